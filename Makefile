@@ -1,0 +1,36 @@
+# Two commands: `make verify` runs the main job, `make test` passes the tests.
+# Each makes the virtual environment from pyproject.toml when it is missing or out of date.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: verify test lint bench paper fuzz formal formal-check clean
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python >= 3.11 is needed" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $(STAMP)
+
+verify: $(STAMP)
+	$(BIN)/deepexp-exact verify $(ARGS)
+
+test: $(STAMP) lint
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(STAMP)
+	$(BIN)/python scripts/benchmark.py $(ARGS)
+
+formal:
+	$(MAKE) -C proofs/formal formal
+
+formal-check:
+	$(MAKE) -C proofs/formal formal-check
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,60 @@
+"""Typed errors. Each says what is wrong, where, and what to do about it.
+
+Command-line exit statuses follow from the class: 2 for malformed input, a hypothesis that fails or
+usage; 1 for a claim or check that failed or stayed undecided.
+"""
+
+from __future__ import annotations
+
+
+class DeepexpError(Exception):
+    """Base of every error raised on purpose; ``remedy`` tells the reader what would help."""
+
+    exit_status = 2
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.remedy})" if self.remedy else self.message
+
+    def __reduce__(self) -> tuple[type[DeepexpError], tuple[str, str]]:
+        return type(self), (self.message, self.remedy)
+
+
+class NumberError(DeepexpError):
+    """A text or object that is not an exact Gaussian rational."""
+
+
+class ShapeError(DeepexpError):
+    """A matrix of the wrong size, or an empty one."""
+
+
+class FormatError(DeepexpError):
+    """A file that is unreadable, truncated, of another format or version, or has wrong keys."""
+
+
+class HypothesisError(DeepexpError):
+    """A hypothesis of the theorem that this problem does not satisfy; it is named."""
+
+
+class BranchError(DeepexpError):
+    """A branch rule or record that does not fit this problem."""
+
+
+class NotApplicableError(DeepexpError):
+    """A path or construction that cannot treat this problem, with the reason."""
+
+
+class PrecisionCeilingError(DeepexpError):
+    """The digits asked for would need more working precision than the stated ceiling."""
+
+    exit_status = 1
+
+
+class ClaimError(DeepexpError):
+    """A certificate's claim that could not be confirmed."""
+
+    exit_status = 1
