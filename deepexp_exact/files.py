@@ -1,0 +1,195 @@
+"""Strict reading of JSON and atomic writing of files.
+
+Reading keeps every number as the text it was written with, refuses duplicate keys, NaN text,
+files above a size limit and nesting above a depth limit; writing goes to a temporary file beside
+the target, which then replaces it, so that a reader never sees half a file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from .errors import FormatError
+
+#: Largest file read, in bytes.
+MAX_FILE_BYTES = 256 * 1024 * 1024
+#: Deepest nesting of a JSON file.
+MAX_DEPTH = 32
+
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
+
+
+class NumberText(str):
+    """The text of a JSON number, unread."""
+
+    __slots__ = ()
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in table:
+            raise FormatError(f"the key {key!r} appears twice", "keep one of the two")
+        table[key] = value
+    return table
+
+
+def _no_constant(text: str) -> Any:
+    raise FormatError(f"{text} is not a number", "remove or replace it")
+
+
+def _check_depth(text: str, where: str) -> None:
+    depth = 0
+    for part in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{\]}]', text):
+        symbol = part.group()
+        if symbol in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise FormatError(f"{where}: nested deeper than {MAX_DEPTH} levels")
+        elif symbol in "]}":
+            depth -= 1
+
+
+def parse_json(text: str, where: str) -> dict[str, Any]:
+    """One JSON object; its numbers become :class:`NumberText`, nothing is rounded."""
+    _check_depth(text, where)
+    try:
+        value = json.loads(
+            text,
+            parse_float=NumberText,
+            parse_int=NumberText,
+            parse_constant=_no_constant,
+            object_pairs_hook=_unique,
+        )
+    except FormatError as error:
+        raise FormatError(f"{where}: {error.message}", error.remedy) from None
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"{where} is not JSON: {error}", "is the file truncated?") from None
+    if not isinstance(value, dict):
+        raise FormatError(f"{where} holds a JSON {type(value).__name__}, not an object")
+    return value
+
+
+def read_text(path: str | os.PathLike[str]) -> str:
+    """The text of a file; :class:`FormatError` if it cannot be read, is too large or not UTF-8."""
+    try:
+        size = os.stat(path).st_size
+        if size > MAX_FILE_BYTES:
+            raise FormatError(f"{path} has {size} bytes; the limit is {MAX_FILE_BYTES}")
+        return Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise FormatError(f"cannot read {path}: {error.strerror}", "check the path") from None
+    except UnicodeDecodeError:
+        raise FormatError(f"{path} is not UTF-8 text") from None
+
+
+def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read one JSON object from a file, strictly."""
+    return parse_json(read_text(path), str(path))
+
+
+def expect_keys(
+    table: Mapping[str, Any], required: Iterable[str], where: str, optional: Iterable[str] = ()
+) -> None:
+    """Exactly these keys: a missing or an unknown one is a :class:`FormatError`."""
+    needed, allowed = set(required), set(required) | set(optional)
+    if missing := sorted(needed - set(table)):
+        raise FormatError(
+            f"{where}: missing key {missing[0]!r}", f"keys: {', '.join(sorted(allowed))}"
+        )
+    if extra := sorted(set(table) - allowed):
+        raise FormatError(
+            f"{where}: unknown key {extra[0]!r}", f"keys: {', '.join(sorted(allowed))}"
+        )
+
+
+def expect_format(table: Mapping[str, Any], name: str, version: int, where: str) -> None:
+    """The ``format`` and ``version`` of a file."""
+    if table.get("format") != name:
+        raise FormatError(f"{where}: format {table.get('format')!r} is not {name!r}")
+    if str(table.get("version")) != str(version) or isinstance(table.get("version"), bool):
+        raise FormatError(
+            f"{where}: version {table.get('version')!r} of {name} is not known",
+            f"this program reads version {version}",
+        )
+
+
+def expect_int(value: object, where: str, low: int, high: int) -> int:
+    """An integer of a parsed file within [low, high]."""
+    if not isinstance(value, NumberText) or not _INTEGER.fullmatch(value):
+        raise FormatError(f"{where}: {value!r} is not an integer of at most 18 digits")
+    number = int(value)
+    if not low <= number <= high:
+        raise FormatError(f"{where}: {number} is not between {low} and {high}")
+    return number
+
+
+def expect_text(value: object, where: str, limit: int = 2000) -> str:
+    """A plain text of a parsed file."""
+    if not isinstance(value, str) or isinstance(value, NumberText):
+        raise FormatError(f"{where} is not a text")
+    if len(value) > limit:
+        raise FormatError(f"{where}: {len(value)} characters; the limit is {limit}")
+    return value
+
+
+def expect_list(value: object, where: str, length: int | None = None) -> list[Any]:
+    """A list of a parsed file, of a given length if one is named."""
+    if not isinstance(value, list) or (length is not None and len(value) != length):
+        wanted = "a list" if length is None else f"a list of {length}"
+        raise FormatError(f"{where} is not {wanted}")
+    return value
+
+
+def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a whole file or nothing: temporary file beside it, flushed, then renamed."""
+    target = Path(path)
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent or ".")
+    except OSError as error:
+        raise FormatError(f"cannot write {path}: {error.strerror}", "check the folder") from None
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, target)
+    except BaseException as error:
+        Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise FormatError(f"cannot write {path}: {error.strerror}") from None
+        raise
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    """:func:`write_bytes` of UTF-8 text."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_json(path: str | os.PathLike[str], table: Mapping[str, Any]) -> None:
+    """Write one JSON object atomically, one matrix row or field a line."""
+    write_text(path, format_json(table) + "\n")
+
+
+def format_json(value: Any, indent: int = 0) -> str:
+    """JSON for people: objects and lists of lists are broken into lines, rows of text are not."""
+    pad = " " * (indent + 1)
+    if isinstance(value, dict) and value:
+        body = ",\n".join(
+            f"{pad}{json.dumps(key)}: {format_json(item, indent + 1)}"
+            for key, item in value.items()
+        )
+        return "{\n" + body + "\n" + " " * indent + "}"
+    if isinstance(value, list | tuple) and any(isinstance(x, dict | list | tuple) for x in value):
+        body = ",\n".join(pad + format_json(item, indent + 1) for item in value)
+        return "[\n" + body + "\n" + " " * indent + "]"
+    return json.dumps(value, allow_nan=False)

@@ -1,0 +1,66 @@
+"""Labels of results, and the shape of a solution that every path returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .branches import BranchRecord
+    from .problem import Problem
+
+
+class Label(StrEnum):
+    """How a result is known.  Unknown is never a pass."""
+
+    PROVED = "PROVED"  # exact algebra
+    CERTIFIED = "CERTIFIED"  # rigorous bound
+    AGREES = "AGREES"  # numerical comparison, with its tolerance
+    FAILED = "FAILED"
+    UNDECIDED = "UNDECIDED"  # a ceiling or time limit was reached
+    NOT_APPLICABLE = "NOT_APPLICABLE"  # with its reason
+    REFUTED = "REFUTED"  # a negative control or mutation, as expected
+
+    @property
+    def passes(self) -> bool:
+        """Whether this label lets a run succeed (FAILED and UNDECIDED do not)."""
+        return self not in (Label.FAILED, Label.UNDECIDED)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """W1, W2, W3 with everything needed to judge and rebuild them.
+
+    The matrices are in the path's own type: mpmath matrices (multiprecision), ``acb_mat`` (ball),
+    NumPy arrays (double), sympy matrices (symbolic).  ``digits`` are the decimal digits asked,
+    ``digits_carried`` those the weights carry, ``working_digits`` those of the computation.
+    ``residuals`` are ‖f(Xi) − Yi‖/‖Yi‖ of the returned, rounded weights; ``errors`` the estimated
+    (or proved) relative Frobenius errors of W1, W2, W3 against the exact weights of the record.
+    """
+
+    problem: Problem
+    construction: str
+    path: str
+    record: BranchRecord
+    digits: int
+    digits_carried: int
+    working_digits: int
+    W1: Any
+    W2: Any
+    W3: Any
+    A: Any
+    K: Any
+    L: Any
+    Z: Any
+    residuals: tuple[Any, Any]
+    errors: tuple[Any, Any, Any]
+    label: Label
+    seconds: float = 0.0
+    conditions: dict[str, float] = field(default_factory=dict)
+    predicted_loss: float | None = None
+    findings: tuple[str, ...] = ()
+
+    @property
+    def weights(self) -> tuple[Any, Any, Any]:
+        return self.W1, self.W2, self.W3
