@@ -1,0 +1,34 @@
+"""Certificates: the file format, its writer and its strict reader, and the check with balls.
+
+A certificate holds a problem, a branch record, weights as exact dyadic numbers, and claims about
+them: C1 (residual), C2 (distance to an exact solution), C3 (the branch).  See
+:mod:`deepexp_exact.theorem` for the statements.
+"""
+
+from .document import (
+    CLAIM_IDS,
+    FORMAT,
+    VERSION,
+    Certificate,
+    Claim,
+    canonical_sha256,
+    certificate_from_solution,
+    read_certificate,
+    write_certificate,
+)
+from .dyadic import Dyadic, DyadicMatrix, dyadic_matrix
+
+__all__ = [
+    "CLAIM_IDS",
+    "FORMAT",
+    "VERSION",
+    "Certificate",
+    "Claim",
+    "Dyadic",
+    "DyadicMatrix",
+    "canonical_sha256",
+    "certificate_from_solution",
+    "dyadic_matrix",
+    "read_certificate",
+    "write_certificate",
+]
