@@ -1,0 +1,198 @@
+"""The branch record: which logarithm L of K and which c with e^c = α a solution uses.
+
+The record holds exact decisions only.  α is a Gaussian rational and c = Log α + 2πi·turn.  For
+each distinct eigenvalue λ of K (ordered by (Re, Im)) it holds an isolating box with exact
+endpoints, the algebraic multiplicity, the Jordan block sizes, whether λ lies on the negative real
+axis, and the unwinding number k: the eigenvalue of L is ℓ = Log λ + 2πi·k with
+−π < Im Log λ ≤ π, closed at +π (Corless & Jeffrey, "The unwinding number", 1996; Higham,
+*Functions of Matrices*, section 1.5 and theorem 1.17 on the primary logarithms).
+
+No box meets the negative real axis unless its eigenvalue lies on it, so a reader of the record
+knows the side of the branch cut from the box alone.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import BranchError, FormatError
+from ..exact import GaussianRational, gaussian, hex_pair, parse_hex_pair
+from ..files import (
+    expect_format,
+    expect_int,
+    expect_keys,
+    expect_list,
+    expect_text,
+    read_json,
+    write_json,
+)
+from ..spectrum import Box
+
+FORMAT = "deepexp-exact/branch-record"
+VERSION = 1
+#: Largest |k| and |turn| accepted.
+MAX_TURN = 10**6
+
+
+@dataclass(frozen=True)
+class BranchEntry:
+    """One distinct eigenvalue λ of K and the integer k of its logarithm ℓ = Log λ + 2πi·k."""
+
+    box: Box
+    multiplicity: int
+    blocks: tuple[int, ...]
+    on_negative_axis: bool
+    k: int
+
+    @property
+    def im_over_pi(self) -> float:
+        """Im ℓ/π for readers (a rounded number; nothing is decided by it)."""
+        angle = 1.0 if self.on_negative_axis else self.box.angle_over_pi()
+        return angle + 2 * self.k
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "box": self.box.to_json(),
+            "multiplicity": self.multiplicity,
+            "blocks": list(self.blocks),
+            "on_negative_axis": self.on_negative_axis,
+            "k": self.k,
+            "im_over_pi": f"{self.im_over_pi:.12g}",
+            "integers": [],
+        }
+
+    @classmethod
+    def from_json(cls, table: Any, where: str) -> BranchEntry:
+        if not isinstance(table, dict):
+            raise FormatError(f"{where} is not an object")
+        keys = ("box", "multiplicity", "blocks", "on_negative_axis", "k", "im_over_pi", "integers")
+        expect_keys(table, keys, where)
+        if expect_list(table["integers"], f"{where}: integers"):
+            raise FormatError(
+                f"{where}: integers is not empty", "version 1 records primary logarithms only"
+            )
+        if not isinstance(table["on_negative_axis"], bool):
+            raise FormatError(f"{where}: on_negative_axis is not true or false")
+        expect_text(table["im_over_pi"], f"{where}: im_over_pi", 40)
+        multiplicity = expect_int(table["multiplicity"], f"{where}: multiplicity", 1, 10**4)
+        blocks = tuple(
+            expect_int(b, f"{where}: blocks", 1, multiplicity)
+            for b in expect_list(table["blocks"], f"{where}: blocks")
+        )
+        if sum(blocks) != multiplicity or sorted(blocks, reverse=True) != list(blocks):
+            raise FormatError(f"{where}: the blocks {blocks} do not add up to {multiplicity}")
+        return cls(
+            Box.from_json(table["box"], f"{where}: box"),
+            multiplicity,
+            blocks,
+            table["on_negative_axis"],
+            expect_int(table["k"], f"{where}: k", -MAX_TURN, MAX_TURN),
+        )
+
+
+@dataclass(frozen=True)
+class BranchRecord:
+    """α, the turn u of c = Log α + 2πi·u, and one entry for each distinct eigenvalue of K."""
+
+    alpha: GaussianRational
+    turn: int
+    rule: str
+    entries: tuple[BranchEntry, ...]
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.alpha.is_zero() or self.alpha == gaussian(1):
+            raise BranchError(f"α = {self.alpha} is not allowed", "choose α other than 0 and 1")
+        if abs(self.turn) > MAX_TURN:
+            raise BranchError(f"turn {self.turn} is beyond ±{MAX_TURN}")
+
+    @property
+    def d(self) -> int:
+        return sum(entry.multiplicity for entry in self.entries)
+
+    @property
+    def ks(self) -> tuple[int, ...]:
+        return tuple(entry.k for entry in self.entries)
+
+    def same_branch(self, other: BranchRecord) -> list[str]:
+        """What differs: α, turn, eigenvalues or integers.  Empty means the same branch.
+
+        Boxes may differ: they describe the same eigenvalues if they overlap pairwise, in order;
+        :func:`rules.check_record` makes that certain against the problem itself."""
+        out = []
+        if self.alpha != other.alpha:
+            out.append(f"α: {self.alpha} and {other.alpha}")
+        if self.turn != other.turn:
+            out.append(f"turn of c: {self.turn} and {other.turn}")
+        if len(self.entries) != len(other.entries):
+            return [*out, f"distinct eigenvalues: {len(self.entries)} and {len(other.entries)}"]
+        for j, (mine, theirs) in enumerate(zip(self.entries, other.entries, strict=True), 1):
+            if not mine.box.overlaps(theirs.box):
+                out.append(f"eigenvalue {j}: {mine.box} and {theirs.box}")
+            elif (mine.multiplicity, mine.blocks, mine.on_negative_axis) != (
+                theirs.multiplicity,
+                theirs.blocks,
+                theirs.on_negative_axis,
+            ):
+                out.append(f"eigenvalue {j}: multiplicity, blocks or side of the cut differ")
+            elif mine.k != theirs.k:
+                out.append(f"eigenvalue {j}: k = {mine.k} and {theirs.k}")
+        return out
+
+    # -- files
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "alpha": hex_pair(self.alpha),
+            "turn": self.turn,
+            "rule": self.rule,
+            "eigenvalues": [entry.to_json() for entry in self.entries],
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def from_json(cls, table: dict[str, Any], where: str = "branch record") -> BranchRecord:
+        expect_format(table, FORMAT, VERSION, where)
+        keys = ("format", "version", "alpha", "turn", "rule", "eigenvalues", "notes")
+        expect_keys(table, keys, where)
+        rows = expect_list(table["eigenvalues"], f"{where}: eigenvalues")
+        return cls(
+            parse_hex_pair(table["alpha"]),
+            expect_int(table["turn"], f"{where}: turn", -MAX_TURN, MAX_TURN),
+            expect_text(table["rule"], f"{where}: rule", 200),
+            tuple(
+                BranchEntry.from_json(row, f"{where}: eigenvalue {j}")
+                for j, row in enumerate(rows, 1)
+            ),
+            tuple(expect_text(t, f"{where}: notes") for t in expect_list(table["notes"], where)),
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the record to a JSON file atomically."""
+        write_json(path, self.to_json())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> BranchRecord:
+        """Read a record file; a certificate's record is read too."""
+        table = read_json(path)
+        if table.get("format") == "deepexp-exact/certificate" and isinstance(
+            table.get("record"), dict
+        ):
+            table = table["record"]
+        return cls.from_json(table, str(path))
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{e.box}</td><td>{e.multiplicity}</td><td>{list(e.blocks)}</td>"
+            f"<td>{e.on_negative_axis}</td><td>{e.k}</td><td>{e.im_over_pi:.6g}</td></tr>"
+            for e in self.entries
+        )
+        head = "".join(
+            f"<th>{t}</th>"
+            for t in ("eigenvalue of K", "multiplicity", "blocks", "on cut", "k", "Im ℓ/π")
+        )
+        return f"<p>α = {self.alpha}, turn {self.turn}, {self.rule}</p><table>{head}{rows}</table>"

@@ -1,0 +1,88 @@
+"""The rules that choose a branch: principal, smallest-norm, integers given, a record given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..errors import BranchError
+from ..exact import GaussianRational
+from ..problem import Problem
+from ..spectrum import Spectrum, match_boxes, spectrum
+from .record import MAX_TURN, BranchEntry, BranchRecord
+
+#: What may be asked for: a rule's name, one integer for each distinct eigenvalue, or a record.
+Branch = str | Sequence[int] | BranchRecord
+
+
+def make_record(
+    problem: Problem, alpha: GaussianRational, turn: int = 0, branch: Branch = "principal"
+) -> BranchRecord:
+    """The branch record of a problem for given α and turn.
+
+    ``branch``: ``"principal"`` (all k = 0), ``"smallest-norm"`` (the global minimum of ‖L‖_F over
+    the primary logarithms), integers k for the distinct eigenvalues in order of (Re, Im), or a
+    record whose integers are taken over.  Raises :class:`BranchError` for anything else and
+    :class:`HypothesisError` if Y1 or Y2 is singular."""
+    found = spectrum(problem)
+    notes: tuple[str, ...] = ()
+    if isinstance(branch, BranchRecord):
+        check_record(branch, problem)
+        ks, rule = branch.ks, branch.rule
+    elif branch == "principal":
+        ks, rule = (0,) * len(found.eigenvalues), "principal"
+    elif branch == "smallest-norm":
+        from .smallest_norm import smallest_norm
+
+        ks, notes = smallest_norm(problem, found)
+        rule = "smallest-norm"
+    elif isinstance(branch, str):
+        raise BranchError(
+            f"there is no branch rule {branch!r}",
+            "use principal, smallest-norm, integers such as 0,-1 or a record file",
+        )
+    else:
+        ks, rule = tuple(branch), "integers"
+        _check_integers(ks, found)
+    return BranchRecord(alpha, turn, rule, _entries(found, ks), notes)
+
+
+def _check_integers(ks: tuple[int, ...], found: Spectrum) -> None:
+    if len(ks) != len(found.eigenvalues):
+        listed = ", ".join(str(e.box) for e in found.eigenvalues[:8])
+        raise BranchError(
+            f"{len(ks)} integers for {len(found.eigenvalues)} distinct eigenvalues of K",
+            f"give one k for each of them, in this order: {listed}",
+        )
+    for k in ks:
+        if isinstance(k, bool) or not isinstance(k, int) or abs(k) > MAX_TURN:
+            raise BranchError(f"{k!r} is not an integer between ±{MAX_TURN}")
+
+
+def _entries(found: Spectrum, ks: Sequence[int]) -> tuple[BranchEntry, ...]:
+    return tuple(
+        BranchEntry(e.box, e.multiplicity, e.blocks, e.on_negative_axis, k)
+        for e, k in zip(found.eigenvalues, ks, strict=True)
+    )
+
+
+def check_record(record: BranchRecord, problem: Problem) -> None:
+    """Raise :class:`BranchError` unless the record describes exactly the eigenvalues of K.
+
+    The spectrum is recomputed from the problem: as many entries as distinct eigenvalues, every
+    box holding its eigenvalue and no other, multiplicities, block sizes and sides of the cut."""
+    found = spectrum(problem)
+    if len(record.entries) != len(found.eigenvalues):
+        raise BranchError(
+            f"the record has {len(record.entries)} eigenvalues, K has "
+            f"{len(found.eigenvalues)} distinct ones",
+            "is it the record of another problem?",
+        )
+    match_boxes([e.box for e in record.entries], found)
+    for j, (entry, truth) in enumerate(zip(record.entries, found.eigenvalues, strict=True), 1):
+        for words, told, true in (
+            ("multiplicity", entry.multiplicity, truth.multiplicity),
+            ("block sizes", entry.blocks, truth.blocks),
+            ("on_negative_axis", entry.on_negative_axis, truth.on_negative_axis),
+        ):
+            if told != true:
+                raise BranchError(f"eigenvalue {j} of the record: {words} {told}, but K has {true}")

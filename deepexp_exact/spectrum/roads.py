@@ -1,0 +1,281 @@
+"""Three roads to the eigenvalues: a prime that proves them simple, balls, exact polynomials."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cmp_to_key
+from typing import Any
+
+from flint import acb, acb_mat, arb, ctx, fmpq, fmpq_poly, nmod, nmod_mat
+
+from ..errors import PrecisionCeilingError
+from ..exact import ExactMatrix, GaussianRational
+from .boxes import Box
+from .polynomials import (
+    Factor,
+    GaussianPoly,
+    factors,
+    integer_height_bits,
+    rational_poly,
+)
+
+#: Primes p ≡ 1 (mod 4) just below 2^62.
+PRIMES = (4611686018427387617, 4611686018427387461, 4611686018427387409)
+#: Ceiling, in bits, for telling two real parts apart.
+MAX_ORDER_BITS = 2_000_000
+
+
+# -------------------------------------------------------------------------- a prime
+
+
+def squarefree_modulo_a_prime(Y1: ExactMatrix, Y2: ExactMatrix) -> int | None:
+    """A prime modulo which χ_K is squarefree of full degree with χ_K(0) ≠ 0, or None.
+
+    Such a prime proves that Y1 and Y2 are invertible and all eigenvalues of K are simple: the
+    discriminant of χ_K, a p-integral number, is non-zero modulo p.  i is mapped to a square root
+    of −1, which is a ring homomorphism from the p-integral Gaussian rationals."""
+    for p in PRIMES:
+        left, right = _reduce(Y1, p), _reduce(Y2, p)
+        if left is None or right is None:
+            continue
+        try:
+            chi = left.solve(right).charpoly()
+        except ZeroDivisionError:
+            continue
+        if chi[0] != 0 and chi.gcd(chi.derivative()).degree() == 0:
+            return p
+    return None
+
+
+def _reduce(matrix: ExactMatrix, p: int) -> Any:
+    """The matrix modulo p, up to nothing: the common denominator is inverted; None if p | it."""
+    root = nmod(1, p)
+    for base in range(2, 60):
+        candidate = nmod(base, p) ** ((p - 1) // 4)
+        if candidate * candidate == -1:
+            root = candidate
+            break
+    total = None
+    for part, unit in ((matrix.real_part, nmod(1, p)), (matrix.imag_part, root)):
+        numerator, denominator = part.numer_denom()
+        if int(denominator) % p == 0:
+            return None
+        term = nmod_mat(numerator, p) * (unit / nmod(int(denominator), p))
+        total = term if total is None else total + term
+    return total
+
+
+# -------------------------------------------------------------------------- balls
+
+
+def ball_matrix(matrix: ExactMatrix) -> Any:
+    """An ``acb_mat`` enclosure at the current precision, from exact rationals."""
+    entries = [acb(arb(z.re), arb(z.im)) for z in matrix.entries()]
+    return acb_mat(matrix.rows, matrix.cols, entries)
+
+
+def _endpoint(value: Any) -> fmpq:
+    mantissa, exponent = value.man_exp()
+    m, e = int(mantissa), int(exponent)
+    return fmpq(m << e) if e >= 0 else fmpq(m, 1 << -e)
+
+
+def ball_box(z: Any) -> Box:
+    """The exact box of a finite ``acb``."""
+    sides = []
+    for part in (z.real, z.imag):
+        mid, rad = _endpoint(part.mid()), _endpoint(part.rad())
+        sides += [mid - rad, mid + rad]
+    return Box(*sides)
+
+
+def ball_road(Y1: ExactMatrix, Y2: ExactMatrix, bits: int) -> tuple[list[Box], list[bool]] | None:
+    """Tight boxes in order and on-axis flags of simple eigenvalues, or None if ``bits`` are too
+    few to isolate them, to order their real parts or to tell them from the cut."""
+    with ctx.workprec(bits):
+        try:
+            K = ball_matrix(Y1).solve(ball_matrix(Y2), algorithm="precond")
+            values = K.eig(algorithm="rump")
+        except (ValueError, ZeroDivisionError):
+            return None
+        if not all(z.is_finite() for z in values):
+            return None
+        boxes = [ball_box(z) for z in values]
+    real = Y1.is_real() and Y2.is_real()
+    if real:
+        boxes = _symmetric(boxes)
+    if len(boxes) != Y1.rows or not _disjoint(boxes):
+        return None
+    boxes.sort(key=lambda b: (b.re_lo, b.im_lo))
+    for a, b in itertools.pairwise(boxes):
+        if not a.re_hi < b.re_lo and not (real and a == b.mirror()):
+            return None
+    flags = []
+    for box in boxes:
+        if box.meets_cut() and (not real or box.contains_zero()):
+            return None
+        flags.append(box.meets_cut())
+    return boxes, flags
+
+
+def _disjoint(boxes: list[Box]) -> bool:
+    return not any(a.overlaps(b) for j, a in enumerate(boxes) for b in boxes[:j])
+
+
+def _symmetric(boxes: list[Box]) -> list[Box]:
+    """Boxes of a real K: those that cross the real axis made symmetric, the others in pairs."""
+    out = []
+    for box in boxes:
+        if box.im_lo > 0:
+            out += [box, box.mirror()]
+        elif box.im_hi >= 0:
+            reach = max(-box.im_lo, box.im_hi)
+            out.append(Box(box.re_lo, box.re_hi, -reach, reach))
+    return out
+
+
+# -------------------------------------------------------------------------- exact polynomials
+
+
+@dataclass
+class Root:
+    """A root of a factor with its current tight box."""
+
+    box: Box
+    factor: Factor
+    real: bool
+
+    @property
+    def on_negative_axis(self) -> bool:
+        return bool(self.real and self.box.re_hi < 0)
+
+
+def exact_road(K: ExactMatrix) -> list[Root]:
+    """All distinct eigenvalues of K with exact structure, ordered by (Re, Im)."""
+    parts = factors(K)
+    bits = 128
+    while True:
+        roots = _roots(parts, bits)
+        if roots is not None:
+            try:
+                return sorted(roots, key=cmp_to_key(_comparison(bits)))
+            except _Undecided:
+                pass
+        bits *= 2
+        if bits > MAX_ORDER_BITS:
+            raise PrecisionCeilingError(
+                f"two eigenvalues of K were not told apart with {MAX_ORDER_BITS} bits",
+                "perturb the problem or give it in a smaller dimension",
+            )
+
+
+def _roots(parts: list[Factor], bits: int) -> list[Root] | None:
+    """Isolated roots with boxes off zero and (unless real) off the cut; None: more bits needed."""
+    out = []
+    for part in parts:
+        for z in _roots_of(part.parent, bits):
+            belongs = _is_root(part, z, bits)
+            if belongs is None:
+                return None
+            if not belongs:
+                continue
+            real = bool(z.imag == 0)
+            box = ball_box(z)
+            if box.contains_zero() or (box.meets_cut() and not real):
+                return None
+            out.append(Root(box, part, real))
+    return out if _disjoint([r.box for r in out]) else None
+
+
+def _roots_of(q: fmpq_poly, bits: int) -> list[Any]:
+    """Isolated roots of a q irreducible over Q; real ones have an exactly zero imaginary part."""
+    with ctx.workprec(bits):
+        return [z for z, _ in q.numer().complex_roots()]
+
+
+def _is_root(part: Factor, z: Any, bits: int) -> bool | None:
+    """Whether a root z of the parent is one of the factor; None if ``bits`` do not decide.
+
+    The parent is the factor times a cofactor and squarefree, so exactly one vanishes at z."""
+    cofactor = rational_poly(part.parent).divmod(part.poly)[0]
+    if cofactor.degree == 0:
+        return True
+    with ctx.workprec(bits):
+        if not evaluate_at_ball(part.poly, z).contains(0):
+            return False
+        return None if evaluate_at_ball(cofactor, z).contains(0) else True
+
+
+def evaluate_at_ball(poly: GaussianPoly, z: Any) -> Any:
+    """p(z) by Horner's rule in balls at the current precision."""
+    out = acb(0)
+    for c in reversed(poly.coefficients()):
+        out = out * z + acb(arb(c.re), arb(c.im))
+    return out
+
+
+def polynomial_root(
+    coefficients: Sequence[GaussianRational] | None, enclosure: Box, bits: int
+) -> Any:
+    """The ball of the one root of a polynomial over Q(i) in an isolating box, to ``bits``.
+
+    Raises ``ValueError`` if no coefficients are given or the root is not isolated."""
+    if coefficients is None:
+        raise ValueError("no polynomial")
+    poly = GaussianPoly.from_coefficients(list(coefficients))
+    norm = (poly * poly.conjugate()).re
+    parent = norm if poly.im != 0 else poly.re
+    with ctx.workprec(bits):
+        squarefree = parent // parent.gcd(parent.derivative())
+        hits = [z for z in _roots_of(squarefree, bits) if ball_box(z).overlaps(enclosure)]
+    if len(hits) != 1:
+        raise ValueError("the root is not isolated")
+    return hits[0]
+
+
+class _Undecided(Exception):
+    """A comparison that needs more bits."""
+
+
+def _comparison(bits: int) -> Callable[[Root, Root], int]:
+    def compare(a: Root, b: Root) -> int:
+        if a is b:
+            return 0
+        if a.box.re_hi < b.box.re_lo:
+            return -1
+        if b.box.re_hi < a.box.re_lo:
+            return 1
+        if not _same_real_part(a, b, bits):
+            raise _Undecided
+        if a.box.im_hi < b.box.im_lo:
+            return -1
+        if b.box.im_hi < a.box.im_lo:
+            return 1
+        raise _Undecided
+
+    return compare
+
+
+def _same_real_part(a: Root, b: Root, bits: int) -> bool:
+    """Whether overlapping real parts are certainly equal.
+
+    Conjugates share theirs.  Otherwise δ = (λ_a + λ̄_a) − (λ_b + λ̄_b) is, times the leading
+    coefficients, an algebraic integer of degree at most M = n_a²·n_b² whose conjugates are at most
+    B in size, so δ is 0 or |δ| ≥ B^(1−M)/(product of the leading coefficients)."""
+    if a.factor.parent == b.factor.parent and a.box.overlaps(b.box.mirror()):
+        # The mirror image of b's root is a root of the same polynomial; it is the one near a
+        # because all boxes of that polynomial's roots are disjoint at this precision.
+        siblings = _roots_of(a.factor.parent, bits)
+        near = [z for z in siblings if ball_box(z).overlaps(b.box.mirror())]
+        if len(near) == 1 and ball_box(near[0]).overlaps(a.box):
+            return True
+    lead_a, root_a = integer_height_bits(a.factor.parent)
+    lead_b, root_b = integer_height_bits(b.factor.parent)
+    degree_a, degree_b = int(a.factor.parent.degree()), int(b.factor.parent.degree())
+    degree = (degree_a * degree_b) ** 2
+    size = lead_a + lead_b + max(root_a, root_b) + 2
+    exponent = size * degree + lead_a + lead_b
+    width = 2 * (a.box.re_hi - a.box.re_lo + b.box.re_hi - b.box.re_lo)
+    return bool(width < fmpq(1, 1 << min(exponent, MAX_ORDER_BITS)) and exponent < MAX_ORDER_BITS)
