@@ -1,0 +1,57 @@
+"""deepexp-exact: exact, certified and arbitrary-precision verification of one theorem.
+
+The network f(X) = W3·exp(W2·exp(W1·X)) has a closed-form solution of f(X1) = Y1, f(X2) = Y2
+(Gai & Zhang 2024).  Every public name is listed here and loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "BranchRecord": "branches",
+    "Certificate": "certificate",
+    "DeepexpError": "errors",
+    "ExactMatrix": "exact",
+    "GaussianRational": "exact",
+    "Label": "solution",
+    "Problem": "problem",
+    "STATEMENTS": "theorem",
+    "Solution": "solution",
+    "load_problem": "problem",
+    "make_record": "branches",
+    "read_certificate": "certificate",
+    "shipped": "problem",
+    "solve": "solve",
+    "spectrum": "spectrum",
+    "verify": "verification",
+}
+
+__all__ = ["__version__", *_PUBLIC]
+
+if TYPE_CHECKING:
+    from .branches import BranchRecord, make_record
+    from .certificate import Certificate, read_certificate
+    from .errors import DeepexpError
+    from .exact import ExactMatrix, GaussianRational
+    from .problem import Problem, load_problem, shipped
+    from .solution import Label, Solution
+    from .solve import solve
+    from .spectrum import spectrum
+    from .theorem import STATEMENTS
+    from .verification import verify
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'deepexp_exact' has no attribute {name!r}")
+    value = getattr(import_module(f".{_PUBLIC[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

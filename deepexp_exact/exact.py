@@ -12,9 +12,10 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any, cast
 
-from flint import fmpq, fmpq_mat, fmpz
+from flint import fmpq, fmpq_mat, fmpz, nmod, nmod_mat
 
 from .errors import NumberError, ShapeError
 
@@ -293,6 +294,20 @@ def to_gaussian(value: Any) -> GaussianRational:
 # --------------------------------------------------------------------------------------- matrices
 
 
+#: Primes p ≡ 1 (mod 4) just below 2^62.
+PRIMES = (4611686018427387617, 4611686018427387461, 4611686018427387409)
+
+
+@cache
+def sqrt_minus_one(p: int) -> int:
+    """A square root of −1 modulo a prime p ≡ 1 (mod 4)."""
+    for base in range(2, p):
+        root = pow(base, (p - 1) // 4, p)
+        if root * root % p == p - 1:
+            return root
+    raise NumberError(f"{p} is not a prime that is 1 modulo 4")
+
+
 class ExactMatrix:
     """An immutable rectangular matrix of Gaussian rationals, held as two ``fmpq_mat``.
 
@@ -473,6 +488,28 @@ class ExactMatrix:
         if self.is_real():
             return int(self._re.rank())
         return int(self.embedding().rank()) // 2
+
+    def modulo(self, p: int) -> Any:
+        """The image modulo a prime p ≡ 1 (mod 4) as an ``nmod_mat``, i mapped to a square root of
+        −1 (a ring homomorphism from the p-integral Gaussian rationals); None if p divides a
+        denominator."""
+        total = None
+        for part, unit in ((self._re, 1), (self._im, sqrt_minus_one(p))):
+            numerator, denominator = part.numer_denom()
+            if int(denominator) % p == 0:
+                return None
+            term = nmod_mat(numerator, p) * (nmod(unit, p) / nmod(int(denominator), p))
+            total = term if total is None else total + term
+        return total
+
+    def is_invertible(self) -> bool:
+        """Whether the matrix is square and det ≠ 0: a prime proves it cheaply, else the rank."""
+        if self.rows != self.cols:
+            return False
+        image = self.modulo(PRIMES[0])
+        if image is not None and image.rank() == self.rows:
+            return True
+        return self.rank() == self.rows
 
     def solve(self, right: ExactMatrix) -> ExactMatrix:
         """X with A·X = right; :class:`ShapeError` if A is not square or is singular."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cmp_to_key
 from typing import Any
 
-from flint import acb, acb_mat, arb, ctx, fmpq, fmpq_poly, nmod, nmod_mat
+from flint import acb, acb_mat, arb, ctx, fmpq, fmpq_poly
 
 from ..errors import PrecisionCeilingError
-from ..exact import ExactMatrix, GaussianRational
+from ..exact import PRIMES, ExactMatrix, GaussianRational
 from .boxes import Box
 from .polynomials import (
     Factor,
@@ -21,8 +21,6 @@ from .polynomials import (
     rational_poly,
 )
 
-#: Primes p ≡ 1 (mod 4) just below 2^62.
-PRIMES = (4611686018427387617, 4611686018427387461, 4611686018427387409)
 #: Ceiling, in bits, for telling two real parts apart.
 MAX_ORDER_BITS = 2_000_000
 
@@ -34,10 +32,9 @@ def squarefree_modulo_a_prime(Y1: ExactMatrix, Y2: ExactMatrix) -> int | None:
     """A prime modulo which χ_K is squarefree of full degree with χ_K(0) ≠ 0, or None.
 
     Such a prime proves that Y1 and Y2 are invertible and all eigenvalues of K are simple: the
-    discriminant of χ_K, a p-integral number, is non-zero modulo p.  i is mapped to a square root
-    of −1, which is a ring homomorphism from the p-integral Gaussian rationals."""
+    discriminant of χ_K, a p-integral number, is non-zero modulo p."""
     for p in PRIMES:
-        left, right = _reduce(Y1, p), _reduce(Y2, p)
+        left, right = Y1.modulo(p), Y2.modulo(p)
         if left is None or right is None:
             continue
         try:
@@ -47,24 +44,6 @@ def squarefree_modulo_a_prime(Y1: ExactMatrix, Y2: ExactMatrix) -> int | None:
         if chi[0] != 0 and chi.gcd(chi.derivative()).degree() == 0:
             return p
     return None
-
-
-def _reduce(matrix: ExactMatrix, p: int) -> Any:
-    """The matrix modulo p, up to nothing: the common denominator is inverted; None if p | it."""
-    root = nmod(1, p)
-    for base in range(2, 60):
-        candidate = nmod(base, p) ** ((p - 1) // 4)
-        if candidate * candidate == -1:
-            root = candidate
-            break
-    total = None
-    for part, unit in ((matrix.real_part, nmod(1, p)), (matrix.imag_part, root)):
-        numerator, denominator = part.numer_denom()
-        if int(denominator) % p == 0:
-            return None
-        term = nmod_mat(numerator, p) * (unit / nmod(int(denominator), p))
-        total = term if total is None else total + term
-    return total
 
 
 # -------------------------------------------------------------------------- balls

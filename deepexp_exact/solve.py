@@ -1,0 +1,91 @@
+"""Solve a problem: pick construction, α, branch and path, and hand back what the path proves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
+from typing import Any
+
+from .branches import BranchRecord, make_record
+from .branches.rules import Branch
+from .constructions import fitting
+from .errors import BranchError, NotApplicableError
+from .exact import to_gaussian
+from .problem import Problem
+from .solution import Solution
+
+#: Fewest and most digits that may be asked for.
+MIN_DIGITS, MAX_DIGITS = 1, 100_000
+PATHS = ("multiprecision", "ball", "symbolic", "double")
+
+
+def choose_record(
+    problem: Problem,
+    alpha: Any = "auto",
+    turn: int = 0,
+    branch: Branch = "principal",
+) -> tuple[BranchRecord, float | None]:
+    """The branch record for a choice of α (``"auto"``, ``"positive"`` or a number), turn and
+    branch, and the predicted digits lost where α was chosen here.
+
+    A record given as ``branch`` keeps its own α and turn, and with ``alpha`` a number other than
+    its own raises :class:`BranchError`."""
+    if isinstance(branch, BranchRecord):
+        if not isinstance(alpha, str) and to_gaussian(alpha) != branch.alpha:
+            raise BranchError(
+                f"the record has α = {branch.alpha}, but α = {to_gaussian(alpha)} was asked for",
+                "leave α out, or make a new record",
+            )
+        record = make_record(problem, branch.alpha, branch.turn, branch)
+        return replace(record, notes=branch.notes), None
+    if isinstance(alpha, str) and alpha in ("auto", "positive"):
+        from .alpha import choose_alpha
+
+        base = make_record(problem, to_gaussian(2), 0, branch)
+        chosen = choose_alpha(problem, alpha, ks=base.ks, turn=turn)
+        return replace(base, alpha=chosen.alpha, turn=turn), chosen.predicted_loss
+    return make_record(problem, to_gaussian(alpha), turn, branch), None
+
+
+def solve(
+    problem: Problem,
+    *,
+    digits: int = 50,
+    path: str = "multiprecision",
+    alpha: Any = "auto",
+    turn: int = 0,
+    branch: Branch = "principal",
+    construction: str | None = None,
+) -> Solution:
+    """W1, W2, W3 with f(X1) = Y1 and f(X2) = Y2 to the decimal digits asked.
+
+    Every weight's relative Frobenius error against the exact weight of the recorded branch, and
+    ‖f(Xi) − Yi‖/‖Yi‖ of the returned weights, are at most 10^−digits (estimated by the
+    multiprecision path, proved by the ball path, exact on the symbolic path; the float64 path
+    reports what it kept).  ``alpha`` is ``"auto"``, ``"positive"`` (the paper's case) or any exact
+    number; c = Log α + 2πi·turn.  Raises :class:`HypothesisError`, :class:`BranchError`,
+    :class:`NotApplicableError` or :class:`PrecisionCeilingError`."""
+    if isinstance(digits, bool) or not isinstance(digits, int):
+        raise NotApplicableError(f"digits = {digits!r} is not an integer")
+    if not MIN_DIGITS <= digits <= MAX_DIGITS:
+        raise NotApplicableError(
+            f"{digits} digits were asked for", f"ask for {MIN_DIGITS} to {MAX_DIGITS}"
+        )
+    if path not in PATHS:
+        raise NotApplicableError(f"there is no path {path!r}", f"paths: {', '.join(PATHS)}")
+    started = time.perf_counter()
+    chosen = fitting(problem, construction)
+    record, loss = choose_record(problem, alpha, turn, branch)
+    solution = path_solver(path, chosen.name)(problem, record, digits)
+    if loss is not None and solution.predicted_loss is None:
+        solution = replace(solution, predicted_loss=loss)
+    return replace(solution, seconds=time.perf_counter() - started)
+
+
+def path_solver(path: str, construction: str) -> Callable[..., Solution]:
+    """The function of a path that carries out a construction."""
+    module = import_module(f"deepexp_exact.paths.{path}.{construction}")
+    solver: Callable[..., Solution] = getattr(module, f"solve_{construction}")
+    return solver
