@@ -25,24 +25,28 @@ _PUBLIC = {
     "make_record": "branches",
     "read_certificate": "certificate",
     "shipped": "problem",
-    "solve": "solve",
-    "spectrum": "spectrum",
+    "solve": "solving",
     "verify": "verification",
 }
 
 __all__ = ["__version__", *_PUBLIC]
 
 if TYPE_CHECKING:
-    from .branches import BranchRecord, make_record
-    from .certificate import Certificate, read_certificate
-    from .errors import DeepexpError
-    from .exact import ExactMatrix, GaussianRational
-    from .problem import Problem, load_problem, shipped
-    from .solution import Label, Solution
-    from .solve import solve
-    from .spectrum import spectrum
-    from .theorem import STATEMENTS
-    from .verification import verify
+    from .branches import BranchRecord as BranchRecord
+    from .branches import make_record as make_record
+    from .certificate import Certificate as Certificate
+    from .certificate import read_certificate as read_certificate
+    from .errors import DeepexpError as DeepexpError
+    from .exact import ExactMatrix as ExactMatrix
+    from .exact import GaussianRational as GaussianRational
+    from .problem import Problem as Problem
+    from .problem import load_problem as load_problem
+    from .problem import shipped as shipped
+    from .solution import Label as Label
+    from .solution import Solution as Solution
+    from .solving import solve as solve
+    from .theorem import STATEMENTS as STATEMENTS
+    from .verification import verify as verify
 
 
 def __getattr__(name: str) -> Any:
