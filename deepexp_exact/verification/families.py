@@ -1,0 +1,303 @@
+"""Families of problems, each seeded, each with its purpose; every entry is exact.
+
+A family that is about K chooses Y1 at random and Y2 := Y1·K exactly, one about W1·X1 chooses
+D at random and X1 := D·M, so that D⁻¹·X1 = M.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flint import fmpq
+
+from ..exact import ExactMatrix, GaussianRational, gaussian
+from ..problem import Problem
+
+
+@dataclass(frozen=True)
+class Family:
+    """A generator of problems: ``build(d, seed)`` is the same problem every time."""
+
+    name: str
+    purpose: str
+    builder: Callable[[int, random.Random], Problem]
+    sizes: tuple[int, ...]
+    full_sizes: tuple[int, ...]
+
+    def build(self, d: int, seed: int) -> Problem:
+        problem = self.builder(d, random.Random(f"{self.name}/{d}/{seed}"))
+        return Problem(
+            problem.X1,
+            problem.X2,
+            problem.Y1,
+            problem.Y2,
+            name=f"{self.name}-d{d}-s{seed}",
+            title=self.purpose,
+            source=f"family {self.name}, d = {d}, seed {seed}",
+        )
+
+
+# ------------------------------------------------------------------------------ pieces
+
+
+def normal_matrix(d: int, rng: random.Random, real: bool = False) -> ExactMatrix:
+    """Standard normal entries as their float64 (dyadic) values."""
+    return ExactMatrix.from_rows(
+        [
+            [complex(rng.gauss(0, 1), 0 if real else rng.gauss(0, 1)) for _ in range(d)]
+            for _ in range(d)
+        ]
+    )
+
+
+def integer_matrix(d: int, rng: random.Random, size: int = 5) -> ExactMatrix:
+    """Integers in [−size, size], drawn again until the matrix is invertible."""
+    while True:
+        matrix = ExactMatrix.from_rows(
+            [[rng.randint(-size, size) for _ in range(d)] for _ in range(d)]
+        )
+        if matrix.is_invertible():
+            return matrix
+
+
+def unimodular(d: int, rng: random.Random) -> ExactMatrix:
+    """A product of unit triangular integer matrices: its inverse is integral too."""
+    lower = [[1 if r == c else rng.randint(-1, 1) * (r > c) for c in range(d)] for r in range(d)]
+    upper = [[1 if r == c else rng.randint(-1, 1) * (r < c) for c in range(d)] for r in range(d)]
+    return ExactMatrix.from_rows(lower) @ ExactMatrix.from_rows(upper)
+
+
+def jordan(blocks: Sequence[tuple[Any, int]]) -> ExactMatrix:
+    """The block diagonal matrix of Jordan blocks (eigenvalue, size)."""
+    d = sum(size for _, size in blocks)
+    rows: list[list[Any]] = [[0] * d for _ in range(d)]
+    at = 0
+    for value, size in blocks:
+        for j in range(size):
+            rows[at + j][at + j] = value
+            if j + 1 < size:
+                rows[at + j][at + j + 1] = 1
+        at += size
+    return ExactMatrix.from_rows(rows)
+
+
+def similar(J: ExactMatrix, rng: random.Random) -> ExactMatrix:
+    """P·J·P⁻¹ with a unimodular P."""
+    P = unimodular(J.rows, rng)
+    return P @ J @ P.inverse()
+
+
+def with_K(K: ExactMatrix, rng: random.Random, real: bool = True) -> Problem:
+    """A problem with Y1⁻¹·Y2 = K exactly and X's of normal entries."""
+    d = K.rows
+    Y1 = integer_matrix(d, rng)
+    return Problem(normal_matrix(d, rng, real), normal_matrix(d, rng, real), Y1, Y1 @ K)
+
+
+def with_first_layer(M: ExactMatrix, rng: random.Random) -> Problem:
+    """A problem with D⁻¹·X1 = M exactly and Y's of normal entries."""
+    D = integer_matrix(M.rows, rng)
+    X1 = D @ M
+    return Problem(X1, X1 + D, normal_matrix(M.rows, rng), normal_matrix(M.rows, rng))
+
+
+def rotation(turn_numerator: int, turn_denominator: int) -> ExactMatrix:
+    """The rotation by 2·atan(t), t rational: a rational point of the circle."""
+    t = fmpq(turn_numerator, turn_denominator)
+    cosine, sine = (1 - t * t) / (1 + t * t), 2 * t / (1 + t * t)
+    return ExactMatrix.from_rows([[cosine, -sine], [sine, cosine]])
+
+
+def direct_sum(*parts: ExactMatrix) -> ExactMatrix:
+    d = sum(p.rows for p in parts)
+    rows: list[list[GaussianRational]] = []
+    at = 0
+    for part in parts:
+        for row in part.to_rows():
+            rows.append([gaussian(0)] * at + row + [gaussian(0)] * (d - at - part.cols))
+        at += part.cols
+    return ExactMatrix.from_rows(rows)
+
+
+def hadamard(d: int) -> ExactMatrix:
+    """Sylvester's Hadamard matrix; d is a power of two."""
+    return ExactMatrix.from_rows(
+        [[-1 if (r & c).bit_count() % 2 else 1 for c in range(d)] for r in range(d)]
+    )
+
+
+def hilbert(d: int) -> ExactMatrix:
+    return ExactMatrix.from_rows([[fmpq(1, r + c + 1) for c in range(d)] for r in range(d)])
+
+
+def frank(d: int) -> ExactMatrix:
+    """Frank's upper Hessenberg matrix, det = 1, with ill-conditioned small eigenvalues."""
+    return ExactMatrix.from_rows(
+        [[0 if c < r - 1 else d - max(r, c) for c in range(d)] for r in range(d)]
+    )
+
+
+def al_mohy_higham(d: int) -> ExactMatrix:
+    """Upper triangular, diagonal near 0.3, superdiagonal 3e4: overscaling's classical victim."""
+    rows = [
+        [fmpq(3, 10) + fmpq(r, 1000) if r == c else (30000 if c == r + 1 else 0) for c in range(d)]
+        for r in range(d)
+    ]
+    return ExactMatrix.from_rows(rows)
+
+
+def discrete_fourier(d: int) -> ExactMatrix:
+    """The DFT matrix with entries rounded to float64 (exact for d = 1, 2, 4)."""
+    import cmath
+
+    exact = {0: (1, 0), 1: (0, -1), 2: (-1, 0), 3: (0, 1)}
+
+    def entry(power: int) -> GaussianRational:
+        if (4 * power) % d == 0:
+            return gaussian(*exact[(4 * power // d) % 4])
+        z = cmath.exp(-2j * cmath.pi * power / d)
+        return gaussian(fmpq(*z.real.as_integer_ratio()), fmpq(*z.imag.as_integer_ratio()))
+
+    return ExactMatrix.from_rows([[entry(r * c % d) for c in range(d)] for r in range(d)])
+
+
+def _nearly_singular(d: int, rng: random.Random, exponent: int) -> Problem:
+    """D = P·diag(1, ..., 1, 10^−exponent)·Q with unimodular P, Q."""
+    D = unimodular(d, rng) @ ExactMatrix.diagonal([1] * (d - 1) + [fmpq(1, 10**exponent)])
+    D = D @ unimodular(d, rng)
+    X1 = normal_matrix(d, rng, real=True)
+    return Problem(X1, X1 + D, normal_matrix(d, rng, True), normal_matrix(d, rng, True))
+
+
+def _graded(d: int, rng: random.Random) -> Problem:
+    scale = ExactMatrix.diagonal([fmpq(10 ** (j), 10 ** (d // 2)) for j in range(d)])
+    Y1, Y2 = normal_matrix(d, rng) @ scale, normal_matrix(d, rng)
+    return Problem(normal_matrix(d, rng) @ scale, normal_matrix(d, rng), Y1, Y2)
+
+
+def _rotations(d: int, rng: random.Random) -> Problem:
+    """Blocks near 0.9π, 0.98π, 0.999π: tan(θ/2) = 1/tan of what is missing to π."""
+    steepness = [(19, 3), (95, 3), (1909, 3)]
+    parts = [rotation(*steepness[j % 3]) for j in range(d // 2)]
+    if d % 2:
+        parts.append(ExactMatrix.identity(1))
+    return with_K(direct_sum(*parts), rng)
+
+
+def _equal_outputs(d: int, rng: random.Random) -> Problem:
+    Y = normal_matrix(d, rng)
+    return Problem(normal_matrix(d, rng), normal_matrix(d, rng), Y, Y)
+
+
+def _derogatory(d: int, rng: random.Random) -> Problem:
+    blocks = [(-1, 1)] * (d // 2) + [(2, 1)] * (d - d // 2)
+    return with_K(similar(jordan(blocks), rng), rng)
+
+
+def _defective(d: int, rng: random.Random) -> Problem:
+    first = (d + 1) // 2
+    blocks = [("1/2", first)] + ([("-3", d - first)] if d > first else [])
+    return with_K(similar(jordan(blocks), rng), rng)
+
+
+def _negative_axis(d: int, rng: random.Random) -> Problem:
+    values = [fmpq(-rng.randint(1, 40), rng.randint(1, 9)) for _ in range(d - 1)] + [fmpq(3)]
+    return with_K(similar(ExactMatrix.diagonal(values[:d]), rng), rng)
+
+
+def _clustered(d: int, rng: random.Random) -> Problem:
+    gap = fmpq(1, 10**20)
+    values = [2 + gap * j if j < (d + 1) // 2 else fmpq(-1, j) for j in range(d)]
+    return with_K(similar(ExactMatrix.diagonal(values), rng), rng)
+
+
+def _nearly_defective(d: int, rng: random.Random) -> Problem:
+    gap = fmpq(1, 10**20)
+    J = jordan([(1, d)]) + ExactMatrix.diagonal([gap * j for j in range(d)])
+    return with_K(similar(J, rng), rng)
+
+
+def _gaussian(real: bool) -> Callable[[int, random.Random], Problem]:
+    def build(d: int, rng: random.Random) -> Problem:
+        return Problem(*(normal_matrix(d, rng, real) for _ in range(4)))
+
+    return build
+
+
+def _integer(d: int, rng: random.Random) -> Problem:
+    while True:
+        X1, X2 = integer_matrix(d, rng), integer_matrix(d, rng)
+        if (X2 - X1).is_invertible():
+            return Problem(X1, X2, integer_matrix(d, rng), integer_matrix(d, rng))
+
+
+def _matrix_as_K(make: Callable[[int], ExactMatrix]) -> Callable[[int, random.Random], Problem]:
+    return lambda d, rng: with_K(make(d), rng)
+
+
+def _matrix_as_layer(make: Callable[[int], ExactMatrix]) -> Callable[[int, random.Random], Problem]:
+    return lambda d, rng: with_first_layer(make(d), rng)
+
+
+def _nearly(exponent: int) -> Callable[[int, random.Random], Problem]:
+    return lambda d, rng: _nearly_singular(d, rng, exponent)
+
+
+_ALL = (
+    Family("gaussian-complex", "generic complex data", _gaussian(False), (2, 4, 8), (12, 16)),
+    Family(
+        "gaussian-real", "generic real data, conjugate pairs", _gaussian(True), (3, 6), (12, 16)
+    ),
+    Family("integer", "small integers, exact by hand", _integer, (2, 3), (8,)),
+    Family("negative-axis", "K has simple eigenvalues on the cut", _negative_axis, (3,), (8,)),
+    Family("defective", "K has two Jordan blocks", _defective, (4,), (8, 12)),
+    Family("derogatory", "K = P diag(−1.., 2..) P⁻¹, repeated on the cut", _derogatory, (4,), (8,)),
+    Family("equal-outputs", "Y1 = Y2, so K = I and W2 = 0", _equal_outputs, (3,), (8,)),
+    Family("near-singular-1e-12", "D nearly singular", _nearly(12), (3,), (8,)),
+    Family("near-singular-1e-30", "D singular to float64", _nearly(30), (3,), (8,)),
+    Family("graded", "columns of very different sizes", _graded, (6,), (12,)),
+    Family("hilbert-K", "K ill-conditioned", _matrix_as_K(hilbert), (4,), (8,)),
+    Family("frank-K", "K with sensitive eigenvalues", _matrix_as_K(frank), (5,), (10,)),
+    Family("al-mohy-higham-K", "K highly non-normal", _matrix_as_K(al_mohy_higham), (3,), (5,)),
+    Family(
+        "al-mohy-higham-layer",
+        "first layer highly non-normal",
+        _matrix_as_layer(al_mohy_higham),
+        (3,),
+        (5,),
+    ),
+    Family("rotations", "K turns by nearly π", _rotations, (2, 6), (12,)),
+    Family("hadamard-K", "K = Hadamard matrix, repeated ±√d", _matrix_as_K(hadamard), (8,), (16,)),
+    Family(
+        "dft-K",
+        "K = DFT matrix, eigenvalues on a cross",
+        _matrix_as_K(discrete_fourier),
+        (4, 8),
+        (12,),
+    ),
+    Family("clustered", "eigenvalues of K 1e-20 apart", _clustered, (4,), (8,)),
+    Family("nearly-defective", "a Jordan block split by 1e-20", _nearly_defective, (3,), (5,)),
+)
+
+#: Every family by name.
+FAMILIES = {family.name: family for family in _ALL}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One problem of a run: a family with d and seed, or a shipped problem's name."""
+
+    family: str
+    d: int
+    seed: int
+    digits: int
+
+    def build(self) -> Problem:
+        if self.family in FAMILIES:
+            return FAMILIES[self.family].build(self.d, self.seed)
+        from ..problem import load_problem
+
+        return load_problem(self.family)

@@ -1,0 +1,101 @@
+"""Verdicts: one line of evidence with its label, and the whole run's report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ..solution import Label
+
+
+@dataclass(frozen=True)
+class Check:
+    """One finding: what was checked on which problem, its label, the figure behind it."""
+
+    problem: str
+    subject: str
+    label: Label
+    detail: str
+    figure: str = ""
+    tolerance: str = ""
+    expected: Label | None = None
+
+    @property
+    def passes(self) -> bool:
+        """A negative control passes only when it is REFUTED; anything else by its label."""
+        return self.label is self.expected if self.expected else self.label.passes
+
+
+@dataclass(frozen=True)
+class CaseReport:
+    """Everything found on one problem."""
+
+    problem: str
+    family: str
+    purpose: str
+    d: int
+    seed: int
+    digits: int
+    checks: tuple[Check, ...]
+    summary: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def passes(self) -> bool:
+        return all(check.passes for check in self.checks)
+
+
+@dataclass(frozen=True)
+class VerifyReport:
+    """A whole run: provenance, one report a case, and whether the run was cut short."""
+
+    mode: str
+    command: str
+    versions: dict[str, str]
+    seconds: float
+    cases: tuple[CaseReport, ...]
+    planned: int
+    interrupted: bool = False
+
+    @property
+    def counts(self) -> Counter[str]:
+        return Counter(str(check.label) for case in self.cases for check in case.checks)
+
+    @property
+    def bad(self) -> list[Check]:
+        return [check for case in self.cases for check in case.checks if not check.passes]
+
+    @property
+    def exit_status(self) -> int:
+        """130 interrupted; 1 if anything failed, stayed undecided or nothing was run; else 0."""
+        if self.interrupted:
+            return 130
+        return 1 if self.bad or not self.cases else 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Versions, seeds, command and every figure, as a JSON object."""
+        return {
+            "format": "deepexp-exact/verification",
+            "version": 1,
+            "mode": self.mode,
+            "command": self.command,
+            "versions": self.versions,
+            "seconds": round(self.seconds, 3),
+            "planned": self.planned,
+            "interrupted": self.interrupted,
+            "exit_status": self.exit_status,
+            "counts": dict(self.counts),
+            "cases": [_case_json(case) for case in self.cases],
+        }
+
+
+def _case_json(case: CaseReport) -> dict[str, Any]:
+    table = asdict(case)
+    table["seconds"] = round(case.seconds, 3)
+    table["checks"] = [
+        {key: (str(v) if isinstance(v, Label) else v) for key, v in asdict(c).items()}
+        | {"passes": c.passes}
+        for c in case.checks
+    ]
+    return table
