@@ -63,7 +63,8 @@ Proof.
 move=> X1 X2 Y1 Y2 uD; split; first exact: N1_same_column_space.
 case/right_factor=> G uG ->.
 have [W1 [W2 [W3 [e1 e2]]]] := solution_exists uD (unitmx1 _ _) uG.
-exists W1, W2, (Y1 *m W3); rewrite /fits /network -!mulmxA.
-by rewrite -/(network W1 W2 W3 X1) -/(network W1 W2 W3 X2) e1 e2 mulmx1.
+have h X : network W1 W2 (Y1 *m W3) X = Y1 *m network W1 W2 W3 X.
+  by rewrite /network mulmxA.
+by exists W1, W2, (Y1 *m W3); split; rewrite h ?e1 ?e2 ?mulmx1.
 Qed.
 End Necessity.
