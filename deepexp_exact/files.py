@@ -22,6 +22,8 @@ MAX_FILE_BYTES = 256 * 1024 * 1024
 #: Deepest nesting of a JSON file.
 MAX_DEPTH = 32
 
+# Strings (an unterminated one runs to the end, so that the time is linear) and brackets.
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{\]}]', re.DOTALL)
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 
 
@@ -46,7 +48,7 @@ def _no_constant(text: str) -> Any:
 
 def _check_depth(text: str, where: str) -> None:
     depth = 0
-    for part in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{\]}]', text):
+    for part in _TOKEN.finditer(text):
         symbol = part.group()
         if symbol in "[{":
             depth += 1
@@ -76,17 +78,26 @@ def parse_json(text: str, where: str) -> dict[str, Any]:
     return value
 
 
+def read_bytes(path: str | os.PathLike[str]) -> bytes:
+    """The bytes of a file; :class:`FormatError` if it cannot be read or is too large."""
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise FormatError(f"cannot read {path}: {error.strerror}", "check the path") from None
+    except ValueError as error:  # a null character in the path
+        raise FormatError(f"cannot read {str(path)!r}: {error}", "check the path") from None
+    if len(data) > MAX_FILE_BYTES:
+        raise FormatError(f"{path} is longer than the limit of {MAX_FILE_BYTES} bytes")
+    return data
+
+
 def read_text(path: str | os.PathLike[str]) -> str:
     """The text of a file; :class:`FormatError` if it cannot be read, is too large or not UTF-8."""
     try:
-        size = os.stat(path).st_size
-        if size > MAX_FILE_BYTES:
-            raise FormatError(f"{path} has {size} bytes; the limit is {MAX_FILE_BYTES}")
-        return Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise FormatError(f"cannot read {path}: {error.strerror}", "check the path") from None
+        return read_bytes(path).decode("utf-8")
     except UnicodeDecodeError:
-        raise FormatError(f"{path} is not UTF-8 text") from None
+        raise FormatError(f"{path} is not UTF-8 text", "is it the right file?") from None
 
 
 def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -112,10 +123,14 @@ def expect_keys(
 def expect_format(table: Mapping[str, Any], name: str, version: int, where: str) -> None:
     """The ``format`` and ``version`` of a file."""
     if table.get("format") != name:
-        raise FormatError(f"{where}: format {table.get('format')!r} is not {name!r}")
-    if str(table.get("version")) != str(version) or isinstance(table.get("version"), bool):
         raise FormatError(
-            f"{where}: version {table.get('version')!r} of {name} is not known",
+            f"{where}: format {table.get('format')!r} is not {name!r}", "is it the right file?"
+        )
+    found = table.get("version")
+    is_number = isinstance(found, NumberText) or type(found) is int
+    if not is_number or str(found) != str(version):
+        raise FormatError(
+            f"{where}: version {found!r} of {name} is not known",
             f"this program reads version {version}",
         )
 
@@ -148,12 +163,19 @@ def expect_list(value: object, where: str, length: int | None = None) -> list[An
 
 
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a whole file or nothing: temporary file beside it, flushed, then renamed."""
-    target = Path(path)
+    """Write a whole file or nothing: temporary file beside it, flushed, then renamed.
+
+    A link is followed; what is not a plain file (``/dev/stdout``, a pipe) is written directly."""
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent or ".")
+        target = Path(os.path.realpath(path))
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)  # a device or a pipe cannot be replaced
+            return
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
     except OSError as error:
         raise FormatError(f"cannot write {path}: {error.strerror}", "check the folder") from None
+    except ValueError as error:  # a null character in the path
+        raise FormatError(f"cannot write {str(path)!r}: {error}", "check the path") from None
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
@@ -166,7 +188,9 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     except BaseException as error:
         Path(temporary).unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise FormatError(f"cannot write {path}: {error.strerror}") from None
+            raise FormatError(
+                f"cannot write {path}: {error.strerror}", "is the disk full?"
+            ) from None
         raise
 
 

@@ -1,0 +1,51 @@
+"""Exact Gaussian rationals and matrices of them: parsing, printing, arithmetic, rank."""
+
+from .matrices import (
+    MAX_DIMENSION,
+    PRIMES,
+    ExactMatrix,
+    hstack,
+    matrix_from_hex,
+    sqrt_minus_one,
+    vstack,
+)
+from .numbers import (
+    MAX_EXPONENT,
+    MAX_NUMBER_CHARS,
+    GaussianRational,
+    clip,
+    fmpq_to_float,
+    format_number,
+    from_hex,
+    gaussian,
+    hex_pair,
+    parse_hex_pair,
+    parse_number,
+    rational,
+    to_gaussian,
+    to_hex,
+)
+
+__all__ = [
+    "MAX_DIMENSION",
+    "MAX_EXPONENT",
+    "MAX_NUMBER_CHARS",
+    "PRIMES",
+    "ExactMatrix",
+    "GaussianRational",
+    "clip",
+    "fmpq_to_float",
+    "format_number",
+    "from_hex",
+    "gaussian",
+    "hex_pair",
+    "hstack",
+    "matrix_from_hex",
+    "parse_hex_pair",
+    "parse_number",
+    "rational",
+    "sqrt_minus_one",
+    "to_gaussian",
+    "to_hex",
+    "vstack",
+]

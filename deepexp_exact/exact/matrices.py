@@ -1,0 +1,384 @@
+"""Matrices of Gaussian rationals: construction, arithmetic, rank, display."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from functools import cache
+from typing import Any, cast
+
+from flint import fmpq, fmpq_mat, nmod, nmod_mat
+
+from ..errors import NumberError, ShapeError
+from .numbers import (
+    GaussianRational,
+    bounded,
+    format_number,
+    gaussian,
+    parse_hex_pair,
+    to_gaussian,
+)
+
+#: Largest dimension d of a problem.
+MAX_DIMENSION = 128
+#: Primes p ≡ 1 (mod 4) just below 2^62.
+PRIMES = (4611686018427387617, 4611686018427387461, 4611686018427387409)
+
+
+@cache
+def sqrt_minus_one(p: int) -> int:
+    """A square root of −1 modulo a prime p ≡ 1 (mod 4)."""
+    for base in range(2, p):
+        root = pow(base, (p - 1) // 4, p)
+        if root * root % p == p - 1:
+            return root
+    raise NumberError(f"{p} is not a prime that is 1 modulo 4")
+
+
+class ExactMatrix:
+    """An immutable rectangular matrix of Gaussian rationals, held as two ``fmpq_mat``.
+
+    The real embedding [[A, −B], [B, A]] of A + iB gives inverse and rank (its rank is twice the
+    rank).  Entries are :class:`GaussianRational`; matrices compare and hash by value.
+    """
+
+    __slots__ = ("_hash", "_im", "_re")
+
+    def __init__(self, re_part: Any, im_part: Any) -> None:
+        self._re, self._im = re_part, im_part
+        self._hash: int | None = None
+
+    # -- construction
+
+    @classmethod
+    def from_rows(cls, rows: Any, name: str = "matrix") -> ExactMatrix:
+        """Read nested sequences, a NumPy array, or an mpmath or sympy matrix.
+
+        Errors name the matrix, row and column (both counted from 1)."""
+        if isinstance(rows, ExactMatrix):
+            return rows
+        table = _as_table(rows, name)
+        height, width = len(table), len(table[0]) if table else 0
+        if height == 0 or width == 0:
+            raise ShapeError(f"{name} is empty", "give at least one row and one column")
+        _check_size(height, width, name)
+        real, imag = [], []
+        for r, row in enumerate(table):
+            if len(row) != width:
+                raise ShapeError(
+                    f"{name}: row {r + 1} has {len(row)} entries, row 1 has {width}",
+                    "make all rows equally long",
+                )
+            for c, entry in enumerate(row):
+                try:
+                    number = to_gaussian(entry)
+                except NumberError as error:
+                    raise NumberError(
+                        f"{name}, row {r + 1}, column {c + 1}: {error.message}", error.remedy
+                    ) from None
+                real.append(number.re)
+                imag.append(number.im)
+        return cls(fmpq_mat(height, width, real), fmpq_mat(height, width, imag))
+
+    @classmethod
+    def identity(cls, d: int) -> ExactMatrix:
+        ones = [fmpq(int(r == c)) for r in range(d) for c in range(d)]
+        return cls(fmpq_mat(d, d, ones), fmpq_mat(d, d))
+
+    @classmethod
+    def zero(cls, rows: int, cols: int) -> ExactMatrix:
+        return cls(fmpq_mat(rows, cols), fmpq_mat(rows, cols))
+
+    @classmethod
+    def diagonal(cls, entries: Sequence[Any]) -> ExactMatrix:
+        d = len(entries)
+        return cls.from_rows([[entries[r] if r == c else 0 for c in range(d)] for r in range(d)])
+
+    # -- access
+
+    @property
+    def rows(self) -> int:
+        return int(self._re.nrows())
+
+    @property
+    def cols(self) -> int:
+        return int(self._re.ncols())
+
+    @property
+    def real_part(self) -> Any:
+        """The real part as an ``fmpq_mat`` (a copy: this matrix stays as it is)."""
+        return fmpq_mat(self._re)
+
+    @property
+    def imag_part(self) -> Any:
+        """The imaginary part as an ``fmpq_mat`` (a copy)."""
+        return fmpq_mat(self._im)
+
+    def __getitem__(self, index: tuple[int, int]) -> GaussianRational:
+        return GaussianRational(self._re[index], self._im[index])
+
+    def entries(self) -> Iterator[GaussianRational]:
+        """All entries, row by row."""
+        return (
+            GaussianRational(re_, im)
+            for re_, im in zip(self._re.entries(), self._im.entries(), strict=True)
+        )
+
+    def to_rows(self) -> list[list[GaussianRational]]:
+        flat = list(self.entries())
+        return [flat[r * self.cols : (r + 1) * self.cols] for r in range(self.rows)]
+
+    def require_bounded(self, name: str) -> None:
+        """:class:`NumberError`, naming the place, if an entry is too long to be written."""
+        for index, entry in enumerate(self.entries()):
+            try:
+                bounded(entry)
+            except NumberError as error:
+                place = f"{name}, row {index // self.cols + 1}, column {index % self.cols + 1}"
+                raise NumberError(f"{place}: {error.message}", error.remedy) from None
+
+    def is_real(self) -> bool:
+        return bool(self._im == fmpq_mat(self.rows, self.cols))
+
+    def is_zero(self) -> bool:
+        return self.is_real() and bool(self._re == fmpq_mat(self.rows, self.cols))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ExactMatrix):
+            return NotImplemented
+        return bool(self._re == other._re and self._im == other._im)
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash((self.rows, self.cols, tuple(map(hash, self.entries()))))
+        return self._hash
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        parts = [[(int(x.p), int(x.q)) for x in part.entries()] for part in (self._re, self._im)]
+        return _from_fractions, (self.rows, self.cols, *parts)
+
+    # -- arithmetic
+
+    def __add__(self, other: ExactMatrix) -> ExactMatrix:
+        self._same_shape(other)
+        return ExactMatrix(self._re + other._re, self._im + other._im)
+
+    def __sub__(self, other: ExactMatrix) -> ExactMatrix:
+        self._same_shape(other)
+        return ExactMatrix(self._re - other._re, self._im - other._im)
+
+    def __neg__(self) -> ExactMatrix:
+        return ExactMatrix(-self._re, -self._im)
+
+    def __matmul__(self, other: ExactMatrix) -> ExactMatrix:
+        if self.cols != other.rows:
+            raise ShapeError(f"product of {self.rows}x{self.cols} and {other.rows}x{other.cols}")
+        if self.is_real() and other.is_real():
+            return ExactMatrix(self._re * other._re, fmpq_mat(self.rows, other.cols))
+        return ExactMatrix(
+            self._re * other._re - self._im * other._im, self._re * other._im + self._im * other._re
+        )
+
+    def scale(self, factor: GaussianRational) -> ExactMatrix:
+        """factor·A for an exact number."""
+        return ExactMatrix(
+            self._re * factor.re - self._im * factor.im, self._re * factor.im + self._im * factor.re
+        )
+
+    def shift(self, amount: GaussianRational) -> ExactMatrix:
+        """A + amount·I."""
+        return self + ExactMatrix.identity(self.rows).scale(amount)
+
+    def transpose(self) -> ExactMatrix:
+        return ExactMatrix(self._re.transpose(), self._im.transpose())
+
+    def conjugate_transpose(self) -> ExactMatrix:
+        return ExactMatrix(self._re.transpose(), -self._im.transpose())
+
+    def trace(self) -> GaussianRational:
+        total = gaussian(0)
+        for j in range(min(self.rows, self.cols)):
+            total = total + self[j, j]
+        return total
+
+    def frobenius_squared(self) -> fmpq:
+        """‖A‖_F², a rational number."""
+        return sum((z.norm() for z in self.entries()), fmpq(0))
+
+    def embedding(self) -> Any:
+        """The real 2r×2c matrix [[A, −B], [B, A]] as an ``fmpq_mat``."""
+        rows = [
+            list(a) + [-x for x in b]
+            for a, b in zip(self._re.tolist(), self._im.tolist(), strict=True)
+        ]
+        rows += [
+            list(b) + list(a) for a, b in zip(self._re.tolist(), self._im.tolist(), strict=True)
+        ]
+        return fmpq_mat(2 * self.rows, 2 * self.cols, [x for row in rows for x in row])
+
+    def rank(self) -> int:
+        """The exact rank over C."""
+        if self.is_real():
+            return int(self._re.rank())
+        return int(self.embedding().rank()) // 2
+
+    def modulo(self, p: int) -> Any:
+        """The image modulo a prime p ≡ 1 (mod 4) as an ``nmod_mat``, i mapped to a square root of
+        −1 (a ring homomorphism from the p-integral Gaussian rationals); None if p divides a
+        denominator."""
+        total = None
+        for part, unit in ((self._re, 1), (self._im, sqrt_minus_one(p))):
+            numerator, denominator = part.numer_denom()
+            if int(denominator) % p == 0:
+                return None
+            term = nmod_mat(numerator, p) * (nmod(unit, p) / nmod(int(denominator), p))
+            total = term if total is None else total + term
+        return total
+
+    def is_invertible(self) -> bool:
+        """Whether the matrix is square and det ≠ 0: a prime proves it cheaply, else the rank."""
+        if self.rows != self.cols:
+            return False
+        image = self.modulo(PRIMES[0])
+        if image is not None and image.rank() == self.rows:
+            return True
+        return self.rank() == self.rows
+
+    def solve(self, right: ExactMatrix) -> ExactMatrix:
+        """X with A·X = right; :class:`ShapeError` if A is not square or is singular."""
+        if self.rows != self.cols or self.rows != right.rows:
+            raise ShapeError(f"cannot solve with a {self.rows}x{self.cols} matrix")
+        try:
+            if self.is_real():
+                return ExactMatrix(self._re.solve(right._re), self._re.solve(right._im))
+            stacked = fmpq_mat(
+                2 * right.rows, right.cols, right._re.entries() + right._im.entries()
+            )
+            solution = self.embedding().solve(stacked).entries()
+        except ZeroDivisionError:
+            raise ShapeError("the matrix is singular") from None
+        half = len(solution) // 2
+        shape = (self.cols, right.cols)
+        return ExactMatrix(fmpq_mat(*shape, solution[:half]), fmpq_mat(*shape, solution[half:]))
+
+    def inverse(self) -> ExactMatrix:
+        """A⁻¹; :class:`ShapeError` if A is singular."""
+        return self.solve(ExactMatrix.identity(self.rows))
+
+    def _same_shape(self, other: ExactMatrix) -> None:
+        if (self.rows, self.cols) != (other.rows, other.cols):
+            raise ShapeError(f"sizes differ: {self.rows}x{self.cols} and {other.rows}x{other.cols}")
+
+    # -- other people's matrices, and display
+
+    def to_numpy(self) -> Any:
+        """The nearest complex128 matrix (±inf where an entry leaves float64's range)."""
+        import numpy as np
+
+        flat = np.array([complex(z) for z in self.entries()], dtype=np.complex128)
+        return flat.reshape(self.rows, self.cols)
+
+    def to_strings(self) -> list[list[str]]:
+        return [[format_number(z) for z in row] for row in self.to_rows()]
+
+    def __str__(self) -> str:
+        table = self.to_strings()
+        width = max(len(text) for row in table for text in row)
+        return "\n".join("[" + "  ".join(t.rjust(width) for t in row) + "]" for row in table)
+
+    def __repr__(self) -> str:
+        return f"ExactMatrix.from_rows({self.to_strings()!r})"
+
+    def _repr_latex_(self) -> str:
+        body = r" \\ ".join(" & ".join(_latex_number(z) for z in row) for row in self.to_rows())
+        return rf"$\begin{{pmatrix}} {body} \end{{pmatrix}}$"
+
+    def _repr_html_(self) -> str:
+        body = "".join(
+            "<tr>" + "".join(f"<td>{text}</td>" for text in row) + "</tr>"
+            for row in self.to_strings()
+        )
+        return f'<table class="deepexp-matrix">{body}</table>'
+
+
+def _latex_real(value: fmpq) -> str:
+    if value.q == 1:
+        return str(value.p)
+    return rf"{'-' if value < 0 else ''}\tfrac{{{abs(value.p)}}}{{{value.q}}}"
+
+
+def _latex_number(z: GaussianRational) -> str:
+    if z.im == 0:
+        return _latex_real(z.re)
+    size = "" if abs(z.im) == 1 else _latex_real(abs(z.im))
+    sign = "-" if z.im < 0 else ("" if z.re == 0 else "+")
+    return f"{'' if z.re == 0 else _latex_real(z.re)}{sign}{size}\\mathrm{{i}}"
+
+
+def _from_fractions(
+    rows: int, cols: int, re_part: list[tuple[int, int]], im_part: list[tuple[int, int]]
+) -> ExactMatrix:
+    parts = [fmpq_mat(rows, cols, [fmpq(*pair) for pair in part]) for part in (re_part, im_part)]
+    return ExactMatrix(*parts)
+
+
+def matrix_from_hex(rows: Sequence[Sequence[object]], name: str = "matrix") -> ExactMatrix:
+    """Inverse of the rows of [re, im] hexadecimal pairs used in certificates."""
+    table: list[list[GaussianRational]] = []
+    for r, row in enumerate(rows, 1):
+        table.append([])
+        for c, pair in enumerate(row, 1):
+            try:
+                table[-1].append(parse_hex_pair(pair))
+            except NumberError as error:
+                raise NumberError(
+                    f"{name}, row {r}, column {c}: {error.message}", error.remedy
+                ) from None
+    return ExactMatrix.from_rows(table, name)
+
+
+def hstack(left: ExactMatrix, right: ExactMatrix) -> ExactMatrix:
+    """[left right]."""
+    rows = zip(left.to_rows(), right.to_rows(), strict=True)
+    return ExactMatrix.from_rows([a + b for a, b in rows])
+
+
+def vstack(top: ExactMatrix, bottom: ExactMatrix) -> ExactMatrix:
+    """[top; bottom]."""
+    return ExactMatrix.from_rows(top.to_rows() + bottom.to_rows())
+
+
+def _check_size(height: int, width: int, name: str) -> None:
+    if max(height, width) > MAX_DIMENSION:
+        raise ShapeError(
+            f"{name} is {height}x{width}; the limit is d = {MAX_DIMENSION}",
+            "raise deepexp_exact.exact.matrices.MAX_DIMENSION if you mean it",
+        )
+
+
+def _as_table(rows: Any, name: str) -> list[list[Any]]:
+    """Nested lists of scalars from whatever looks like a matrix; scalars are not read here."""
+    if type(rows).__module__.startswith(("mpmath", "sympy", "flint")) and hasattr(rows, "tolist"):
+        return cast("list[list[Any]]", rows.tolist())
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(rows, numpy.ndarray):
+        if rows.ndim != 2:
+            raise ShapeError(f"{name} has {rows.ndim} dimensions", "give a two-dimensional array")
+        _check_size(rows.shape[0], rows.shape[1], name)
+        return [[rows[r, c] for c in range(rows.shape[1])] for r in range(rows.shape[0])]
+    if not _is_list_like(rows):
+        raise ShapeError(
+            f"{name} is not a matrix but {type(rows).__name__}", "give a list of equally long rows"
+        )
+    table = []
+    for number, row in enumerate(rows, 1):
+        if not _is_list_like(row):
+            raise ShapeError(
+                f"{name}: row {number} is not a list of entries", "give a list of lists"
+            )
+        table.append(list(row))
+    return table
+
+
+def _is_list_like(value: Any) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping | Set)
