@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import zipfile
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
@@ -12,13 +13,22 @@ from pathlib import Path
 from typing import Any
 
 from .errors import FormatError, HypothesisError, NumberError, ShapeError
-from .exact import MAX_DIMENSION, ExactMatrix, hex_pair, matrix_from_hex, parse_number
+from .exact import (
+    MAX_DIMENSION,
+    ExactMatrix,
+    GaussianRational,
+    clip,
+    hex_pair,
+    matrix_from_hex,
+    parse_number,
+)
 from .files import (
     expect_format,
     expect_keys,
     expect_list,
     expect_text,
     parse_json,
+    read_bytes,
     read_json,
     read_text,
     write_json,
@@ -27,6 +37,8 @@ from .files import (
 FORMAT = "deepexp-exact/problem"
 VERSION = 1
 MATRICES = ("X1", "X2", "Y1", "Y2")
+#: Most bytes of one array of an ``.npz`` file: complex long doubles and a header.
+_MAX_ARRAY_BYTES = 32 * MAX_DIMENSION**2 + 65536
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,7 @@ class Problem:
 
     Accepts whatever :meth:`ExactMatrix.from_rows` reads: nested lists, NumPy arrays, mpmath and
     sympy matrices.  Raises :class:`ShapeError` for sizes that are unequal or not square,
-    :class:`NumberError` for an entry that is not an exact number.
+    :class:`NumberError` for an entry that is not an exact number or too long to be written.
     """
 
     X1: ExactMatrix
@@ -79,6 +91,7 @@ class Problem:
                     f"{label} is {matrix.rows}x{matrix.rows}, X1 is {self.X1.rows}x{self.X1.rows}",
                     "give four matrices of one size",
                 )
+            matrix.require_bounded(label)
 
     @property
     def d(self) -> int:
@@ -151,11 +164,13 @@ class Problem:
         data: dict[str, Any] = {}
         for label in MATRICES:
             rows = expect_list(table[label], f"{where}: {label}")
-            for row in rows:
-                for entry in expect_list(row, f"{where}: a row of {label}"):
+            for r, row in enumerate(rows, 1):
+                for c, entry in enumerate(expect_list(row, f"{where}: {label}, row {r}"), 1):
                     if not isinstance(entry, str):
                         raise FormatError(
-                            f"{where}: {label} holds {entry!r}", "write entries as numbers or texts"
+                            f"{where}: {label}, row {r}, column {c}: {clip(str(entry))} is not a "
+                            "number",
+                            "write entries as numbers or texts",
                         )
             data[label] = ExactMatrix.from_rows(rows, label)
         return cls(**data, **texts)
@@ -182,7 +197,10 @@ class Problem:
         data: dict[str, Any] = {}
         for label in MATRICES:
             rows = expect_list(table[label], f"{where}: {label}")
-            data[label] = matrix_from_hex([expect_list(r, f"{where}: {label}") for r in rows])
+            data[label] = matrix_from_hex(
+                [expect_list(row, f"{where}: {label}, row {r}") for r, row in enumerate(rows, 1)],
+                f"{where}: {label}",
+            )
         return cls(**data, **texts)
 
     @classmethod
@@ -195,7 +213,7 @@ class Problem:
         if target.suffix == ".npz":
             return _load_npz(target)
         if target.suffix == ".mtx" or target.is_dir():
-            return _load_matrix_market(target if target.is_dir() else target.parent)
+            return _load_matrix_market(target)
         return cls.from_json(read_json(target), str(target))
 
     def __str__(self) -> str:
@@ -239,28 +257,45 @@ def load_problem(name_or_path: str) -> Problem:
 
 
 def _load_npz(path: Path) -> Problem:
-    import zipfile
-
     import numpy as np
 
+    data: dict[str, Any] = {}
     try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
-            names = set(archive.files)
-            if names != set(MATRICES):
-                odd = sorted(names ^ set(MATRICES))
+        with zipfile.ZipFile(io.BytesIO(read_bytes(path))) as archive:
+            members = sorted(archive.infolist(), key=lambda member: member.filename)
+            names = [member.filename.removesuffix(".npy") for member in members]
+            if names != list(MATRICES):
                 raise FormatError(
-                    f"{path}: arrays {', '.join(odd)} missing or unknown",
-                    "an .npz problem holds X1, X2, Y1, Y2",
+                    f"{path} holds {clip(', '.join(names)) or 'nothing'}",
+                    "an .npz problem holds exactly the arrays X1, X2, Y1, Y2",
                 )
-            data = {label: archive[label] for label in MATRICES}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+            for label, member in zip(MATRICES, members, strict=True):
+                if member.file_size > _MAX_ARRAY_BYTES:
+                    raise FormatError(
+                        f"{path}: {label} has {member.file_size} bytes",
+                        f"the limit is d = {MAX_DIMENSION}",
+                    )
+                stream = io.BytesIO(archive.read(member))
+                data[label] = np.lib.format.read_array(stream, allow_pickle=False)
+    except FormatError:
+        raise
+    except Exception as error:  # zipfile, zlib and NumPy raise many kinds for a damaged archive
         raise FormatError(f"cannot read {path}: {error}", "is the file truncated?") from None
     if bad := [label for label in MATRICES if data[label].dtype.kind not in "iufc"]:
-        raise FormatError(f"{path}: {bad[0]} has no numeric type but {data[bad[0]].dtype}")
+        raise FormatError(
+            f"{path}: {bad[0]} has no numeric type but {data[bad[0]].dtype}",
+            "store integers, floats or complex numbers",
+        )
     return Problem(**data, name=path.stem, source=f"read from {path.name}")
 
 
-def _load_matrix_market(folder: Path) -> Problem:
+def _load_matrix_market(path: Path) -> Problem:
+    folder = path if path.is_dir() else path.parent
+    if folder != path and path.stem not in MATRICES:
+        raise FormatError(
+            f"{path} is not one of X1.mtx, X2.mtx, Y1.mtx, Y2.mtx",
+            "a MatrixMarket problem is a folder with these four files",
+        )
     data: dict[str, Any] = {label: _read_mtx(folder / f"{label}.mtx", label) for label in MATRICES}
     return Problem(**data, name=folder.resolve().name, source="four MatrixMarket files")
 
@@ -269,6 +304,7 @@ _MTX_HEAD = re.compile(
     r"%%matrixmarket matrix (array|coordinate) (real|integer|complex|pattern) "
     r"(general|symmetric|hermitian|skew-symmetric)"
 )
+_COUNT = re.compile(r"[0-9]{1,9}")
 
 
 def _read_mtx(path: Path, label: str) -> ExactMatrix:
@@ -282,66 +318,99 @@ def _read_mtx(path: Path, label: str) -> ExactMatrix:
         )
     layout, kind, symmetry = head.groups()
     body = [(n, t.split()) for n, t in enumerate(lines[1:], 2) if t.strip() and t[0] != "%"]
-    try:
-        size = [int(text) for text in body[0][1]]
-    except (IndexError, ValueError):
-        raise FormatError(f"{path}: the line with the sizes is missing or not numeric") from None
-    if len(size) != (2 if layout == "array" else 3) or size[0] != size[1]:
-        raise ShapeError(f"{label} in {path} is not square: sizes {size}")
-    if not 1 <= size[0] <= MAX_DIMENSION:
-        raise ShapeError(f"{label} in {path} has size {size[0]}", "sizes run from 1 to the limit")
-    width = 2 if kind == "complex" else 1
-    cells = _mtx_cells(size, layout, symmetry, body[1:], width, path)
-    d = size[0]
+    d, body = _mtx_size(body, layout, label, path)
     table: list[list[Any]] = [["0"] * d for _ in range(d)]
-    for row, col, line, texts in cells:
+    width = 2 if kind == "complex" else 1
+    for row, col, line, texts in _mtx_cells(d, layout, symmetry, body, width, path):
         try:
-            value = parse_number(texts[0])
-            if width == 2:
-                value = value + parse_number(texts[1]) * parse_number("i")
+            value = _mtx_value(texts, kind)
         except NumberError as error:
             raise NumberError(
                 f"{label} in {path}, line {line}: {error.message}", error.remedy
             ) from None
         table[row][col] = value
+        if symmetry == "hermitian" and row == col and not value.is_real():
+            raise FormatError(
+                f"{path}, line {line}: {value} on the diagonal of a hermitian matrix",
+                "the diagonal is real, or the matrix is general",
+            )
         if symmetry != "general" and row != col:
             mirrored = value.conjugate() if symmetry == "hermitian" else value
             table[col][row] = -value if symmetry == "skew-symmetric" else mirrored
     return ExactMatrix.from_rows(table, label)
 
 
+def _mtx_size(
+    body: list[tuple[int, list[str]]], layout: str, label: str, path: Path
+) -> tuple[int, list[tuple[int, list[str]]]]:
+    """The size d, and the lines after the one with the sizes."""
+    texts = body[0][1] if body else []
+    wanted = 2 if layout == "array" else 3
+    if len(texts) != wanted or not all(_COUNT.fullmatch(text) for text in texts):
+        raise FormatError(
+            f"{path}: the line with the sizes is missing or wrong",
+            f"it holds {wanted} whole numbers: rows, columns" + ", entries" * (wanted == 3),
+        )
+    size = [int(text) for text in texts]
+    if size[0] != size[1]:
+        raise ShapeError(f"{label} in {path} is {size[0]}x{size[1]}, not square", "give d×d")
+    if not 1 <= size[0] <= MAX_DIMENSION:
+        raise ShapeError(
+            f"{label} in {path} has size {size[0]}", f"sizes run from 1 to {MAX_DIMENSION}"
+        )
+    if wanted == 3 and len(body) - 1 != size[2]:
+        raise FormatError(
+            f"{path}: {len(body) - 1} entries, {size[2]} expected", "is the file truncated?"
+        )
+    return size[0], body[1:]
+
+
+def _mtx_value(texts: list[str], kind: str) -> GaussianRational:
+    parts = [parse_number(text) for text in texts]
+    for part, text in zip(parts, texts, strict=True):
+        if not part.is_real() or (kind == "integer" and part.re.q != 1):
+            raise NumberError(
+                f"{clip(text)!r} in a file of {kind} numbers",
+                "write the kind of number that the first line of the file names",
+            )
+    return parts[0] if len(parts) == 1 else GaussianRational(parts[0].re, parts[1].re)
+
+
 def _mtx_cells(
-    size: list[int],
+    d: int,
     layout: str,
     symmetry: str,
     body: list[tuple[int, list[str]]],
     width: int,
     path: Path,
 ) -> list[tuple[int, int, int, list[str]]]:
-    """(row, column, line, texts of the value) of every stored entry."""
-    d = size[0]
-    if layout == "array":
-        skip = 1 if symmetry == "skew-symmetric" else 0
-        first = [0] * d if symmetry == "general" else [c + skip for c in range(d)]
-        places = [(r, c) for c in range(d) for r in range(first[c], d)]
-        expected, lead = len(places), 0
-    else:
-        places, expected, lead = [], size[2], 2
-    if len(body) != expected:
-        raise FormatError(f"{path}: {len(body)} entries, {expected} expected", "is it truncated?")
-    cells, seen = [], set()
+    """(row, column, line, texts of the value) of every stored entry.
+
+    Of a matrix with symmetry the lower triangle is stored, of a skew-symmetric one without the
+    diagonal; an array is stored column by column."""
+    skip = {"general": -d, "skew-symmetric": 1}.get(symmetry, 0)
+    places = [(r, c) for c in range(d) for r in range(d) if r - c >= skip]
+    lead = 0 if layout == "array" else 2
+    if not lead and len(body) != len(places):
+        raise FormatError(
+            f"{path}: {len(body)} entries, {len(places)} expected", "is the file truncated?"
+        )
+    cells, free = [], set(places)
     for index, (line, texts) in enumerate(body):
+        where = f"{path}, line {line}"
         if len(texts) != lead + width:
-            raise FormatError(f"{path}, line {line}: {len(texts)} fields, {lead + width} expected")
-        if lead:
-            try:
-                place = (int(texts[0]) - 1, int(texts[1]) - 1)
-            except ValueError:
-                raise FormatError(f"{path}, line {line}: the indices are not integers") from None
-            if not (0 <= place[0] < d and 0 <= place[1] < d) or place in seen:
-                raise FormatError(f"{path}, line {line}: index out of range or given twice")
-            seen.add(place)
-        else:
-            place = places[index]
+            raise FormatError(
+                f"{where}: {len(texts)} fields, {lead + width} expected", "one entry a line"
+            )
+        if lead and not all(_COUNT.fullmatch(text) for text in texts[:2]):
+            raise FormatError(f"{where}: the indices are not whole numbers", "row, column, value")
+        place = (int(texts[0]) - 1, int(texts[1]) - 1) if lead else places[index]
+        if place not in free:
+            raise FormatError(
+                f"{where}: index out of range or given twice",
+                f"indices run from 1 to {d}"
+                + ("" if symmetry == "general" else f", {symmetry}: the lower triangle only"),
+            )
+        free.remove(place)
         cells.append((*place, line, texts[lead:]))
     return cells
