@@ -1,0 +1,111 @@
+"""Rigorous bounds on stored weights: residuals (C1), distances (C2), eigenvalues of L (C3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flint import arb, ctx
+
+from ...exact import gaussian
+from ...problem import Problem
+from . import enclosures as en
+from .construction import Enclosures
+from .logarithm import Logarithm
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """f at X1 and X2 for exact weights: per output an upper and a lower bound of the relative
+    Frobenius residual, and Z = W2·exp(W1·X1)."""
+
+    upper: tuple[Any, Any]
+    lower: tuple[Any, Any]
+    Z: Any
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What has been proved about stored weights (exact ``arb`` upper bounds): relative residuals,
+    relative distances to the exact weights, and the radius about every ℓ_j."""
+
+    residuals: tuple[Any, Any]
+    radii: tuple[Any, Any, Any]
+    eigenvalue_radius: Any
+
+
+def evaluate(problem: Problem, weights: tuple[Any, Any, Any]) -> Evaluation:
+    """The relative residuals of exact weights in balls at the current precision (claim C1).
+
+    Raises :class:`MoreBits` if an enclosure is not finite."""
+    W1, W2, W3 = weights
+    upper, lower, first = [], [], None
+    for X, Y in ((problem.X1, problem.Y1), (problem.X2, problem.Y2)):
+        A = en.require_finite((W1 * en.from_exact(X)).exp(), "exp(W1·X)")
+        Z = W2 * A
+        first = Z if first is None else first
+        F = en.require_finite(W3 * Z.exp(), "f(X)")
+        target = en.from_exact(Y)
+        difference = F - target
+        upper.append(en.quotient(en.norm_upper(difference), en.norm_lower(target)))
+        with ctx.workprec(en.NORM_BITS):
+            ratio = en.norm_lower(difference) / en.norm_upper(target)
+            lower.append(ratio.lower() if ratio.is_finite() else arb(0))
+    return Evaluation((upper[0], upper[1]), (lower[0], lower[1]), first)
+
+
+def distances(weights: tuple[Any, Any, Any], found: Enclosures) -> list[tuple[Any, Any]]:
+    """For each weight, an upper and a lower bound of ‖Wj − Wj*‖_F/‖Wj‖_F (claim C2)."""
+    out = []
+    for stored, exact in zip(weights, found.weights, strict=True):
+        difference = stored - exact
+        upper = en.quotient(en.norm_upper(difference), en.norm_lower(stored))
+        with ctx.workprec(en.NORM_BITS):
+            low = en.norm_lower(difference)
+            lower = (low / en.norm_upper(stored)).lower() if low > 0 else arb(0)
+        out.append((upper, lower))
+    return out
+
+
+def eigenvalue_radius(log: Logarithm, L: Any) -> Any:
+    """r such that the eigenvalues of every matrix in the enclosure ``L`` pair off with the ℓ_j,
+    counted with multiplicity, at distances of at most r (claim C3); an upper bound.
+
+    With E = L − log.L and δ = ‖E‖ there are two bounds, and the smaller one is returned.
+    (a) If δ·Σ c/ρ^i < 1 over ``log.terms``, then no eigenvalue of log.L + t·E, 0 ≤ t ≤ 1, lies
+    outside the discs |z − ℓ_j| < ρ; eigenvalues move continuously with t, so each connected
+    component of the union keeps its number of them, and r = (2s − 1)·ρ for s discs.
+    (b) r = 4·(‖log.L‖ + ‖L‖)^(1 − 1/d)·δ^(1/d) (Bhatia, Elsner & Krause 1990)."""
+    d = L.nrows()
+    delta = en.norm_upper(L - log.L)
+    if delta == 0:
+        return arb(0)
+    with ctx.workprec(en.NORM_BITS):
+        size = (en.norm_upper(L) + en.norm_upper(log.L)).upper()
+        general = (4 * size * ((delta / size).log() / d).exp()).upper()
+        rho = _smallest_disc(log.terms, delta)
+        if rho is None:
+            return general
+        discs = ((2 * len(log.values) - 1) * rho).upper()
+    return discs if discs < general else general
+
+
+def _smallest_disc(terms: tuple[tuple[Any, int], ...], delta: Any) -> Any | None:
+    """The smallest ρ = 2^(e/4) with δ·Σ c/ρ^i < 1 certain, for e ≤ 16."""
+
+    def holds(e: int) -> bool:
+        rho = (arb(e) * arb.const_log2() / 4).exp()
+        return bool(sum((c / rho**i for c, i in terms), arb(0)) * delta < 1)
+
+    high, low = 16, min(4 * int(en.log2_of(delta)) - 40, 0)
+    if not holds(high):
+        return None
+    while high - low > 1:
+        middle = (high + low) // 2
+        high, low = (middle, low) if holds(middle) else (high, middle)
+    return (arb(high) * arb.const_log2() / 4).exp().upper()
+
+
+def recovered_logarithm(problem: Problem, found: Enclosures, evaluation: Evaluation) -> Any:
+    """(α − 1)·W2·exp(W1·X1) from an evaluation of stored weights."""
+    return evaluation.Z * (found.alpha - en.from_rational(gaussian(1)))

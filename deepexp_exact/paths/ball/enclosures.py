@@ -1,0 +1,163 @@
+"""Matrices of balls: exact input, Frobenius norms and radii, rounding of midpoints.
+
+Norms are upper (or lower) bounds and are computed with :data:`NORM_BITS` bits whatever the working
+precision is.  A matrix with a NaN or infinite ball never passes :func:`require_finite`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from flint import acb, acb_mat, arb, ctx, fmpq, fmpz
+
+from ...exact import ExactMatrix, GaussianRational
+
+#: Bits used for norms; they are bounds, not approximations.
+NORM_BITS = 53
+
+
+class MoreBits(Exception):
+    """The working precision was too low: ``bits`` more are asked for (0: not known how many)."""
+
+    def __init__(self, reason: str, bits: int = 0) -> None:
+        super().__init__(reason)
+        self.bits = bits
+
+
+def from_rational(value: GaussianRational) -> Any:
+    """The ball of an exact number at the current precision."""
+    return acb(arb(value.re), arb(value.im))
+
+
+def from_exact(matrix: ExactMatrix) -> Any:
+    """The enclosure of an exact matrix at the current precision."""
+    entries = [
+        acb(arb(re_), arb(im))
+        for re_, im in zip(matrix.real_part.entries(), matrix.imag_part.entries(), strict=True)
+    ]
+    return acb_mat(matrix.rows, matrix.cols, entries)
+
+
+def require_finite(matrix: Any, words: str) -> Any:
+    """The matrix itself; :class:`MoreBits` if an entry is NaN or infinite."""
+    if not all(z.is_finite() for z in matrix.entries()):
+        raise MoreBits(f"the enclosure of {words} is not finite")
+    return matrix
+
+
+def solve(left: Any, right: Any, words: str) -> Any:
+    """left⁻¹·right; success proves that ``left`` is invertible."""
+    try:
+        return require_finite(left.solve(right, algorithm="precond"), words)
+    except ZeroDivisionError:
+        raise MoreBits(f"a matrix is numerically singular in {words}") from None
+
+
+def identity(d: int) -> Any:
+    return acb_mat(d, d, [int(r == c) for r in range(d) for c in range(d)])
+
+
+def scalar(d: int, value: Any) -> Any:
+    """value·I."""
+    return acb_mat(d, d, [value if r == c else 0 for r in range(d) for c in range(d)])
+
+
+def diagonal(values: list[Any]) -> Any:
+    d = len(values)
+    return acb_mat(d, d, [values[r] if r == c else 0 for r in range(d) for c in range(d)])
+
+
+def scale_columns(matrix: Any, values: list[Any]) -> Any:
+    """matrix·diag(values)."""
+    d = matrix.ncols()
+    flat = [z * values[j % d] for j, z in enumerate(matrix.entries())]
+    return acb_mat(matrix.nrows(), d, flat)
+
+
+def norm_upper(matrix: Any) -> Any:
+    """An upper bound of ‖A‖_F over every matrix A in the enclosure (an exact ``arb``)."""
+    with ctx.workprec(NORM_BITS):
+        total = arb(0)
+        for z in matrix.entries():
+            size = z.abs_upper()
+            total += size * size
+        return total.sqrt().upper()
+
+
+def norm_lower(matrix: Any) -> Any:
+    """A lower bound of ‖A‖_F over every matrix A in the enclosure."""
+    with ctx.workprec(NORM_BITS):
+        total = arb(0)
+        for z in matrix.entries():
+            size = z.abs_lower()
+            total += size * size
+        return arb.max(total.sqrt().lower(), arb(0))
+
+
+def radius(matrix: Any) -> Any:
+    """An upper bound of ‖A − mid‖_F over every matrix A in the enclosure."""
+    with ctx.workprec(NORM_BITS):
+        total = arb(0)
+        for z in matrix.entries():
+            re_, im = z.real.rad(), z.imag.rad()
+            total += re_ * re_ + im * im
+        return total.sqrt().upper()
+
+
+def quotient(top: Any, bottom: Any) -> Any:
+    """An upper bound of top/bottom for bounds top ≥ 0, bottom ≥ 0 (infinite for bottom = 0)."""
+    with ctx.workprec(NORM_BITS):
+        if top == 0:
+            return arb(0)
+        return (top / bottom).upper() if bottom > 0 else arb.pos_inf()
+
+
+def relative_radius(matrix: Any) -> Any:
+    """radius/norm, an upper bound; 0 for the exact zero matrix."""
+    return quotient(radius(matrix), norm_lower(matrix))
+
+
+def log2_of(value: Any) -> float:
+    """log2 of a positive exact ``arb`` as a float, whatever its exponent; ±inf at the ends."""
+    if not value.is_finite():
+        return math.inf
+    mantissa, exponent = value.mid().man_exp()
+    size = abs(int(mantissa))
+    return math.log2(size) + int(exponent) if size else -math.inf
+
+
+def power_of_two(exponent: int) -> Any:
+    """2**exponent, exactly."""
+    return arb((fmpz(1), fmpz(exponent)))
+
+
+def ten_to_minus(digits: int) -> Any:
+    """A lower bound of 10^−digits at the current precision, exact as a ball."""
+    return arb(fmpq(1, 10**digits)).lower()
+
+
+def rounded_midpoints(matrix: Any, bits: int) -> Any:
+    """Exact midpoints with mantissas of ``bits`` bits; a part whose ball holds 0 becomes 0."""
+    with ctx.workprec(bits):
+        entries = [acb(_rounded(z.real), _rounded(z.imag)) for z in matrix.entries()]
+    return acb_mat(matrix.nrows(), matrix.ncols(), entries)
+
+
+def _rounded(part: Any) -> Any:
+    return arb(0) if part.contains(0) else (+part).mid()
+
+
+def around(center: Any, matrix: Any) -> Any:
+    """The smallest enclosure with the exact midpoints ``center`` that contains ``matrix``."""
+    entries = [
+        acb(_around(c.real, z.real), _around(c.imag, z.imag))
+        for c, z in zip(center.entries(), matrix.entries(), strict=True)
+    ]
+    return acb_mat(matrix.nrows(), matrix.ncols(), entries)
+
+
+def _around(center: Any, part: Any) -> Any:
+    """center ± r with r ≥ |x − center| for every x in the ball ``part``."""
+    reach = (part - center).abs_upper()
+    return arb(center, reach) if reach != 0 else center

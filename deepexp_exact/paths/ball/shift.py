@@ -1,0 +1,223 @@
+"""The shift construction with proved enclosures: digits asked are digits given, provably."""
+
+from __future__ import annotations
+
+import cmath
+import math
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flint import arb, ctx
+
+from ...branches import BranchRecord
+from ...constructions import fitting
+from ...errors import PrecisionCeilingError
+from ...problem import Problem
+from ...solution import Label, Solution
+from . import enclosures as en
+from .claims import (
+    Evaluation,
+    Evidence,
+    distances,
+    eigenvalue_radius,
+    evaluate,
+    recovered_logarithm,
+)
+from .construction import Enclosures, construct, weight_bits
+from .enclosures import MoreBits
+
+#: Ceiling of the working precision, in bits (about 24 000 digits).
+MAX_BITS = 80_000
+#: The weights' last bits that are not counted as carried digits.
+SPARE_BITS = 8
+#: How much finer than the rounding of the weights their enclosures have to be, in bits.
+GUARD_BITS = 12
+#: Largest radius accepted about an eigenvalue of L (claim C3 needs less than π).
+MAX_EIGENVALUE_RADIUS = 2
+
+
+@dataclass(frozen=True)
+class BallSolution(Solution):
+    """A solution whose W1, W2, W3 are balls about the rounded weights; ``evidence`` holds the
+    proved bounds on those midpoints."""
+
+    evidence: Evidence | None = None
+
+
+def solve_shift(
+    problem: Problem, record: BranchRecord, digits: int, hints: Any = None
+) -> BallSolution:
+    """W1 = c·D⁻¹, W2 = Z·exp(−W1·X1), W3 = Y1·exp(−Z), Z = log(Y1⁻¹·Y2)/(α − 1), certified.
+
+    The midpoints of the ``acb_mat`` returned are weights with mantissas of ``digits_carried``
+    decimal digits and a few spare bits; the balls contain the exact weights of the record, their
+    relative Frobenius radii are at most 10^−digits, and so are the proved relative residuals of
+    the midpoints.  A weight that is exactly zero is returned so.  The working precision is raised
+    until this is proved; :class:`PrecisionCeilingError` beyond :data:`MAX_BITS` bits,
+    :class:`HypothesisError` if D, Y1 or Y2 is singular."""
+    started = time.perf_counter()
+    bits = starting_bits(problem, record, digits, hints)
+    carried = 0
+    reason = "it starts above the ceiling"
+    first = True
+    while bits <= MAX_BITS:
+        with ctx.workprec(bits):
+            try:
+                found = construct(problem, record)
+                solution = _finish(problem, record, digits, found, carried)
+                return replace(solution, seconds=time.perf_counter() - started)
+            except _MoreDigits as short:
+                carried, bits = short.bits, bits + 16
+            except MoreBits as short:
+                reason = str(short)
+                if first and short.bits == 0:
+                    fitting(problem, "shift")  # a singular matrix is not a lack of precision
+                    first = False
+                bits += short.bits + 8 if short.bits else bits // 2 + 64
+    raise PrecisionCeilingError(
+        f"{digits} digits on the ball path need more than {MAX_BITS} bits: {reason}",
+        'try another α (alpha="auto"), another branch, or fewer digits',
+    )
+
+
+class _MoreDigits(Exception):
+    """The weights have to carry ``bits`` bits."""
+
+    def __init__(self, bits: int) -> None:
+        super().__init__()
+        self.bits = bits
+
+
+def _finish(
+    problem: Problem, record: BranchRecord, digits: int, found: Enclosures, carried: int
+) -> BallSolution:
+    """Round the weights, prove their residuals, distances and eigenvalues."""
+    A = en.require_finite((found.W1 * en.from_exact(problem.X1)).exp(), "exp(W1·X1)")
+    carried = max(carried, weight_bits(problem, found, A, digits))
+    lack = carried + GUARD_BITS + en.log2_of(found.relative_radius())
+    if lack > 0:
+        raise MoreBits(
+            "the enclosures of the weights stay too wide",
+            math.ceil(lack) if math.isfinite(lack) else 0,
+        )
+    W1, W2, W3 = (en.rounded_midpoints(w, carried) for w in found.weights)
+    weights = (W1, W2, W3)
+    evaluation = prove_residuals(problem, weights, digits, carried)
+    near = [upper for upper, _ in distances(weights, found)]
+    spread = eigenvalue_radius(found.log, recovered_logarithm(problem, found, evaluation))
+    if not spread < MAX_EIGENVALUE_RADIUS:
+        raise _MoreDigits(carried + max(32, carried // 2))
+    balls = [en.around(w, exact) for w, exact in zip(weights, found.weights, strict=True)]
+    evidence = Evidence(evaluation.upper, (near[0], near[1], near[2]), spread)
+    return BallSolution(
+        problem=problem,
+        construction="shift",
+        path="ball",
+        record=record,
+        digits=digits,
+        digits_carried=math.floor((carried - SPARE_BITS) * math.log10(2)),
+        working_digits=math.floor(ctx.prec * math.log10(2)),
+        W1=balls[0],
+        W2=balls[1],
+        W3=balls[2],
+        A=A,
+        K=found.K,
+        L=found.log.L,
+        Z=found.Z,
+        residuals=evaluation.upper,
+        errors=evidence.radii,
+        label=Label.CERTIFIED,
+        evidence=evidence,
+    )
+
+
+def prove_residuals(
+    problem: Problem, weights: tuple[Any, Any, Any], digits: int, carried: int
+) -> Evaluation:
+    """An evaluation whose relative residuals are proved to be at most 10^−digits.
+
+    Raises its own precision; :class:`_MoreDigits` if the residual itself, not the radius of its
+    enclosure, is too large."""
+    bits = ctx.prec
+    limit = en.ten_to_minus(digits)
+    while bits <= MAX_BITS:
+        with ctx.workprec(bits):
+            try:
+                found = evaluate(problem, weights)
+            except MoreBits:
+                bits += bits // 2
+                continue
+        if all(upper <= limit for upper in found.upper):
+            return found
+        worst = max(found.upper, key=en.log2_of)
+        lack = en.log2_of(worst) - en.log2_of(limit)
+        if any(lower > limit for lower in found.lower):
+            raise _MoreDigits(carried + math.ceil(lack) + 4)
+        bits += math.ceil(lack) + 8 if math.isfinite(lack) else bits // 2
+    raise MoreBits("the residual of the rounded weights stays undecided")
+
+
+# ------------------------------------------------------------------------------ where to start
+
+
+def starting_bits(problem: Problem, record: BranchRecord, digits: int, hints: Any = None) -> int:
+    """Working bits to begin with: digits asked, guard bits, and the spread of the exponentials.
+
+    A guess from float64: too low costs a second pass, never correctness."""
+    bits = digits * math.log2(10) + 64 + 1.5 * problem.d
+    bits += _inner_spread(problem, record) + _outer_spread(record)
+    return math.ceil(min(bits, 2.0 * MAX_BITS))
+
+
+def _inner_spread(problem: Problem, record: BranchRecord) -> float:
+    """log2 of the condition of exp(W1·X1), about: the spread of Re(c·μ), μ eigenvalues of
+    D⁻¹·X1."""
+    import numpy as np
+
+    D, X1 = problem.D.to_numpy(), problem.X1.to_numpy()
+    alpha = complex(record.alpha)
+    c = cmath.log(alpha) + 2j * math.pi * record.turn if alpha else 1j
+    try:
+        condition = float(np.linalg.cond(D))
+        if condition < 1e10:
+            values = [complex(z) for z in np.linalg.eigvals(np.linalg.solve(D, X1))]
+        else:
+            values = _approximate_eigenvalues(problem)
+    except (np.linalg.LinAlgError, ValueError, ZeroDivisionError):
+        return 0.0
+    real = [(c * z).real for z in values]
+    spread = (max(real) - min(real)) / math.log(2)
+    size = max(abs(c * z) for z in values)
+    return spread + (math.log2(size) if size > 1 else 0.0) if math.isfinite(spread) else 0.0
+
+
+def _approximate_eigenvalues(problem: Problem) -> list[complex]:
+    bits = 256
+    while bits <= 8192:
+        with ctx.workprec(bits):
+            quotient = en.from_exact(problem.D).solve(en.from_exact(problem.X1), nonstop=True)
+            if en.relative_radius(quotient) < arb(2) ** -60:
+                values = quotient.mid().eig(algorithm="approx")
+                return [complex(z.mid()) for z in values]
+        bits *= 2
+    return [0j]
+
+
+def _outer_spread(record: BranchRecord) -> float:
+    """log2 of the condition of exp(Z) and exp(α·Z), about."""
+    alpha = complex(record.alpha)
+    if alpha in (0, 1):
+        return 0.0
+    values = []
+    for entry in record.entries:
+        center = complex(entry.box.center)
+        if center == 0 or not cmath.isfinite(center):
+            return 0.0
+        angle = math.pi if entry.on_negative_axis else cmath.phase(center)
+        ell = complex(math.log(abs(center)), angle + 2 * math.pi * entry.k)
+        values.append(ell / (alpha - 1))
+    spreads = [
+        max((f * z).real for z in values) - min((f * z).real for z in values) for f in (1, alpha)
+    ]
+    return max(spreads) / math.log(2)
