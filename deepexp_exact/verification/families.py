@@ -222,7 +222,7 @@ def _nearly_defective(d: int, rng: random.Random) -> Problem:
 
 def _gaussian(real: bool) -> Callable[[int, random.Random], Problem]:
     def build(d: int, rng: random.Random) -> Problem:
-        return Problem(*(normal_matrix(d, rng, real) for _ in range(4)))
+        return Problem(*[normal_matrix(d, rng, real) for _ in range(4)])
 
     return build
 

@@ -1,0 +1,95 @@
+"""Negative controls: wrong inputs that the same machinery must refute."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..errors import DeepexpError, HypothesisError
+from ..exact import ExactMatrix
+from ..problem import Problem
+from ..solution import Label, Solution
+from ..solving import solve
+from .crosschecks import power_text
+from .steps import BRANCH_TOLERANCE, Evaluation, into
+from .verdicts import Check
+
+
+def controls(problem: Problem, solution: Solution) -> list[Check]:
+    """A corrupted weight, a wrong branch, and X1 = X2 with Y1 ≠ Y2; each has to be REFUTED."""
+    return [
+        corrupted_weight(problem, solution),
+        wrong_branch(problem, solution),
+        equal_inputs(problem, solution.digits),
+    ]
+
+
+def _verdict(
+    problem: Problem, subject: str, refuted: bool, words: str, figure: str, tolerance: str
+) -> Check:
+    label = Label.REFUTED if refuted else Label.FAILED
+    return Check(problem.name, subject, label, words, figure, tolerance, expected=Label.REFUTED)
+
+
+def corrupted_weight(problem: Problem, solution: Solution) -> Check:
+    """One entry of W3 changed in a digit well above the ones promised."""
+    evaluation = Evaluation(problem, solution)
+    mp, digits = evaluation.mp, solution.digits
+    W3 = into(mp, solution.W3)
+    largest = max(range(problem.d), key=lambda c: abs(W3[0, c]))
+    W3[0, largest] *= 1 + mp.mpf(10) ** -max(digits // 2, 1)
+    evaluation.W3 = W3
+    worst = max(evaluation.residuals())
+    refuted = worst > mp.mpf(10) ** -digits
+    return _verdict(
+        problem,
+        "control: corrupted weight",
+        refuted,
+        f"W3 changed in its digit {max(digits // 2, 1)}",
+        power_text(worst),
+        f"1e-{digits}",
+    )
+
+
+def wrong_branch(problem: Problem, solution: Solution) -> Check:
+    """Weights of another branch (they solve the equations too) held against this record."""
+    entries = solution.record.entries
+    ks = [entry.k + (1 if j == 0 else 0) for j, entry in enumerate(entries)]
+    try:
+        other = solve(
+            problem,
+            digits=solution.digits,
+            alpha=solution.record.alpha,
+            turn=solution.record.turn,
+            branch=ks,
+        )
+    except DeepexpError as error:
+        return Check(
+            problem.name,
+            "control: wrong branch",
+            Label.UNDECIDED,
+            str(error),
+            expected=Label.REFUTED,
+        )
+    swapped = replace(other, record=solution.record)
+    distance = Evaluation(problem, swapped).branch_distance()
+    return _verdict(
+        problem,
+        "control: wrong branch",
+        distance > BRANCH_TOLERANCE,
+        "weights with k + 1 at the first eigenvalue, held against the record",
+        power_text(distance),
+        str(BRANCH_TOLERANCE),
+    )
+
+
+def equal_inputs(problem: Problem, digits: int) -> Check:
+    """N2: X1 = X2 with Y1 ≠ Y2 has no solution, so solving must be refused by hypothesis."""
+    Y2 = problem.Y2
+    if Y2 == problem.Y1:
+        Y2 = Y2 + ExactMatrix.identity(problem.d)
+    impossible = Problem(problem.X1, problem.X1, problem.Y1, Y2, name=problem.name)
+    try:
+        solve(impossible, digits=digits)
+    except HypothesisError as error:
+        return _verdict(problem, "control: X1 = X2, Y1 ≠ Y2", True, str(error), "", "")
+    return _verdict(problem, "control: X1 = X2, Y1 ≠ Y2", False, "solve returned weights", "", "")

@@ -1,0 +1,211 @@
+"""Comparisons of the paths on one problem, each with its label and the figure behind it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from ..branches import BranchRecord
+from ..errors import ClaimError, DeepexpError, NotApplicableError, PrecisionCeilingError
+from ..problem import Problem
+from ..solution import Label, Solution
+from ..solving import path_solver
+from .steps import BRANCH_TOLERANCE, Evaluation, context, frobenius, into
+from .verdicts import Check
+
+WEIGHTS = ("W1", "W2", "W3")
+
+
+def power_text(value: Any) -> str:
+    """An mpf as "1.2e-57" (and "0" for zero), whatever its exponent."""
+    if not value:
+        return "0"
+    return str(context(15).nstr(value, 3, min_fixed=1, max_fixed=0))
+
+
+def guarded(problem: str, subject: str, work: Callable[[], Check]) -> Check:
+    """Run one check; an error becomes a label with its reason, never silence."""
+    try:
+        return work()
+    except NotApplicableError as error:
+        return Check(problem, subject, Label.NOT_APPLICABLE, str(error))
+    except PrecisionCeilingError as error:
+        return Check(problem, subject, Label.UNDECIDED, str(error))
+    except DeepexpError as error:
+        return Check(problem, subject, Label.FAILED, str(error))
+
+
+def relative_difference(mp: Any, mine: Any, other: Any) -> Any:
+    """‖mine − other‖_F/‖other‖_F; absolute if other is zero."""
+    difference, size = frobenius(mp, mine - other), frobenius(mp, other)
+    return difference / size if size else difference
+
+
+def compare_weights(mine: Solution, other: Solution) -> list[Any]:
+    """Relative differences of W1, W2, W3 between two solutions in mpmath matrices."""
+    mp = context(max(mine.digits_carried, other.digits_carried) + 20)
+    return [
+        relative_difference(mp, into(mp, a), into(mp, b))
+        for a, b in zip(mine.weights, other.weights, strict=True)
+    ]
+
+
+def step_checks(problem: Problem, evaluation: Evaluation, digits: int) -> list[Check]:
+    """P1..P7 on the instance, and every logarithm held against its record."""
+    out = []
+    limit = evaluation.mp.mpf(10) ** -digits
+    for name, evaluate in evaluation.steps().items():
+        result = evaluate()
+        out.append(
+            Check(
+                problem.name,
+                name,
+                Label.AGREES if result.residual <= limit else Label.FAILED,
+                result.words,
+                power_text(result.residual),
+                f"1e-{digits}",
+            )
+        )
+    distance = evaluation.branch_distance()
+    out.append(
+        Check(
+            problem.name,
+            "branch",
+            Label.AGREES if distance <= BRANCH_TOLERANCE else Label.FAILED,
+            "eigenvalues of L against the record (a wrong integer is off by 2π)",
+            power_text(distance),
+            str(BRANCH_TOLERANCE),
+        )
+    )
+    return out
+
+
+def second_solve(problem: Problem, solution: Solution) -> Check:
+    """The weights against a second solve at higher precision."""
+
+    def work() -> Check:
+        digits = solution.digits + 15
+        other = path_solver("multiprecision", solution.construction)(
+            problem, solution.record, digits
+        )
+        worst = max(compare_weights(solution, other))
+        good = worst <= context(30).mpf(10) ** -solution.digits
+        return Check(
+            problem.name,
+            "forward error",
+            Label.AGREES if good else Label.FAILED,
+            f"largest relative difference of a weight from a solve with {digits} digits",
+            power_text(worst),
+            f"1e-{solution.digits}",
+        )
+
+    return guarded(problem.name, "forward error", work)
+
+
+def against_ball(problem: Problem, solution: Solution) -> Check:
+    """Claims C1 to C3 for the multiprecision weights, proved in ball arithmetic."""
+
+    def work() -> Check:
+        from ..paths.ball import certify
+
+        W1, W2, W3 = solution.weights
+        claims = certify(problem, solution.record, W1, W2, W3, solution.digits)
+        worst = max(
+            float_log10(bound) for claim in claims for bound in claim.numbers if claim.id != "C3"
+        )
+        return Check(
+            problem.name,
+            "ball",
+            Label.CERTIFIED,
+            "C1 residuals, C2 exact solution nearby, C3 branch: "
+            + ", ".join(claim.id for claim in claims),
+            f"1e{math.ceil(worst)}" if math.isfinite(worst) else "0",
+            f"1e-{solution.digits}",
+        )
+
+    try:
+        return guarded(problem.name, "ball", work)
+    except ClaimError as error:
+        return Check(problem.name, "ball", Label.FAILED, str(error))
+
+
+def float_log10(bound: Any) -> float:
+    """log10 of a dyadic bound m·2^e, far beyond float64's range."""
+    mantissa = abs(int(bound.mantissa))
+    if mantissa == 0:
+        return -math.inf
+    extra = max(mantissa.bit_length() - 60, 0)
+    return math.log10(mantissa >> extra) + (int(bound.exponent) + extra) * math.log10(2)
+
+
+def against_symbolic(problem: Problem, record: BranchRecord, solution: Solution) -> list[Check]:
+    """The exact closed form, proved, and its agreement with the multiprecision weights."""
+    name = problem.name
+
+    def work() -> Check:
+        from ..paths.symbolic.shift import evaluate_weights
+
+        exact = path_solver("symbolic", solution.construction)(problem, record, solution.digits)
+        if exact.label is not Label.PROVED:
+            return Check(name, "symbolic", exact.label, "; ".join(exact.findings))
+        digits = solution.digits + 10
+        mp = context(digits + 10)
+        worst = max(
+            relative_difference(mp, into(mp, mine), into(mp, closed))
+            for mine, closed in zip(solution.weights, evaluate_weights(exact, digits), strict=True)
+        )
+        same = not record.same_branch(exact.record)
+        good = worst <= mp.mpf(10) ** -solution.digits and same
+        return Check(
+            name,
+            "symbolic",
+            Label.PROVED if good else Label.FAILED,
+            "f(X1) = Y1 and f(X2) = Y2 proved in closed form; multiprecision weights agree"
+            + ("" if same else "; but the branch records differ"),
+            power_text(worst),
+            f"1e-{solution.digits}",
+        )
+
+    return [guarded(name, "symbolic", work)]
+
+
+def against_double(problem: Problem, solution: Solution) -> Check:
+    """What float64 keeps: a finding, not a failure of the theorem."""
+
+    def work() -> Check:
+        plain = path_solver("double", solution.construction)(problem, solution.record, 15)
+        kept = plain_digits(plain, solution)
+        expected = expectation(solution)
+        words = f"{kept:.1f} digits kept (condition leads to expect {expected:.0f})"
+        return Check(
+            problem.name,
+            "double",
+            Label.AGREES if kept >= 1 else Label.NOT_APPLICABLE,
+            "; ".join([words, *plain.findings]),
+            f"{kept:.1f}",
+            "at least 1 digit, otherwise float64 cannot be compared",
+        )
+
+    return guarded(problem.name, "double", work)
+
+
+def plain_digits(plain: Solution, solution: Solution) -> float:
+    """−log10 of the largest relative difference of a float64 weight, within 0..17."""
+    import numpy as np
+
+    if not all(np.isfinite(w).all() for w in plain.weights):
+        return 0.0
+    mp = context(solution.digits_carried + 20)
+    worst = mp.mpf(0)
+    for mine, reference in zip(plain.weights, solution.weights, strict=True):
+        rows = mp.matrix([[mp.mpc(float(x.real), float(x.imag)) for x in row] for row in mine])
+        worst = max(worst, relative_difference(mp, rows, into(mp, reference)))
+    return min(17.0, max(0.0, -float(mp.log10(worst)))) if worst else 17.0
+
+
+def expectation(solution: Solution) -> float:
+    """Digits float64 may be expected to keep: 16 less log10 of the map's condition number."""
+    condition = solution.conditions.get("map", 1.0)
+    loss = math.log10(condition) if 0 < condition < math.inf else 16.0
+    return max(0.0, min(16.0, 16.0 - loss))

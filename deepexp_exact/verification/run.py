@@ -1,0 +1,252 @@
+"""The verify run: cases in worker processes, every finding labelled, partial results kept."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import Any
+
+from ..certificate import installed_versions
+from ..errors import DeepexpError, PrecisionCeilingError
+from ..exact import fmpq_to_float
+from ..problem import Problem, shipped
+from ..solution import Label, Solution
+from ..solving import solve
+from . import crosschecks
+from .controls import controls
+from .families import FAMILIES, Case
+from .one_layer import one_layer
+from .steps import Evaluation
+from .verdicts import CaseReport, Check, VerifyReport
+
+#: Seconds a single case may take before it is UNDECIDED.
+TIME_LIMITS = {"quick": 60, "full": 900}
+#: Cases on which the negative controls run as well.
+CONTROLLED = ("quantum-gates", "gaussian-complex")
+
+
+def plan(mode: str) -> list[Case]:
+    """The cases of a run: quick is a part of full."""
+    cases = [Case(name, 0, 0, 50) for name in shipped()]
+    for family in FAMILIES.values():
+        cases += [Case(family.name, d, 0, 50) for d in family.sizes]
+    if mode == "full":
+        for family in FAMILIES.values():
+            cases += [Case(family.name, d, 0, 50) for d in family.full_sizes]
+            cases += [Case(family.name, family.sizes[0], seed, 100) for seed in (1, 2)]
+        cases += [Case(name, 0, 0, 1000) for name in shipped()]
+        cases += [Case("gaussian-complex", 8, 1, 1000), Case("defective", 4, 1, 1000)]
+    return cases
+
+
+class _TimeLimit(Exception):
+    """Raised by the alarm in a worker."""
+
+
+@contextmanager
+def time_limit(seconds: int) -> Iterator[None]:
+    """Raise :class:`_TimeLimit` in the main thread after so many seconds (where alarms exist)."""
+
+    def ring(_signal: int, _frame: Any) -> None:
+        raise _TimeLimit
+
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def run_case(case: Case, alpha: str = "auto", seconds: int = 900) -> CaseReport:
+    """Everything `verify` asks of one problem; an error becomes a label, never a missing row."""
+    started = time.perf_counter()
+    problem = case.build()
+    checks: list[Check] = []
+    summary: dict[str, str] = {}
+    try:
+        with time_limit(seconds):
+            _examine(problem, case, alpha, checks, summary)
+    except _TimeLimit:
+        checks.append(
+            Check(problem.name, "time", Label.UNDECIDED, f"the limit of {seconds} s was reached")
+        )
+    except PrecisionCeilingError as error:
+        checks.append(Check(problem.name, "solve", Label.UNDECIDED, str(error)))
+    except DeepexpError as error:
+        checks.append(Check(problem.name, "solve", Label.FAILED, str(error)))
+    except Exception as error:
+        text = f"{type(error).__name__}: {error}"
+        checks.append(Check(problem.name, "internal error", Label.FAILED, text))
+    family = FAMILIES.get(case.family)
+    return CaseReport(
+        problem.name,
+        case.family,
+        family.purpose if family else problem.title,
+        problem.d,
+        case.seed,
+        case.digits,
+        tuple(checks),
+        summary,
+        time.perf_counter() - started,
+    )
+
+
+def _examine(
+    problem: Problem, case: Case, alpha: str, checks: list[Check], summary: dict[str, str]
+) -> None:
+    """Fill ``checks`` and ``summary`` as results arrive, so that a time limit loses none."""
+    for hypothesis in problem.hypotheses():
+        if hypothesis.required or alpha == "positive":
+            label = Label.PROVED if hypothesis.holds else Label.NOT_APPLICABLE
+            words = f"{hypothesis.words}: {hypothesis.evidence}"
+            checks.append(Check(problem.name, hypothesis.id, label, words))
+    if any(check.label is Label.NOT_APPLICABLE for check in checks):
+        return  # the theorem (or the paper's version of it) does not speak of this problem
+    checks.append(_one_layer(problem, summary))
+    solution = solve(problem, digits=case.digits, alpha=alpha)
+    summary.update(_solution_summary(solution))
+    evaluation = Evaluation(problem, solution)
+    checks.append(_residuals(problem, solution, evaluation))
+    checks += crosschecks.step_checks(problem, evaluation, case.digits)
+    checks.append(crosschecks.second_solve(problem, solution))
+    checks.append(crosschecks.against_ball(problem, solution))
+    checks += crosschecks.against_symbolic(problem, solution.record, solution)
+    checks.append(crosschecks.against_double(problem, solution))
+    if case.family in CONTROLLED and case.digits <= 100 and problem.d <= 4:
+        checks += controls(problem, solution)
+
+
+def _one_layer(problem: Problem, summary: dict[str, str]) -> Check:
+    found = one_layer(problem)
+    value = found.squared_residual
+    summary["one layer, squared residual"] = f"{fmpq_to_float(value):.4g}"
+    text = str(value)
+    words = (
+        f"rank [X1 X2] = {found.rank_inputs}, with [Y1 Y2] {found.rank_all}: one layer "
+        f"{'fits both' if found.solvable else 'cannot fit both'}; least squared residual "
+        f"{text if len(text) <= 60 else f'{fmpq_to_float(value):.6g} (exact rational)'}"
+    )
+    consistent = found.solvable == (value == 0)
+    label = Label.PROVED if consistent else Label.FAILED
+    return Check(problem.name, "B1", label, words, f"{fmpq_to_float(value):.4g}")
+
+
+def _solution_summary(solution: Solution) -> dict[str, str]:
+    return {
+        "alpha": str(solution.record.alpha),
+        "digits carried": str(solution.digits_carried),
+        "working digits": str(solution.working_digits),
+        "residual": crosschecks.power_text(max(solution.residuals)),
+        "solve seconds": f"{solution.seconds:.3f}",
+    } | {f"condition {name}": f"{value:.3g}" for name, value in solution.conditions.items()}
+
+
+def _residuals(problem: Problem, solution: Solution, evaluation: Evaluation) -> Check:
+    """The path's own residuals against a recomputation from the definition of f."""
+    worst = max(evaluation.residuals())
+    good = worst <= evaluation.mp.mpf(10) ** -solution.digits
+    return Check(
+        problem.name,
+        "multiprecision",
+        Label.AGREES if good else Label.FAILED,
+        "residuals of the returned weights, recomputed from the definition of f",
+        crosschecks.power_text(worst),
+        f"1e-{solution.digits}",
+    )
+
+
+Progress = Callable[[CaseReport, int, int], None]
+
+
+def verify(
+    mode: str = "quick",
+    *,
+    paper: bool = False,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+    cases: list[Case] | None = None,
+) -> VerifyReport:
+    """Run the verification: every family, every path, every comparison, negative controls.
+
+    ``paper`` keeps to the paper's setting: α > 0 real, X1 and X2 invertible too.  ``progress`` is
+    called with (report, done, planned) as each case ends.  Ctrl-C ends the run with what is done;
+    the report says so."""
+    todo = plan(mode) if cases is None else cases
+    alpha = "positive" if paper else "auto"
+    workers = jobs if jobs is not None else min(os.cpu_count() or 1, len(todo))
+    started = time.perf_counter()
+    limit = TIME_LIMITS.get(mode, TIME_LIMITS["full"])
+    done: dict[int, CaseReport] = {}
+    interrupted = False
+    try:
+        for index, report in _reports(todo, alpha, limit, workers):
+            done[index] = report
+            if progress is not None:
+                progress(report, len(done), len(todo))
+    except KeyboardInterrupt:
+        interrupted = True
+    ordered = tuple(done[index] for index in sorted(done))
+    return VerifyReport(
+        mode + (" --paper" if paper else ""),
+        " ".join(["deepexp-exact", *sys.argv[1:]]),
+        installed_versions(),
+        time.perf_counter() - started,
+        ordered,
+        len(todo),
+        interrupted,
+    )
+
+
+def _reports(
+    todo: list[Case], alpha: str, limit: int, workers: int
+) -> Iterator[tuple[int, CaseReport]]:
+    """(index, report) of every case as it ends, from worker processes (or here, for one)."""
+    if workers <= 1:
+        for index, case in enumerate(todo):
+            yield index, run_case(case, alpha, limit)
+        return
+    pool = ProcessPoolExecutor(
+        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_quiet_worker
+    )
+    try:
+        # Long cases first, so that the last worker is not left alone with one of them.
+        order = sorted(range(len(todo)), key=lambda j: (-todo[j].digits, -todo[j].d))
+        pending: dict[Future[CaseReport], int] = {
+            pool.submit(run_case, todo[j], alpha, limit): j for j in order
+        }
+        while pending:
+            finished, _ = wait(pending, return_when=FIRST_COMPLETED)
+            for future in finished:
+                index = pending.pop(future)
+                try:
+                    yield index, future.result()
+                except BrokenProcessPool:
+                    yield index, _lost(todo[index])
+    finally:
+        for process in list((pool._processes or {}).values()):
+            process.terminate()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _lost(case: Case) -> CaseReport:
+    check = Check(case.family, "worker", Label.UNDECIDED, "the worker process died")
+    return CaseReport(case.family, case.family, "", case.d, case.seed, case.digits, (check,))
+
+
+def _quiet_worker() -> None:
+    """Ctrl-C is the parent's to handle; one BLAS thread a worker."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"

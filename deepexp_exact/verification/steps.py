@@ -1,0 +1,181 @@
+"""The proof steps P1..P7 evaluated on a solved problem, with plain mpmath and nothing else.
+
+The evaluation shares no numerical code with any path: products are mpmath's, the exponential is
+``mpmath.expm`` (Taylor with scaling and squaring), eigenvalues are ``mpmath.eig``'s.  It uses the
+returned, rounded weights, the exact data and the branch record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mpmath import MPContext
+
+from ..branches import BranchRecord
+from ..exact import ExactMatrix, GaussianRational
+from ..problem import Problem
+from ..solution import Solution
+from ..spectrum import spectrum
+
+#: An eigenvalue of L farther than this from its recorded place is on another branch (off by 2π).
+BRANCH_TOLERANCE = 0.1
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """The residual of one step, relative to the size of what it equates, and what was measured."""
+
+    id: str
+    residual: Any
+    words: str
+
+
+def context(digits: int) -> MPContext:
+    """An own mpmath context: the global precision is never touched."""
+    mp = MPContext()
+    mp.dps = digits
+    return mp
+
+
+def to_mp(mp: MPContext, matrix: ExactMatrix) -> Any:
+    """The exact matrix rounded to the context's precision."""
+    return mp.matrix([[scalar(mp, z) for z in row] for row in matrix.to_rows()])
+
+
+def scalar(mp: MPContext, z: GaussianRational) -> Any:
+    return mp.mpc(mp.mpf(int(z.re.p)) / int(z.re.q), mp.mpf(int(z.im.p)) / int(z.im.q))
+
+
+def into(mp: MPContext, matrix: Any) -> Any:
+    """An mpmath matrix of another context, taken over exactly (or rounded, if longer)."""
+    return mp.matrix(
+        [[mp.mpmathify(matrix[r, c]) for c in range(matrix.cols)] for r in range(matrix.rows)]
+    )
+
+
+def frobenius(mp: MPContext, matrix: Any) -> Any:
+    return mp.sqrt(sum((abs(x) ** 2 for x in matrix), mp.mpf(0)))
+
+
+def scale_c(mp: MPContext, record: BranchRecord) -> Any:
+    """c = Log α + 2πi·turn."""
+    return mp.log(scalar(mp, record.alpha)) + 2j * mp.pi * record.turn
+
+
+class Evaluation:
+    """All quantities of the proof, recomputed once from the weights of a solution."""
+
+    def __init__(self, problem: Problem, solution: Solution, extra: int = 20) -> None:
+        self.problem, self.record = problem, solution.record
+        digits = solution.digits_carried + extra
+        digits += self._growth(solution, min(digits, 40))
+        self.mp = mp = context(digits)
+        self.W1, self.W2, self.W3 = (into(mp, w) for w in solution.weights)
+        self.Z = into(mp, solution.Z)
+        self.alpha, self.c = scalar(mp, self.record.alpha), scale_c(mp, self.record)
+        self.X1, self.X2 = to_mp(mp, problem.X1), to_mp(mp, problem.X2)
+        self.Y1, self.Y2 = to_mp(mp, problem.Y1), to_mp(mp, problem.Y2)
+        self.M1, self.M2 = self.W1 * self.X1, self.W1 * self.X2
+        self.A, self.B = mp.expm(self.M1), mp.expm(self.M2)
+        self.one = mp.eye(problem.d)
+
+    def _growth(self, solution: Solution, digits: int) -> int:
+        """Digits lost when exp(W1·X1)·exp(−W1·X1) and exp(Z)·exp(−Z) are formed."""
+        mp = context(digits)
+        M = into(mp, solution.W1) * to_mp(mp, self.problem.X1)
+        size = max(float(mp.mnorm(M, "f")), float(mp.mnorm(into(mp, solution.Z), "f")), 1.0)
+        total = 0.0
+        for matrix in (M, into(mp, solution.Z)):
+            mp.dps = digits + int(2 * size / 2.3) if size < 1e5 else digits
+            product = mp.mnorm(mp.expm(matrix), "f") * mp.mnorm(mp.expm(-matrix), "f")
+            total = max(total, float(mp.log10(product)))
+        return int(total) + len(str(int(size))) + 2
+
+    def ratio(self, difference: Any, *sizes: Any) -> Any:
+        """‖difference‖ relative to the largest of the sizes (or absolute if all are zero)."""
+        size = max((frobenius(self.mp, s) for s in sizes), default=self.mp.mpf(0))
+        top = frobenius(self.mp, difference)
+        return top / size if size else top
+
+    def p1(self) -> StepResult:
+        shift = self.c * self.one
+        return StepResult(
+            "P1", self.ratio(self.M2 - self.M1 - shift, self.M2, shift), "W1·X2 − W1·X1 − c·I"
+        )
+
+    def p2(self) -> StepResult:
+        return StepResult(
+            "P2", self.ratio(self.B - self.alpha * self.A, self.B), "exp(W1·X2) − α·exp(W1·X1)"
+        )
+
+    def p3(self) -> StepResult:
+        inverse = self.mp.expm(-self.M1)
+        return StepResult(
+            "P3", self.ratio(self.A * inverse - self.one, self.one), "exp(W1·X1)·exp(−W1·X1) − I"
+        )
+
+    def p4(self) -> StepResult:
+        L = (self.alpha - 1) * self.W2 * self.A
+        return StepResult(
+            "P4",
+            self.ratio(self.Y1 * self.mp.expm(L) - self.Y2, self.Y2),
+            "Y1·exp((α − 1)·W2·exp(W1·X1)) − Y2",
+        )
+
+    def p5(self) -> StepResult:
+        first = self.ratio(self.W2 * self.A - self.Z, self.Z)
+        second = self.ratio(self.W2 * self.B - self.alpha * self.Z, self.alpha * self.Z)
+        return StepResult("P5", max(first, second), "W2·exp(W1·X1) − Z and W2·exp(W1·X2) − α·Z")
+
+    def p6(self) -> StepResult:
+        left, right = self.mp.expm(self.alpha * self.Z), self.mp.expm(self.Z)
+        return StepResult(
+            "P6",
+            self.ratio(left - right * self.mp.lu_solve(self.Y1, self.Y2), left),
+            "exp(α·Z) − exp(Z)·K",
+        )
+
+    def p7(self) -> StepResult:
+        first, second = self.residuals()
+        return StepResult("P7", max(first, second), "f(X1) − Y1 and f(X2) − Y2")
+
+    def residuals(self) -> tuple[Any, Any]:
+        """‖f(Xi) − Yi‖/‖Yi‖, f evaluated from its definition."""
+        out = []
+        for inner, Y in ((self.A, self.Y1), (self.B, self.Y2)):
+            out.append(self.ratio(self.W3 * self.mp.expm(self.W2 * inner) - Y, Y))
+        return out[0], out[1]
+
+    def branch_distance(self) -> Any:
+        """Largest distance of an eigenvalue of (α − 1)·W2·exp(W1·X1) from its recorded place."""
+        mp = self.mp
+        L = (self.alpha - 1) * self.W2 * self.A
+        values = list(mp.eig(L, left=False, right=False))
+        return match_distance(mp, values, recorded_logarithms(mp, self.problem, self.record))
+
+    def steps(self) -> dict[str, Callable[[], StepResult]]:
+        return {f"P{j}": getattr(self, f"p{j}") for j in range(1, 8)}
+
+
+def recorded_logarithms(mp: MPContext, problem: Problem, record: BranchRecord) -> list[Any]:
+    """Log λ_j + 2πi·k_j, with multiplicity, from the centres of the tight boxes."""
+    out = []
+    for eigenvalue, entry in zip(spectrum(problem).eigenvalues, record.entries, strict=True):
+        centre = scalar(mp, eigenvalue.enclosure.center)
+        if entry.on_negative_axis:
+            value = mp.mpc(mp.log(-centre.real), mp.pi)
+        else:
+            value = mp.log(centre)
+        out += [value + 2j * mp.pi * entry.k] * entry.multiplicity
+    return out
+
+
+def match_distance(mp: MPContext, found: list[Any], wanted: list[Any]) -> Any:
+    """The largest distance when each wanted value takes the nearest one still free."""
+    free, worst = list(found), mp.mpf(0)
+    for value in wanted:
+        nearest = min(range(len(free)), key=lambda j: abs(free[j] - value))
+        worst = max(worst, abs(free.pop(nearest) - value))
+    return worst
