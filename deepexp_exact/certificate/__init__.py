@@ -5,6 +5,14 @@ them: C1 (residual), C2 (distance to an exact solution), C3 (the branch).  See
 :mod:`deepexp_exact.theorem` for the statements.
 """
 
+from .check import (
+    CheckReport,
+    certified_certificate,
+    certify,
+    check_certificate,
+    check_files,
+    claims_from_evidence,
+)
 from .document import (
     CLAIM_IDS,
     FORMAT,
@@ -13,6 +21,7 @@ from .document import (
     Claim,
     canonical_sha256,
     certificate_from_solution,
+    installed_versions,
     read_certificate,
     write_certificate,
 )
@@ -23,12 +32,19 @@ __all__ = [
     "FORMAT",
     "VERSION",
     "Certificate",
+    "CheckReport",
     "Claim",
     "Dyadic",
     "DyadicMatrix",
     "canonical_sha256",
     "certificate_from_solution",
+    "certified_certificate",
+    "certify",
+    "check_certificate",
+    "check_files",
+    "claims_from_evidence",
     "dyadic_matrix",
+    "installed_versions",
     "read_certificate",
     "write_certificate",
 ]

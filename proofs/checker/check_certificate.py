@@ -281,7 +281,10 @@ def exponential(x, p):
     rows, radius = taylor([[v << 16 for v in row] for row in rows], h, q)
     y = (rows, radius + 2 * (e << 16))
     for _ in range(s):
-        budget(d, s, max(norm(y[0]), y[1]).bit_length())
+        size = norm(y[0])
+        if y[1] > max(size, 1 << q):
+            raise NeedBits(p)  # the radius has taken over and would square from here on
+        budget(d, s, size.bit_length())
         y = product(y, y, q)
     return [[v >> q - p for v in row] for row in y[0]], (y[1] >> q - p) + 1 + 2 * d
 

@@ -1,0 +1,217 @@
+"""Proving claims for new certificates, and checking the claims of stored ones with balls."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from flint import arb, ctx, fmpq
+
+from ..branches import BranchRecord, check_record
+from ..constructions import fitting
+from ..errors import BranchError, ClaimError, DeepexpError
+from ..paths.ball.claims import Evidence
+from ..paths.ball.proving import Verdict, check_branch, check_residuals, prove
+from ..problem import Problem
+from ..solution import Label, Solution
+from .document import CLAIM_IDS, Certificate, Claim, certificate_from_solution, read_certificate
+from .dyadic import Dyadic, dyadic_matrix
+
+#: Bits used to compare bounds with each other.
+_BITS = 64
+
+
+def certify(
+    problem: Problem, record: BranchRecord, W1: Any, W2: Any, W3: Any, digits: int
+) -> tuple[Claim, ...]:
+    """The claims C1, C2, C3 for weights of any path, proved with balls.
+
+    Weights are taken exactly (``acb_mat`` by midpoints).  Raises :class:`ClaimError` if one of
+    the claims does not hold to 10^−digits, :class:`PrecisionCeilingError` if it stays undecided,
+    :class:`BranchError` if the record does not fit the problem."""
+    check_record(record, problem)
+    fitting(problem, "shift")
+    exact = [dyadic_matrix(w, digits).to_acb_mat() for w in (W1, W2, W3)]
+    evidence = prove(problem, record, (exact[0], exact[1], exact[2]), digits)
+    return claims_from_evidence(evidence, digits, len(record.entries))
+
+
+def claims_from_evidence(evidence: Evidence, digits: int, eigenvalues: int) -> tuple[Claim, ...]:
+    """Claims with a little room above what was proved, so that another check confirms them.
+
+    C1 is claimed at 10^−digits, C2 at 1 + 1/64 times the distance found, C3 at 16 times (or 5/4
+    times) the radius found."""
+    bound = Dyadic.below(fmpq(1, 10**digits))
+    with ctx.workprec(_BITS):
+        if any(not residual <= bound.to_arb() for residual in evidence.residuals):
+            raise ClaimError(f"C1: a residual is not below 10^-{digits}", "carry more digits")
+        radii = tuple(Dyadic.above(r * (1 + arb(fmpq(1, 64)))) for r in evidence.radii)
+        if any(not r.to_arb() <= bound.to_arb() for r in radii):
+            raise ClaimError(f"C2: a distance is not below 10^-{digits}", "carry more digits")
+        spread = evidence.eigenvalue_radius
+        wide = Dyadic.above(spread * 16 if spread < arb(fmpq(1, 8)) else spread * arb(1.25))
+        if not wide.to_arb() < arb.pi():
+            raise ClaimError("C3: the weights are too coarse to tell the branch")
+    return (
+        Claim("C1", (bound, bound)),
+        Claim("C2", radii),
+        Claim("C3", (wide,) * eigenvalues),
+    )
+
+
+def certified_certificate(
+    solution: Solution, command: str = "", seed: int | None = None
+) -> Certificate:
+    """The certificate of a solution with its claims proved: from the evidence that the ball path
+    already has, otherwise by :func:`certify`."""
+    evidence = getattr(solution, "evidence", None)
+    if evidence is not None:
+        claims = claims_from_evidence(evidence, solution.digits, len(solution.record.entries))
+    else:
+        claims = certify(solution.problem, solution.record, *solution.weights, solution.digits)
+    return certificate_from_solution(solution, claims, command, seed)
+
+
+# ------------------------------------------------------------------------------ checking files
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a report: a claim, its label, and the numbers behind it as text."""
+
+    claim: str
+    label: Label
+    text: str
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """The outcome of checking one certificate file; ``status`` is the exit status it deserves."""
+
+    path: str
+    status: int
+    lines: tuple[Line, ...]
+    message: str = ""
+    seconds: float = 0.0
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The claims that failed or stayed undecided."""
+        return tuple(dict.fromkeys(line.claim for line in self.lines if not line.label.passes))
+
+    def __str__(self) -> str:
+        out = [f"{self.path}: {self.message}"]
+        out += [f"  {line.claim} {line.label.value}: {line.text}" for line in self.lines]
+        return "\n".join(out)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "path": self.path,
+            "status": self.status,
+            "message": self.message,
+            "failed": list(self.failed),
+            "claims": [
+                {"claim": line.claim, "label": line.label.value, "text": line.text}
+                for line in self.lines
+            ],
+        }
+
+
+def check_certificate(path: str | os.PathLike[str]) -> CheckReport:
+    """Re-prove every claim of a certificate file from its problem, record and weights only.
+
+    Order of work for dimension d and weights of b bits: the exact spectrum of K once; for C1 four
+    matrix exponentials in balls; for C2 and C3 the construction (two solves, one exponential,
+    one eigendecomposition or d products) and one more exponential; each about log(b) + √b
+    products of d×d matrices, so O(d³·(log b + √b)·M(b)) in all, M(b) the cost of multiplying b-bit
+    numbers, times the few rounds of growing precision.  Memory O(d²·b·√b), d more matrices for
+    repeated eigenvalues.  The precision never exceeds 8·b + 4096 bits.  Errors become a report
+    with status 2 (malformed) or 1 (a claim failed or stayed undecided)."""
+    started = time.perf_counter()
+    try:
+        certificate = read_certificate(path)
+        lines, message = check_claims(certificate)
+    except DeepexpError as error:
+        return CheckReport(str(path), 2, (), f"MALFORMED: {error}", time.perf_counter() - started)
+    passed = bool(lines) and all(line.label.passes for line in lines)
+    certified = any(line.label is Label.CERTIFIED for line in lines)
+    return CheckReport(
+        str(path),
+        0 if passed and certified else 1,
+        tuple(lines),
+        message,
+        time.perf_counter() - started,
+    )
+
+
+def check_claims(certificate: Certificate) -> tuple[list[Line], str]:
+    """Every claim of a certificate with its verdict, and a headline."""
+    c = certificate
+    headline = f"d = {c.d}, {c.digits} digits, sha256 matches"
+    if not c.claims:
+        return [], f"{headline}; the certificate claims nothing"
+    exact = [w.to_acb_mat() for w in c.weights]
+    weights = (exact[0], exact[1], exact[2])
+    lines: list[Line] = []
+    first, second, third = (c.claim(id_) for id_ in CLAIM_IDS)
+    if first is not None:
+        verdicts = check_residuals(c.problem, weights, [b.to_arb() for b in first.numbers])
+        lines += _lines("C1", verdicts, first, c.digits)
+    if second is not None or third is not None:
+        radii = None if second is None else [r.to_arb() for r in second.numbers]
+        discs = None if third is None else [r.to_arb() for r in third.numbers]
+        try:
+            check_record(c.record, c.problem)
+            fitting(c.problem, c.construction)
+            near, values = check_branch(c.problem, c.record, weights, radii, discs)
+        except DeepexpError as error:
+            text = (
+                f"the record does not fit: {error}"
+                if isinstance(error, BranchError)
+                else str(error)
+            )
+            wrong = [Verdict("", Label.FAILED, arb.pos_inf(), text)]
+            near, values = wrong if second else [], wrong if third else []
+        if second is not None:
+            lines += _lines("C2", near, second, c.digits)
+        if third is not None:
+            lines += _lines("C3", values, third, None)
+    for id_ in CLAIM_IDS:
+        if c.claim(id_) is None:
+            lines.append(Line(id_, Label.NOT_APPLICABLE, "not claimed"))
+    return sorted(lines, key=lambda line: line.claim), headline
+
+
+def _lines(id_: str, verdicts: list[Verdict], claim: Claim, digits: int | None) -> list[Line]:
+    out = []
+    numbers = claim.numbers if len(verdicts) == len(claim.numbers) else claim.numbers[:1]
+    for verdict, number in zip(verdicts, numbers, strict=True):
+        label, text = verdict.label, verdict.message
+        if digits is not None and number.to_fmpq() * 10**digits > 1:
+            label, text = Label.FAILED, f"the bound claimed exceeds 10^-{digits}"
+        told = f"claimed {_short(number)}"
+        if verdict.obtained.is_finite():
+            told = f"obtained {_short(Dyadic.above(verdict.obtained))}, {told}"
+        subject = f"{verdict.subject}: " if verdict.subject else ""
+        out.append(Line(id_, label, f"{subject}{told}" + (f" ({text})" if text else "")))
+    return out
+
+
+def _short(value: Dyadic) -> str:
+    """A bound with two digits, for readers."""
+    if value.mantissa == 0:
+        return "0"
+    whole, part = divmod(value.log10(), 1)
+    return f"{10**part:.1f}e{int(whole):+d}"
+
+
+def check_files(paths: Sequence[str | os.PathLike[str]], jobs: int = 1) -> list[CheckReport]:
+    """Check several files, ``jobs`` at a time in separate processes; reports in the given order."""
+    if jobs <= 1 or len(paths) <= 1:
+        return [check_certificate(path) for path in paths]
+    with ProcessPoolExecutor(max_workers=min(jobs, len(paths))) as pool:
+        return list(pool.map(check_certificate, [str(path) for path in paths]))
