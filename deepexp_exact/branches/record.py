@@ -13,7 +13,9 @@ knows the side of the branch cut from the box alone.
 
 from __future__ import annotations
 
+import math
 import os
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +36,9 @@ FORMAT = "deepexp-exact/branch-record"
 VERSION = 1
 #: Largest |k| and |turn| accepted.
 MAX_TURN = 10**6
+#: How the integers of a record may have been chosen.
+RULES = ("principal", "smallest-norm", "integers")
+_READERS_NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,20})?(?:e[+-][0-9]{1,3})?")
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ class BranchEntry:
             )
         if not isinstance(table["on_negative_axis"], bool):
             raise FormatError(f"{where}: on_negative_axis is not true or false")
-        expect_text(table["im_over_pi"], f"{where}: im_over_pi", 40)
+        told = expect_text(table["im_over_pi"], f"{where}: im_over_pi", 40)
         multiplicity = expect_int(table["multiplicity"], f"{where}: multiplicity", 1, 10**4)
         blocks = tuple(
             expect_int(b, f"{where}: blocks", 1, multiplicity)
@@ -83,13 +88,21 @@ class BranchEntry:
         )
         if sum(blocks) != multiplicity or sorted(blocks, reverse=True) != list(blocks):
             raise FormatError(f"{where}: the blocks {blocks} do not add up to {multiplicity}")
-        return cls(
+        entry = cls(
             Box.from_json(table["box"], f"{where}: box"),
             multiplicity,
             blocks,
             table["on_negative_axis"],
             expect_int(table["k"], f"{where}: k", -MAX_TURN, MAX_TURN),
         )
+        if not _READERS_NUMBER.fullmatch(told) or not math.isclose(
+            float(told), entry.im_over_pi, rel_tol=1e-9, abs_tol=1e-9
+        ):
+            raise FormatError(
+                f"{where}: im_over_pi {told!r} does not fit its box and k",
+                f"it is {entry.im_over_pi:.12g}",
+            )
+        return entry
 
 
 @dataclass(frozen=True)
@@ -105,8 +118,12 @@ class BranchRecord:
     def __post_init__(self) -> None:
         if self.alpha.is_zero() or self.alpha == gaussian(1):
             raise BranchError(f"α = {self.alpha} is not allowed", "choose α other than 0 and 1")
+        if isinstance(self.turn, bool) or not isinstance(self.turn, int):
+            raise BranchError(f"turn {self.turn!r} is not an integer", "c = Log α + 2πi·turn")
         if abs(self.turn) > MAX_TURN:
-            raise BranchError(f"turn {self.turn} is beyond ±{MAX_TURN}")
+            raise BranchError(f"turn {self.turn} is beyond ±{MAX_TURN}", "choose a smaller turn")
+        if self.rule not in RULES:
+            raise BranchError(f"there is no rule {self.rule!r}", f"rules: {', '.join(RULES)}")
 
     @property
     def d(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from ..errors import BranchError
 from ..exact import GaussianRational
@@ -35,13 +36,13 @@ def make_record(
 
         ks, notes = smallest_norm(problem, found)
         rule = "smallest-norm"
-    elif isinstance(branch, str):
+    elif isinstance(branch, str) or not isinstance(branch, Sequence):
         raise BranchError(
             f"there is no branch rule {branch!r}",
             "use principal, smallest-norm, integers such as 0,-1 or a record file",
         )
     else:
-        ks, rule = tuple(branch), "integers"
+        ks, rule = tuple(cast("Sequence[int]", branch)), "integers"
         _check_integers(ks, found)
     return BranchRecord(alpha, turn, rule, _entries(found, ks), notes)
 
@@ -55,7 +56,9 @@ def _check_integers(ks: tuple[int, ...], found: Spectrum) -> None:
         )
     for k in ks:
         if isinstance(k, bool) or not isinstance(k, int) or abs(k) > MAX_TURN:
-            raise BranchError(f"{k!r} is not an integer between ±{MAX_TURN}")
+            raise BranchError(
+                f"{k!r} is not an integer between ±{MAX_TURN}", "give one integer for each"
+            )
 
 
 def _entries(found: Spectrum, ks: Sequence[int]) -> tuple[BranchEntry, ...]:
@@ -69,15 +72,10 @@ def check_record(record: BranchRecord, problem: Problem) -> None:
     """Raise :class:`BranchError` unless the record describes exactly the eigenvalues of K.
 
     The spectrum is recomputed from the problem: as many entries as distinct eigenvalues, every
-    box holding its eigenvalue and no other, multiplicities, block sizes and sides of the cut."""
+    box holding its eigenvalue and no other, multiplicities, block sizes, sides of the cut, and
+    the integers that the rule gives."""
+    match_boxes([e.box for e in record.entries], problem)
     found = spectrum(problem)
-    if len(record.entries) != len(found.eigenvalues):
-        raise BranchError(
-            f"the record has {len(record.entries)} eigenvalues, K has "
-            f"{len(found.eigenvalues)} distinct ones",
-            "is it the record of another problem?",
-        )
-    match_boxes([e.box for e in record.entries], found)
     for j, (entry, truth) in enumerate(zip(record.entries, found.eigenvalues, strict=True), 1):
         for words, told, true in (
             ("multiplicity", entry.multiplicity, truth.multiplicity),
@@ -85,4 +83,30 @@ def check_record(record: BranchRecord, problem: Problem) -> None:
             ("on_negative_axis", entry.on_negative_axis, truth.on_negative_axis),
         ):
             if told != true:
-                raise BranchError(f"eigenvalue {j} of the record: {words} {told}, but K has {true}")
+                raise BranchError(
+                    f"eigenvalue {j} of the record: {words} {told}, but K has {true}",
+                    "make the record again from the problem",
+                )
+    _check_rule(record, problem, found)
+
+
+def _check_rule(record: BranchRecord, problem: Problem, found: Spectrum) -> None:
+    """The integers are those of the rule that the record names."""
+    if record.rule == "principal":
+        expected: tuple[int, ...] = (0,) * len(record.entries)
+    elif record.rule == "smallest-norm":
+        from .smallest_norm import smallest_norm
+
+        expected = smallest_norm(problem, found)[0]
+    else:
+        expected = record.ks
+    if record.ks != expected:
+        raise BranchError(
+            f"the record says {record.rule}, which gives k = {_listed(expected)}, but it has "
+            f"k = {_listed(record.ks)}",
+            "make the record again, or call its rule integers",
+        )
+
+
+def _listed(ks: tuple[int, ...]) -> str:
+    return ",".join(map(str, ks))

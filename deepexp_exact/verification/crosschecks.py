@@ -107,7 +107,7 @@ def against_ball(problem: Problem, solution: Solution) -> Check:
     """Claims C1 to C3 for the multiprecision weights, proved in ball arithmetic."""
 
     def work() -> Check:
-        from ..paths.ball import certify
+        from ..certificate import certify
 
         W1, W2, W3 = solution.weights
         claims = certify(problem, solution.record, W1, W2, W3, solution.digits)

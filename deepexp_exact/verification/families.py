@@ -222,7 +222,8 @@ def _nearly_defective(d: int, rng: random.Random) -> Problem:
 
 def _gaussian(real: bool) -> Callable[[int, random.Random], Problem]:
     def build(d: int, rng: random.Random) -> Problem:
-        return Problem(*[normal_matrix(d, rng, real) for _ in range(4)])
+        X1, X2, Y1, Y2 = (normal_matrix(d, rng, real) for _ in range(4))
+        return Problem(X1, X2, Y1, Y2)
 
     return build
 

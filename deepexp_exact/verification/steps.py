@@ -133,7 +133,7 @@ class Evaluation:
         left, right = self.mp.expm(self.alpha * self.Z), self.mp.expm(self.Z)
         return StepResult(
             "P6",
-            self.ratio(left - right * self.mp.lu_solve(self.Y1, self.Y2), left),
+            self.ratio(left - right * to_mp(self.mp, self.problem.K), left),
             "exp(α·Z) − exp(Z)·K",
         )
 

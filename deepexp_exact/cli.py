@@ -1,0 +1,130 @@
+"""The command line.  Exit status: 0 all accepted; 1 a claim or check failed or stayed undecided;
+2 malformed input, a hypothesis that fails, or usage; 130 interrupted.
+
+Only the standard library is imported at the top, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from . import __version__
+
+_VALUED = ("--alpha", "--branch", "--turn")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Every subcommand with its options."""
+    parser = argparse.ArgumentParser(
+        prog="deepexp-exact",
+        description="Exact, certified and arbitrary-precision verification of the three-layer "
+        "matrix-exponential network theorem f(X) = W3·exp(W2·exp(W1·X)).",
+        epilog="PROBLEM is a path if it contains a separator or an extension, otherwise the name "
+        "of a shipped problem (see: deepexp-exact show). Exit status: 0 accepted, 1 failed or "
+        "undecided, 2 malformed input or usage, 130 interrupted.",
+    )
+    parser.add_argument("--version", action="version", version=f"deepexp-exact {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_solve(commands)
+    _add_verify(commands)
+    prove = commands.add_parser("prove", help="prove every step for every matrix of size d <= N")
+    prove.add_argument("--max-d", type=int, default=3, metavar="N", help="1 to 6 (default 3)")
+    prove.add_argument("--step", action="append", metavar="ID", help="only this statement")
+    prove.add_argument("--jobs", type=int, metavar="N", help="worker processes")
+    prove.add_argument("--json", metavar="FILE", help="write the result as JSON")
+    prove.add_argument("--latex", metavar="FILE", help="write the table as LaTeX")
+    check = commands.add_parser("check", help="prove the claims of certificates again")
+    check.add_argument("files", nargs="+", metavar="CERTIFICATE")
+    check.add_argument("--jobs", type=int, metavar="N", help="worker processes")
+    check.add_argument("--json", action="store_true", help="print the verdicts as JSON")
+    compare = commands.add_parser(
+        "compare", help="two records or certificates: same branch? same weights?"
+    )
+    compare.add_argument("first", metavar="A")
+    compare.add_argument("second", metavar="B")
+    show = commands.add_parser("show", help="shipped problems, or one problem, record, certificate")
+    show.add_argument("what", nargs="?", metavar="NAME|FILE")
+    return parser
+
+
+def _add_solve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    solve = commands.add_parser("solve", help="W1, W2, W3 of a problem, to the digits asked")
+    solve.add_argument("problem", metavar="PROBLEM")
+    solve.add_argument("--digits", type=int, default=50, metavar="N", help="default 50")
+    solve.add_argument(
+        "--path",
+        default="multiprecision",
+        metavar="NAME",
+        help="multiprecision (default), ball, symbolic or double",
+    )
+    solve.add_argument(
+        "--alpha",
+        default="auto",
+        metavar="A",
+        help="auto (default), positive (the paper's case) or an exact number",
+    )
+    solve.add_argument("--turn", type=int, default=0, metavar="U", help="c = Log α + 2πi·U")
+    solve.add_argument(
+        "--branch",
+        default="principal",
+        metavar="B",
+        help="principal (default), smallest-norm, integers K1,K2,... or a record file",
+    )
+    solve.add_argument("--out", metavar="FILE", help="write a certificate")
+    solve.add_argument("--record", metavar="FILE", help="write the branch record")
+    solve.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verify = commands.add_parser("verify", help="every path on every family of problems")
+    mode = verify.add_mutually_exclusive_group()
+    mode.add_argument("--quick", action="store_true", help="within a minute (default)")
+    mode.add_argument("--full", action="store_true", help="d up to 16, 1000 digits, more seeds")
+    verify.add_argument(
+        "--paper", action="store_true", help="the paper's setting: α > 0, X1 and X2 invertible too"
+    )
+    verify.add_argument("--jobs", type=int, metavar="N", help="worker processes")
+    verify.add_argument("--json", metavar="FILE", help="write every figure as JSON")
+    verify.add_argument("--html", metavar="FILE", help="write the report as one HTML page")
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """``--alpha -i`` as ``--alpha=-i``: values may begin with a minus sign."""
+    out: list[str] = []
+    pending = iter(arguments)
+    for word in pending:
+        if word in _VALUED:
+            value = next(pending, None)
+            out.append(word if value is None else f"{word}={value}")
+        else:
+            out.append(word)
+    return out
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the return value is the exit status."""
+    options = build_parser().parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
+    from . import commands
+    from .errors import DeepexpError
+
+    try:
+        status: int = getattr(commands, f"run_{options.command}")(options)
+        sys.stdout.flush()
+        return status
+    except DeepexpError as error:
+        print(f"deepexp-exact: {type(error).__name__}: {error}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        print("deepexp-exact: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader has gone; keep the interpreter from complaining about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

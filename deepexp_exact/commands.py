@@ -1,0 +1,279 @@
+"""What each subcommand does; :mod:`deepexp_exact.cli` parses and dispatches."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from .branches import BranchRecord
+from .branches.rules import Branch
+from .certificate import (
+    Certificate,
+    certificate_from_solution,
+    read_certificate,
+    write_certificate,
+)
+from .errors import BranchError, DeepexpError, FormatError
+from .exact import parse_number
+from .files import read_json, write_json, write_text
+from .problem import Problem, load_problem, shipped
+from .solution import Solution
+from .solving import solve
+
+
+def _command_line() -> str:
+    return " ".join(["deepexp-exact", *sys.argv[1:]])
+
+
+def parse_branch(text: str) -> Branch:
+    """A rule's name, integers separated by commas, or the path of a record or certificate."""
+    if text in ("principal", "smallest-norm"):
+        return text
+    if text and all(c in "0123456789+-," for c in text):
+        try:
+            return [int(part) for part in text.split(",")]
+        except ValueError:
+            raise BranchError(f"{text!r} is not a list of integers", "write 0,-1,2") from None
+    if Path(text).suffix or "/" in text:
+        return BranchRecord.load(text)
+    raise BranchError(
+        f"there is no branch rule {text!r}",
+        "use principal, smallest-norm, integers such as 0,-1 or the path of a record file",
+    )
+
+
+# ------------------------------------------------------------------------------------------ solve
+
+
+def run_solve(options: argparse.Namespace) -> int:
+    """Solve one problem and print how each figure is known."""
+    problem = load_problem(options.problem)
+    alpha = options.alpha
+    if alpha not in ("auto", "positive"):
+        alpha = parse_number(alpha)
+    for target in (options.out, options.record):
+        if target and not Path(target).resolve().parent.is_dir():
+            raise FormatError(f"cannot write {target}: its folder does not exist")
+    solution = solve(
+        problem,
+        digits=options.digits,
+        path=options.path,
+        alpha=alpha,
+        turn=options.turn,
+        branch=parse_branch(options.branch),
+    )
+    if options.record:
+        solution.record.save(options.record)
+    if options.out:
+        write_certificate(_certified(solution), options.out)
+    if options.json:
+        print(json.dumps(solution_json(solution)))
+        return 0 if solution.label.passes else 1
+    from .report import terminal
+
+    out = terminal.console()
+    out.print(f"{problem.name}: d = {problem.d}. {problem.title}", markup=False)
+    out.print(terminal.record_table(solution.record))
+    for line in terminal.solution_lines(solution, _float64_line(problem, solution)):
+        out.print(line, markup=False, soft_wrap=True)
+    if options.out:
+        out.print(f"certificate    {options.out}", markup=False, soft_wrap=True)
+    return 0 if solution.label.passes else 1
+
+
+def _certified(solution: Solution) -> Certificate:
+    """The certificate with claims C1, C2, C3 proved in ball arithmetic."""
+    from .paths.ball import certify
+
+    W1, W2, W3 = solution.weights
+    claims: Any = ()
+    if solution.path != "double":
+        claims = certify(solution.problem, solution.record, W1, W2, W3, solution.digits)
+    return certificate_from_solution(solution, claims, command=_command_line())
+
+
+def _float64_line(problem: Problem, solution: Solution) -> str:
+    """What the float64 path keeps of this very solution."""
+    if solution.path != "multiprecision":
+        return ""
+    from .verification.crosschecks import against_double
+
+    return against_double(problem, solution).detail
+
+
+def solution_json(solution: Solution) -> dict[str, Any]:
+    """Figures and the stored weights of a solution, for programs."""
+    from .verification.crosschecks import power_text
+
+    certificate = certificate_from_solution(solution, command=_command_line()).to_json()
+    return {
+        "problem": solution.problem.name,
+        "path": solution.path,
+        "label": str(solution.label),
+        "construction": solution.construction,
+        "digits": solution.digits,
+        "digits_carried": solution.digits_carried,
+        "working_digits": solution.working_digits,
+        "residuals": [power_text(x) for x in solution.residuals],
+        "errors": [power_text(x) for x in solution.errors],
+        "conditions": {k: f"{v:.6g}" for k, v in solution.conditions.items()},
+        "predicted_loss": solution.predicted_loss,
+        "findings": list(solution.findings),
+        "seconds": round(solution.seconds, 6),
+        "record": certificate["record"],
+        "weights": certificate["weights"],
+    }
+
+
+# ----------------------------------------------------------------------------------------- verify
+
+
+def run_verify(options: argparse.Namespace) -> int:
+    """Run the verification, print its table, write what was asked."""
+    from .report import terminal
+    from .verification import CaseReport, verify
+
+    out, err = terminal.console(), terminal.console(stderr=True)
+    mode = "full" if options.full else "quick"
+    if err.is_terminal:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+        from rich.progress import TimeElapsedColumn as Elapsed
+
+        bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            Elapsed(),
+            console=err,
+            transient=True,
+        )
+        with bar:
+            task = bar.add_task("verify", total=None)
+
+            def advance(report: CaseReport, done: int, planned: int) -> None:
+                bar.update(task, completed=done, total=planned, description=report.problem)
+
+            report = verify(mode, paper=options.paper, jobs=options.jobs, progress=advance)
+    else:
+
+        def line(report: CaseReport, done: int, planned: int) -> None:
+            print(terminal.case_line(report, done, planned), file=sys.stderr, flush=True)
+
+        report = verify(mode, paper=options.paper, jobs=options.jobs, progress=line)
+    if options.json:
+        write_json(options.json, report.to_json())
+    if options.html:
+        from .report.html import verify_page
+
+        write_text(options.html, verify_page(report))
+    terminal.verify_summary(report, out)
+    return report.exit_status
+
+
+# ------------------------------------------------------------------------------------------ prove
+
+
+def run_prove(options: argparse.Namespace) -> int:
+    """Prove the steps symbolically for all Jordan types of size up to --max-d."""
+    from . import proving
+
+    return proving.command(options)
+
+
+# ------------------------------------------------------------------------------------------ check
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Prove the claims of certificates again, from the stored problem, weights and record."""
+    from .certificate.checking import check_files
+
+    reports = check_files(options.files, options.jobs)
+    if options.json:
+        print(json.dumps([report.to_json() for report in reports]))
+    else:
+        for report in reports:
+            print(report.to_text())
+    return max((report.exit_status for report in reports), default=1)
+
+
+# ---------------------------------------------------------------------------------------- compare
+
+
+def _load_record(path: str) -> tuple[BranchRecord, Certificate | None]:
+    table = read_json(path)
+    if table.get("format") == "deepexp-exact/certificate":
+        certificate = read_certificate(path)
+        return certificate.record, certificate
+    return BranchRecord.from_json(table, path), None
+
+
+def run_compare(options: argparse.Namespace) -> int:
+    """Same branch? Same weights, and to how many digits?  Exit status 1 if the branches differ."""
+    (first, one), (second, two) = _load_record(options.first), _load_record(options.second)
+    differences = first.same_branch(second)
+    print("same branch" if not differences else "different branches:")
+    for text in differences:
+        print(f"  {text}")
+    if one is None or two is None:
+        return 1 if differences else 0
+    if one.problem != two.problem:
+        print("different problems")
+        return 1
+    for name in ("W1", "W2", "W3"):
+        print(f"{name}: {_digits_shared(getattr(one, name), getattr(two, name))}")
+    return 1 if differences else 0
+
+
+def _digits_shared(mine: Any, other: Any) -> str:
+    """To how many digits two stored weights agree (relative, Frobenius), computed exactly."""
+    from .verification.steps import context
+
+    a, b = mine.to_exact(), other.to_exact()
+    if a == b:
+        return "identical"
+    mp = context(20)
+    difference, size = (a - b).frobenius_squared(), b.frobenius_squared()
+    if size == 0:
+        return "one is zero, the other is not"
+    ratio = difference / size
+    digits = -(mp.log10(mp.mpf(int(ratio.p))) - mp.log10(mp.mpf(int(ratio.q)))) / 2
+    return f"agree to {float(digits):.1f} digits"
+
+
+# ------------------------------------------------------------------------------------------- show
+
+
+def run_show(options: argparse.Namespace) -> int:
+    """List the shipped problems, or show one problem, record or certificate."""
+    from .report import terminal
+
+    out = terminal.console()
+    if options.what is None:
+        out.print(terminal.problem_list(shipped()))
+        return 0
+    if options.what.endswith(".json"):
+        table = read_json(options.what)
+        if table.get("format") in ("deepexp-exact/certificate", "deepexp-exact/branch-record"):
+            record, certificate = _load_record(options.what)
+            if certificate is not None:
+                out.print(
+                    f"certificate of {certificate.problem.name}: {certificate.digits} digits, "
+                    f"claims {', '.join(c.id for c in certificate.claims) or 'none'}; "
+                    f"made by: {certificate.command}",
+                    markup=False,
+                )
+            out.print(terminal.record_table(record))
+            return 0
+    problem = load_problem(options.what)
+    out.print(str(problem), markup=False)
+    if problem.source:
+        out.print(f"source: {problem.source}", markup=False)
+    out.print(terminal.hypotheses_table(problem))
+    try:
+        out.print(terminal.spectrum_table(problem))
+    except DeepexpError as error:
+        out.print(str(error), markup=False)
+    return 0

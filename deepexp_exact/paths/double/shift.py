@@ -1,0 +1,178 @@
+"""The shift construction in float64: what an ordinary NumPy/SciPy script gets.
+
+``scipy.linalg.expm`` and ``logm`` do the work, as a user would write it.  The branch is taken from
+the record: ``logm``'s eigenvalues are held against it, and where they left it (or the record is not
+principal) L is made again from eigenvectors with the recorded logarithms.  Overflow, NaN and a
+branch left by ``logm`` are findings, never exceptions.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+import time
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...branches import BranchRecord
+from ...exact import fmpq_to_float
+from ...problem import Problem
+from ...solution import Label, Solution
+from ...spectrum import spectrum
+
+Array = NDArray[np.complex128]
+#: An eigenvalue of L farther than this from its recorded place is on another branch.
+_OTHER_BRANCH = 0.1
+
+
+def solve_shift(problem: Problem, record: BranchRecord, digits: int = 15) -> Solution:
+    """W1, W2, W3 as complex128 arrays, d×d; ``digits`` is recorded and changes nothing.
+
+    ``findings`` say what went wrong (overflow, NaN, a singular D in float64, a branch that had to
+    be taken from eigenvectors); residuals are inf where something is not finite.  The label is
+    AGREES only as "computed": comparison with another path tells what it is worth."""
+    started = time.perf_counter()
+    findings: list[str] = []
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        X1, X2 = problem.X1.to_numpy(), problem.X2.to_numpy()
+        Y1, Y2 = problem.Y1.to_numpy(), problem.Y2.to_numpy()
+        alpha, c = complex(record.alpha), _scale(record)
+        W1 = c * _inverse(problem.D.to_numpy(), "D", findings)
+        A = _exp(W1 @ X1, "exp(W1·X1)", findings)
+        K = _solve(Y1, Y2, findings)
+        L = _logarithm(K, problem, record, findings)
+        Z = L / (alpha - 1)
+        W2 = Z @ _inverse(A, "exp(W1·X1)", findings)
+        W3 = Y1 @ _exp(-Z, "exp(−Z)", findings)
+        residuals = tuple(_residual(W1, W2, W3, X, Y) for X, Y in ((X1, Y1), (X2, Y2)))
+    if not all(map(math.isfinite, residuals)):
+        findings.append("overflow or NaN: nothing is left of float64's digits")
+    return Solution(
+        problem=problem,
+        construction="shift",
+        path="double",
+        record=record,
+        digits=digits,
+        digits_carried=15,
+        working_digits=15,
+        W1=W1,
+        W2=W2,
+        W3=W3,
+        A=A,
+        K=K,
+        L=L,
+        Z=Z,
+        residuals=(residuals[0], residuals[1]),
+        errors=(math.nan, math.nan, math.nan),
+        label=Label.AGREES,
+        seconds=time.perf_counter() - started,
+        findings=tuple(dict.fromkeys(findings)),
+    )
+
+
+def _scale(record: BranchRecord) -> complex:
+    """c = Log α + 2πi·turn; log1p where α is near 1."""
+    near = complex(fmpq_to_float(record.alpha.re - 1), fmpq_to_float(record.alpha.im))
+    alpha = complex(record.alpha)
+    small = abs(near) < 0.5
+    real = 0.5 * math.log1p(2 * near.real + abs(near) ** 2) if small else math.log(abs(alpha))
+    return complex(real, cmath.phase(alpha) + 2 * math.pi * record.turn)
+
+
+def _inverse(matrix: Array, name: str, findings: list[str]) -> Array:
+    try:
+        if np.isfinite(matrix).all():
+            return np.asarray(np.linalg.inv(matrix))
+    except np.linalg.LinAlgError:
+        findings.append(f"{name} is singular in float64")
+    return np.full_like(matrix, np.nan)
+
+
+def _solve(left: Array, right: Array, findings: list[str]) -> Array:
+    try:
+        return np.asarray(np.linalg.solve(left, right))
+    except np.linalg.LinAlgError:
+        findings.append("Y1 is singular in float64")
+        return np.full_like(left, np.nan)
+
+
+def _exp(matrix: Array, name: str, findings: list[str]) -> Array:
+    from scipy.linalg import expm
+
+    if not np.isfinite(matrix).all():
+        return np.full_like(matrix, np.nan)
+    try:
+        value = np.asarray(expm(matrix))
+    except (ValueError, OverflowError, MemoryError, np.linalg.LinAlgError):
+        value = np.full_like(matrix, np.nan)
+    if not np.isfinite(value).all():
+        findings.append(f"{name} overflows float64")
+    return value
+
+
+def _logarithm(K: Array, problem: Problem, record: BranchRecord, findings: list[str]) -> Array:
+    from scipy.linalg import logm
+
+    if not np.isfinite(K).all():
+        return np.full_like(K, np.nan)
+    values, wanted = _recorded(problem, record)
+    try:
+        L = np.asarray(logm(K), dtype=np.complex128)
+        if np.isfinite(L).all():
+            distance = _distance(np.linalg.eigvals(L), wanted)
+            if distance < _OTHER_BRANCH:
+                return L
+            findings.append("logm left the recorded branch; L made from eigenvectors")
+    except (ValueError, np.linalg.LinAlgError):
+        findings.append("logm failed; L made from eigenvectors")
+    return _from_eigenvectors(K, values, wanted, findings)
+
+
+def _recorded(problem: Problem, record: BranchRecord) -> tuple[Array, Array]:
+    """Eigenvalues of K and their recorded logarithms, with multiplicity."""
+    values, logs = [], []
+    for e, entry in zip(spectrum(problem).eigenvalues, record.entries, strict=True):
+        z = complex(e.enclosure.center)
+        log = complex(math.log(-z.real), math.pi) if entry.on_negative_axis else cmath.log(z)
+        values += [z] * entry.multiplicity
+        logs += [log + 2j * math.pi * entry.k] * entry.multiplicity
+    return np.array(values), np.array(logs)
+
+
+def _assign(found: Array, wanted: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The assignment of least total distance."""
+    from scipy.optimize import linear_sum_assignment
+
+    rows, columns = linear_sum_assignment(np.abs(found[:, None] - wanted[None, :]))
+    return rows, columns
+
+
+def _distance(found: Array, wanted: Array) -> float:
+    rows, columns = _assign(found, wanted)
+    return float(np.abs(found[rows] - wanted[columns]).max())
+
+
+def _from_eigenvectors(K: Array, values: Array, logs: Array, findings: list[str]) -> Array:
+    try:
+        w, R = np.linalg.eig(K)
+        rows, columns = _assign(w, values)
+        ordered = np.empty_like(logs)
+        ordered[rows] = logs[columns]
+        if np.linalg.cond(R) > 1e12:
+            findings.append("the eigenvectors of K are numerically dependent")
+        return np.asarray(R @ np.diag(ordered) @ np.linalg.inv(R))
+    except (np.linalg.LinAlgError, ValueError):
+        findings.append("the eigenvectors of K are dependent in float64")
+        return np.full_like(K, np.nan)
+
+
+def _residual(W1: Array, W2: Array, W3: Array, X: Array, Y: Array) -> float:
+    """‖f(X) − Y‖_F/‖Y‖_F in float64, inf where it is not finite."""
+    ignored: list[str] = []
+    value = W3 @ _exp(W2 @ _exp(W1 @ X, "", ignored), "", ignored)
+    ratio: Any = np.linalg.norm(value - Y) / np.linalg.norm(Y)
+    return float(ratio) if np.isfinite(ratio) else math.inf
