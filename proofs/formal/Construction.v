@@ -69,7 +69,7 @@ Theorem P7_outputs : P7_outputs_statement R d.
 Proof.
 move=> Y1 Y2 Z a u1 K eK W3.
 have e : W3 *m expM Z = Y1 by rewrite /W3 -mulmxA expNK mulmx1.
-by split=> //; rewrite eK mulmxA e /K mulmxA mulmxV // mul1mx.
+by split=> //; clearbody W3; rewrite eK mulmxA e; exact: mulKVmx.
 Qed.
 
 Theorem explicit_solution : explicit_solution_statement R d.
@@ -79,7 +79,8 @@ have [uA _] := P3_inverse (W1 *m X1).
 have eA := P2_first_layer (P1_shift c uD).
 have [e1 e2] := P5_second_layer L uA eA c1.
 have [_ eK] := P6_telescope eL c1.
-by rewrite /fits /network e1 e2; apply: P7_outputs u1 eK.
+have [f1 f2] := P7_outputs u1 eK.
+by split; [rewrite -[RHS]f1 | rewrite -[RHS]f2]; congr (_ *m expM _).
 Qed.
 
 (* e^c = 2 for some c. *)
