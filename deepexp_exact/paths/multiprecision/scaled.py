@@ -1,0 +1,97 @@
+"""Float64 matrices with a binary exponent of their own, for estimates outside float64's range."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+ComplexArray = npt.NDArray[np.complex128]
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """matrix·2^exp with float64 entries."""
+
+    matrix: ComplexArray
+    exp: float = 0.0
+
+    #: NumPy arrays leave products with a Scaled to it.
+    __array_ufunc__ = None
+
+    def normal(self) -> Scaled:
+        """The same with the largest entry near 1."""
+        largest = float(np.max(np.abs(self.matrix), initial=0.0))
+        if largest == 0.0 or not math.isfinite(largest):
+            return self
+        shift = math.frexp(largest)[1]
+        # in two factors, because 2^−shift may overflow
+        half = shift // 2
+        return Scaled(self.matrix * 2.0**-half * 2.0 ** -(shift - half), self.exp + shift)
+
+    def __matmul__(self, other: Scaled | ComplexArray) -> Scaled:
+        right = other if isinstance(other, Scaled) else Scaled(other)
+        return Scaled(self.matrix @ right.matrix, self.exp + right.exp).normal()
+
+    def __rmatmul__(self, other: ComplexArray) -> Scaled:
+        return Scaled(other) @ self
+
+    def __mul__(self, other: Any) -> Scaled:
+        """Entry by entry, or by a scalar."""
+        right = other if isinstance(other, Scaled) else Scaled(np.asarray(other))
+        return Scaled(self.matrix * right.matrix, self.exp + right.exp).normal()
+
+    def __add__(self, other: Scaled) -> Scaled:
+        high = max(self.exp, other.exp)
+        if high == -math.inf:
+            return self
+        return Scaled(
+            self.matrix * 2.0 ** max(self.exp - high, -1070.0)
+            + other.matrix * 2.0 ** max(other.exp - high, -1070.0),
+            high,
+        ).normal()
+
+    def __neg__(self) -> Scaled:
+        return Scaled(-self.matrix, self.exp)
+
+    def __sub__(self, other: Scaled) -> Scaled:
+        return self + (-other)
+
+    def log2_norm(self) -> float:
+        """log2 of the Frobenius norm; −inf for zero."""
+        scaled = self.normal()
+        norm = float(np.linalg.norm(scaled.matrix))
+        return math.log2(norm) + scaled.exp if norm > 0 else -math.inf
+
+
+def log2_sum(*terms: float) -> float:
+    """log2 of the sum of numbers given by their log2."""
+    high = max(terms)
+    if high == -math.inf or high == math.inf:
+        return high
+    return high + math.log2(sum(2.0 ** (t - high) for t in terms))
+
+
+def divided_exp(points: ComplexArray) -> Scaled:
+    """(e^a − e^b)/(a − b) for all pairs of points, e^a on the diagonal; no cancellation."""
+    top = float(np.max(points.real))
+    a = (points - top)[:, None]
+    b = (points - top)[None, :]
+    first = a.real >= b.real
+    high, low = np.where(first, a, b), np.where(first, b, a)
+    step = low - high
+    safe = np.where(step == 0, 1.0, step)
+    ratio = np.where(step == 0, 1.0, np.expm1(safe) / safe)
+    return Scaled(np.exp(high) * ratio, top / math.log(2.0)).normal()
+
+
+def divided_log(values: ComplexArray, logs: ComplexArray) -> ComplexArray:
+    """(ℓ_i − ℓ_j)/(λ_i − λ_j) for distinct values, 1/λ_i on the diagonal."""
+    step = values[:, None] - values[None, :]
+    np.fill_diagonal(step, 1.0)
+    out: ComplexArray = (logs[:, None] - logs[None, :]) / step
+    np.fill_diagonal(out, 1.0 / values)
+    return out
