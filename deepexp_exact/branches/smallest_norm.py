@@ -2,20 +2,23 @@
 
 Every primary logarithm is L0 + 2πi·Σ n_j·P_j with P_j the spectral projector of the j-th distinct
 eigenvalue (Higham, *Functions of Matrices*, theorem 1.28), so ‖L‖_F² is a quadratic form in n with
-Gram matrix 4π²·Re tr(P_j* P_k).  The search is Schnorr–Euchner's enumeration in float64; whatever
-comes within a tolerance of the best is compared again in ball arithmetic.  By Schur's inequality
-only |arg λ_j + 2π·n_j| ≤ ‖L0‖_F can occur, so the search is finite.
+Gram matrix 4π²·Re tr(P_j* P_k).  The search is Schnorr–Euchner's enumeration in ball arithmetic:
+a branch is left out only if it is certainly not the best.  By Schur's inequality only
+|arg λ_j + 2π·n_j| ≤ ‖L0‖_F can occur, so the search is finite.
+
+Eigenvalues whose projectors are orthogonal as far as the balls tell (all of them if K is normal)
+are searched apart; what the neglected products could change at most is allowed for.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from flint import acb, acb_mat, arb, ctx
-from numpy.typing import NDArray
+from flint import acb, acb_mat, arb, arb_mat, ctx
 
 from ..errors import PrecisionCeilingError
 from ..problem import Problem
@@ -23,10 +26,9 @@ from ..spectrum import Eigenvalue, Spectrum
 from ..spectrum.roads import ball_matrix
 
 #: Most nodes of the enumeration tree.
-MAX_NODES = 2_000_000
+MAX_NODES = 500_000
 #: Working precisions tried, in bits; what the last one leaves undecided is a tie.
 _BITS = (128, 256, 512, 1024, 2048)
-_SLACK = 1e-7
 
 
 def smallest_norm(problem: Problem, found: Spectrum) -> tuple[tuple[int, ...], tuple[str, ...]]:
@@ -35,32 +37,117 @@ def smallest_norm(problem: Problem, found: Spectrum) -> tuple[tuple[int, ...], t
     Ties and comparisons undecided at the last precision take the smallest Σ|k|, then the
     lexicographically largest k, and are noted.  Raises :class:`PrecisionCeilingError` if the
     projectors cannot be enclosed or the search grows past ``MAX_NODES``."""
-    candidates: list[tuple[int, ...]] = []
+    conjugate = _conjugation(found) if problem.is_real() else None
+    parts: _Parts | None = None
     for bits in _BITS:
         with ctx.workprec(bits):
-            parts = _projectors(problem, found, bits)
-            if parts is None:
-                continue
-            P, M = parts
-            gram, linear = _quadratic_form(P, M)
-            if gram is None or linear is None:
-                continue
-            if not candidates:
-                candidates = _enumerate(_floats(gram), _floats_vector(linear))
-            values = {n: _value(gram, linear, n) for n in candidates}
-            best = min(values, key=lambda n: float(values[n].upper()))
-            candidates = [n for n in candidates if not values[n] > values[best]]
-            if len(candidates) == 1:
-                return candidates[0], ()
-    if not candidates:
+            parts = _search(problem, found, bits) or parts
+        if parts is None:
+            continue
+        if parts.count == 1:
+            return parts.best(), ()
+        if conjugate is not None and parts.count == 2:
+            first, second = parts.some(2)
+            if conjugate(first) == second:
+                other = first if second == parts.best() else second
+                words = "2 branches of equal norm, complex conjugates of each other"
+                note = f"{words}: taken {_listed(parts.best())}, not {_listed(other)}"
+                return parts.best(), (note,)
+    if parts is None:
         raise PrecisionCeilingError(
             f"the spectral projectors of K could not be enclosed with {_BITS[-1]} bits",
             "use the principal branch or give the integers",
         )
-    ordered = sorted(candidates, key=lambda n: (sum(map(abs, n)), tuple(-k for k in n)))
-    note = f"{len(ordered)} branches of equal norm (or undecided with {_BITS[-1]} bits)"
-    others = "; ".join(",".join(map(str, n)) for n in ordered[1:4])
-    return ordered[0], (f"{note}: taken {','.join(map(str, ordered[0]))}, others {others}",)
+    others = [n for n in parts.some(4) if n != parts.best()][:3]
+    words = f"{parts.count} branches of equal norm (or undecided with {_BITS[-1]} bits)"
+    listed = "; ".join(map(_listed, others))
+    return parts.best(), (f"{words}: taken {_listed(parts.best())}, others {listed}",)
+
+
+def _listed(n: tuple[int, ...]) -> str:
+    return ",".join(map(str, n))
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """Index sets searched apart, each with its candidates; a branch takes one from each."""
+
+    indices: list[list[int]]
+    candidates: list[list[tuple[int, ...]]]
+
+    @property
+    def count(self) -> int:
+        return math.prod(map(len, self.candidates))
+
+    def _assemble(self, choice: tuple[tuple[int, ...], ...]) -> tuple[int, ...]:
+        out = [0] * sum(map(len, self.indices))
+        for indices, integers in zip(self.indices, choice, strict=True):
+            for j, k in zip(indices, integers, strict=True):
+                out[j] = k
+        return tuple(out)
+
+    def some(self, most: int) -> list[tuple[int, ...]]:
+        choices = itertools.islice(itertools.product(*self.candidates), most)
+        return [self._assemble(choice) for choice in choices]
+
+    def best(self) -> tuple[int, ...]:
+        """By the rule for ties; the parts do not share indices, so each may choose for itself."""
+        return self._assemble(
+            tuple(
+                min(rows, key=lambda n: (sum(map(abs, n)), tuple(-k for k in n)))
+                for rows in self.candidates
+            )
+        )
+
+
+def _conjugation(found: Spectrum) -> Callable[[tuple[int, ...]], tuple[int, ...]]:
+    """The integers of the complex conjugate logarithm of a real K."""
+    boxes = [e.enclosure for e in found.eigenvalues]
+    partner = [next(i for i, b in enumerate(boxes) if b.overlaps(a.mirror())) for a in boxes]
+    on_axis = [e.on_negative_axis for e in found.eigenvalues]
+
+    def conjugate(n: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(-n[i] - (1 if on else 0) for i, on in zip(partner, on_axis, strict=True))
+
+    return conjugate
+
+
+def _search(problem: Problem, found: Spectrum, bits: int) -> _Parts | None:
+    """The candidates at one precision, or None if it is too low."""
+    parts = _projectors(problem, found, bits)
+    if parts is None:
+        return None
+    gram, linear, norm = _quadratic_form(*parts)
+    if not all(x.is_finite() for x in [*gram.entries(), *linear, norm]):
+        return None
+    indices = _components(gram)
+    reach = (norm + 2) ** 2
+    neglected = arb(0)
+    for one, other in itertools.combinations(indices, 2):
+        neglected += sum((2 * abs(gram[j, k]) * reach for j in one for k in other), arb(0))
+    if not neglected < 1:
+        return None
+    candidates = []
+    for block in indices:
+        form = arb_mat([[gram[j, k] for k in block] for j in block])
+        rows = _enumerate(form, arb_mat([[linear[j]] for j in block]), 2 * neglected.upper())
+        if rows is None:
+            return None
+        candidates.append(rows)
+    return _Parts(indices, candidates)
+
+
+def _components(gram: Any) -> list[list[int]]:
+    """Index sets between which every entry's ball contains zero."""
+    left, out = set(range(gram.nrows())), []
+    while left:
+        block, fresh = set(), {min(left)}
+        while fresh:
+            block |= fresh
+            left -= fresh
+            fresh = {k for k in left if any(not gram[j, k].contains(0) for j in fresh)}
+        out.append(sorted(block))
+    return out
 
 
 def _projectors(problem: Problem, found: Spectrum, bits: int) -> tuple[list[Any], Any] | None:
@@ -149,58 +236,39 @@ def _power(matrix: Any, exponent: int) -> Any:
     return out
 
 
-def _inner(A: Any, B: Any) -> Any:
-    """Re tr(A* B)."""
-    pairs = zip(A.entries(), B.entries(), strict=True)
-    return sum((a.real * b.real + a.imag * b.imag for a, b in pairs), arb(0))
+def _quadratic_form(P: list[Any], M: Any) -> tuple[Any, list[Any], Any]:
+    """Gram matrix and linear term of ‖M + Σ n_j P_j‖² − ‖M‖², and ‖M‖."""
+    rows = acb_mat([part.entries() for part in P])
+    columns = acb_mat([[z.conjugate() for z in part.entries()] for part in [*P, M]]).transpose()
+    products = rows * columns
+    m = len(P)
+    gram = arb_mat([[products[j, k].real for k in range(m)] for j in range(m)])
+    square = sum((z.real * z.real + z.imag * z.imag for z in M.entries()), arb(0))
+    return gram, [products[j, m].real for j in range(m)], square.upper().sqrt()
 
 
-def _quadratic_form(P: list[Any], M: Any) -> tuple[Any, Any]:
-    """Gram matrix and linear term of ‖M + Σ n_j P_j‖² − ‖M‖²; (None, None) if too wide."""
-    gram = [[_inner(a, b) for b in P] for a in P]
-    linear = [_inner(a, M) for a in P]
-    wide = [
-        x
-        for x in [*itertools.chain.from_iterable(gram), *linear]
-        if not x.is_finite() or x.rad() > arb("1e-20") * (1 + abs(x.mid()))
-    ]
-    return (None, None) if wide else (gram, linear)
+def _enumerate(gram: Any, linear: Any, slack: Any) -> list[tuple[int, ...]] | None:
+    """All n whose value may be within ``slack`` of the least one (Schnorr & Euchner 1994), or
+    None if the balls are too wide.
 
-
-def _floats(gram: Any) -> NDArray[np.float64]:
-    return np.array([[float(x.mid()) for x in row] for row in gram])
-
-
-def _floats_vector(linear: Any) -> NDArray[np.float64]:
-    return np.array([float(x.mid()) for x in linear])
-
-
-def _value(gram: Any, linear: Any, n: tuple[int, ...]) -> Any:
-    total = arb(0)
-    for i, a in enumerate(n):
-        if a:
-            total += 2 * a * linear[i]
-            for j, b in enumerate(n):
-                if b:
-                    total += a * b * gram[i][j]
-    return total
-
-
-def _enumerate(gram: NDArray[np.float64], linear: NDArray[np.float64]) -> list[tuple[int, ...]]:
-    """All n whose value is within the slack of the least one (Schnorr & Euchner 1994).
-
-    The form is ‖U(n − t)‖² + const with U the Cholesky factor and t = −G⁻¹b; coordinates are
-    fixed from the last to the first, nearest integer first."""
-    m = len(linear)
-    upper = np.linalg.cholesky(gram).T
-    target = -np.linalg.solve(gram, linear)
-    scale = float(np.abs(upper @ target).max()) ** 2 * m + 1.0
-    n = np.zeros(m)
-    bound = float(np.sum((upper @ (n - target)) ** 2)) + _SLACK * scale
-    found: list[tuple[float, tuple[int, ...]]] = []
+    With t = −G⁻¹b and G = UᵀDU, U unit upper triangular, the form is
+    Σ_l D_l·(n_l − t_l + Σ_{j>l} U_lj·(n_j − t_j))² + const; coordinates are fixed from the last
+    to the first, nearest integer first."""
+    m = gram.nrows()
+    try:
+        target = [-x for x in gram.solve(linear).entries()]
+    except (ValueError, ZeroDivisionError):
+        return None
+    factors = _square_root_free(gram)
+    if factors is None or not all(t.rad() < 1e-6 for t in target):
+        return None
+    diagonal, upper = factors
+    n = [0] * m
+    found: list[tuple[Any, tuple[int, ...]]] = []
+    bound: Any = None
     nodes = 0
 
-    def descend(level: int, partial: float) -> None:
+    def descend(level: int, partial: Any) -> None:
         nonlocal bound, nodes
         nodes += 1
         if nodes > MAX_NODES:
@@ -209,21 +277,50 @@ def _enumerate(gram: NDArray[np.float64], linear: NDArray[np.float64]) -> list[t
                 "use the principal branch or give the integers",
             )
         if level < 0:
-            found.append((partial, tuple(int(x) for x in n)))
-            bound = min(bound, partial + _SLACK * scale)
+            found.append((partial, tuple(n)))
+            total = partial.upper() + slack
+            bound = total if bound is None or total < bound else bound
             return
-        above = float(upper[level, level + 1 :] @ (n[level + 1 :] - target[level + 1 :]))
-        centre = target[level] - above / upper[level, level]
-        start = math.floor(centre + 0.5)
-        side = 1 if centre >= start else -1
-        for step in itertools.count():
-            value = start + side * ((step + 1) // 2) * (1 if step % 2 else -1)
-            cost = partial + float(upper[level, level] * (value - centre)) ** 2
-            if cost > bound:
+        above = (upper[level][j] * (n[j] - target[j]) for j in range(level + 1, m))
+        centre = target[level] - sum(above, arb(0))
+        misses = 0
+        for value in _nearest_first(centre):
+            away = value - centre
+            cost = partial + diagonal[level] * (away * away)
+            misses = misses + 1 if bound is not None and cost > bound else 0
+            if misses == 2:  # one on either side: farther ones cost more
                 break
-            n[level] = value
-            descend(level - 1, cost)
-        n[level] = 0.0
+            if misses == 0:
+                n[level] = value
+                descend(level - 1, cost)
 
-    descend(m - 1, 0.0)
-    return [k for cost, k in found if cost <= bound]
+    descend(m - 1, arb(0))
+    return [k for cost, k in found if not cost > bound]
+
+
+def _nearest_first(centre: Any) -> Iterator[int]:
+    """Integers on alternating sides of the centre of a ball, the nearest first."""
+    start = int((centre.mid() + arb(0.5)).floor().mid().fmpz())
+    side = 1 if centre.mid() >= start else -1
+    yield start
+    for step in itertools.count(1):
+        yield start + side * step
+        yield start - side * step
+
+
+def _square_root_free(gram: Any) -> tuple[list[Any], list[list[Any]]] | None:
+    """D and U of G = UᵀDU; None unless every pivot is certainly positive and well known."""
+    m = gram.nrows()
+    diagonal: list[Any] = []
+    upper: list[list[Any]] = []
+    for i in range(m):
+        row = [
+            gram[i, j] - sum((diagonal[k] * upper[k][i] * upper[k][j] for k in range(i)), arb(0))
+            for j in range(m)
+        ]
+        pivot = row[i]
+        if not pivot > 0 or pivot.rel_accuracy_bits() < 20:
+            return None
+        diagonal.append(pivot)
+        upper.append([x / pivot for x in row])
+    return diagonal, upper

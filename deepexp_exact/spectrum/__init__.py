@@ -16,7 +16,13 @@ from ..errors import BranchError, HypothesisError
 from ..exact import ExactMatrix
 from ..problem import Problem
 from .boxes import Box, Eigenvalue, spread
-from .roads import ball_road, exact_road, squarefree_modulo_a_prime
+from .roads import (
+    ball_box,
+    ball_road,
+    exact_road,
+    polynomial_root,
+    squarefree_modulo_a_prime,
+)
 
 __all__ = ["Box", "Eigenvalue", "Spectrum", "match_boxes", "spectrum"]
 
@@ -89,19 +95,62 @@ def _eigenvalues(Y1: ExactMatrix, Y2: ExactMatrix) -> tuple[Eigenvalue, ...]:
     )
 
 
-def match_boxes(stored: Sequence[Box], found: Spectrum) -> None:
+def match_boxes(stored: Sequence[Box], problem: Problem) -> None:
     """Raise :class:`BranchError` unless stored box j holds eigenvalue j and no other, and meets
-    the cut only where that eigenvalue lies on it."""
+    the cut only where that eigenvalue lies on it.
+
+    A stored box may be narrower than the first enclosure found: enclosures are refined until each
+    lies inside its box and outside the others."""
+    found = spectrum(problem)
+    if len(stored) != len(found.eigenvalues):
+        raise BranchError(
+            f"the record has {len(stored)} eigenvalues, K has {len(found.eigenvalues)} distinct "
+            "ones",
+            "is it the record of another problem?",
+        )
+    for j, (box, eigenvalue) in enumerate(zip(stored, found.eigenvalues, strict=True), 1):
+        if box.contains_zero() or (box.meets_cut() and not eigenvalue.on_negative_axis):
+            raise BranchError(
+                f"box {j} of the record meets the branch cut or zero",
+                "make the record again from the problem",
+            )
+    enclosures = [e.enclosure for e in found.eigenvalues]
+    misfit = _misfit(stored, enclosures)
+    for bits in _REFINEMENTS:
+        if misfit is None or misfit.certain:
+            break
+        misfit = _misfit(stored, _refined(problem, found, bits) or enclosures)
+    if misfit is not None:
+        raise BranchError(misfit.words, "is it the record of another problem?")
+
+
+#: Bits to which eigenvalues are refined to place them in a stored box.
+_REFINEMENTS = (256, 1024, 4096)
+
+
+@dataclass(frozen=True)
+class _Misfit:
+    words: str
+    certain: bool
+
+
+def _misfit(stored: Sequence[Box], enclosures: Sequence[Box]) -> _Misfit | None:
+    """The first box that is not seen to hold its own eigenvalue alone."""
     for j, box in enumerate(stored):
-        for i, eigenvalue in enumerate(found.eigenvalues):
-            if i == j and not box.contains_box(eigenvalue.enclosure):
-                raise BranchError(
-                    f"box {j + 1} of the record does not hold eigenvalue {j + 1} of K, "
-                    f"{eigenvalue.box}",
-                    "is it the record of another problem?",
-                )
-            if i != j and box.overlaps(eigenvalue.enclosure):
-                raise BranchError(f"box {j + 1} of the record is not clear of eigenvalue {i + 1}")
-        on_axis = found.eigenvalues[j].on_negative_axis
-        if (box.meets_cut() and not on_axis) or box.contains_zero():
-            raise BranchError(f"box {j + 1} of the record meets the branch cut or zero")
+        for i, enclosure in enumerate(enclosures):
+            if i == j and not box.contains_box(enclosure):
+                words = f"box {j + 1} of the record does not hold eigenvalue {j + 1} of K"
+                return _Misfit(f"{words}, {enclosure}", not box.overlaps(enclosure))
+            if i != j and box.overlaps(enclosure):
+                words = f"box {j + 1} of the record is not clear of eigenvalue {i + 1}"
+                return _Misfit(words, box.contains_box(enclosure))
+    return None
+
+
+def _refined(problem: Problem, found: Spectrum, bits: int) -> list[Box] | None:
+    """Enclosures of about ``bits`` bits in the same order, or None."""
+    if any(e.factor is not None for e in found.eigenvalues):
+        roots = [polynomial_root(e.factor, e.enclosure, bits) for e in found.eigenvalues]
+        return [ball_box(z) for z in roots]
+    balls = ball_road(problem.Y1, problem.Y2, bits)
+    return None if balls is None else balls[0]

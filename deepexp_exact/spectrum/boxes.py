@@ -9,7 +9,7 @@ from typing import Any
 
 from flint import fmpq, fmpz
 
-from ..errors import FormatError
+from ..errors import FormatError, NumberError
 from ..exact import GaussianRational, fmpq_to_float, from_hex, to_hex
 
 
@@ -94,7 +94,10 @@ class Box:
     def from_json(cls, value: Any, where: str) -> Box:
         if not isinstance(value, list) or len(value) != 4:
             raise FormatError(f"{where} is not [re_lo, re_hi, im_lo, im_hi]")
-        box = cls(*(from_hex(x) for x in value))
+        try:
+            box = cls(*(from_hex(x) for x in value))
+        except NumberError as error:
+            raise NumberError(f"{where}: {error.message}", error.remedy) from None
         if box.re_lo > box.re_hi or box.im_lo > box.im_hi:
             raise FormatError(f"{where}: an upper endpoint lies below its lower endpoint")
         return box

@@ -44,7 +44,7 @@ def float_boxes(Y1: ExactMatrix, Y2: ExactMatrix) -> FloatBoxes | None:
 
 
 def _in_range(matrix: Array) -> bool:
-    """No overflow, and nothing so small that underflow could spoil the error bounds."""
+    """No overflow, and no subnormal numbers, whose rounding is not relative."""
     sizes = np.abs(np.concatenate([matrix.real.ravel(), matrix.imag.ravel()]))
     sizes = sizes[sizes != 0]
     return bool(
@@ -65,8 +65,11 @@ def _discs(left: Array, right: Array, real: bool) -> tuple[Array, Array] | None:
     unit = 8 * (n + 4) * 2.0**-53 * (1 + 1e-9)
     M = S @ (right @ R)
     E = S @ (left @ R) - np.eye(n)
-    round_M = unit * (abs_S @ (np.abs(right) @ abs_R)) + 1e-280
-    size_E = np.abs(E) + unit * (abs_S @ (np.abs(left) @ abs_R)) + 2.0**-52
+    # What underflows in an entry of Y or in a product is below 2.3e-308, and reaches the result
+    # times a row of |S| (columns of R have norm 1).
+    lost = 1e-300 * (1 + abs_S.sum(axis=1, keepdims=True)) * max(1.0, float(abs_R.max()))
+    round_M = unit * (abs_S @ (np.abs(right) @ abs_R)) + lost
+    size_E = np.abs(E) + unit * (abs_S @ (np.abs(left) @ abs_R)) + lost + 2.0**-52
     row_E = size_E.sum(axis=1) * (1 + 1e-9)
     worst = float(row_E.max())
     if not np.isfinite(worst) or not worst < 0.25 or not np.isfinite(M).all():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-from flint import fmpq, fmpq_poly
+from flint import fmpq_poly
 
 from ..exact import ExactMatrix, GaussianRational, gaussian
 
@@ -143,8 +143,11 @@ def factors(K: ExactMatrix) -> list[Factor]:
     if K.is_real():
         return [_with_blocks(K, rational_poly(q).monic(), q, int(e)) for q, e in chi.re.factor()[1]]
     out = []
-    norm = (chi * chi.conjugate()).re
-    for q, _ in norm.factor()[1]:
+    rational_factors = (chi * chi.conjugate()).re.factor()[1]
+    if [int(e) for _, e in rational_factors] == [1]:
+        # χ·χ̄ irreducible over Q: so is χ over Q(i), and its roots are simple.
+        return [Factor(chi, rational_factors[0][0], 1, (1,))]
+    for q, _ in rational_factors:
         for part in split_over_gaussian(q):
             exponent, rest = 0, chi
             while True:
@@ -171,13 +174,3 @@ def _with_blocks(K: ExactMatrix, poly: GaussianPoly, q: fmpq_poly, exponent: int
     for size, (now, after) in enumerate(itertools.pairwise(at_least), 1):
         blocks = [size] * (now - after) + blocks
     return Factor(poly, q, exponent, tuple(blocks))
-
-
-def integer_height_bits(q: fmpq_poly) -> tuple[int, int]:
-    """(bits of the leading coefficient, bits of a root bound) of the primitive integer multiple."""
-    numerator = q.numer()
-    content = numerator.content()
-    coefficients = [abs(int(c // content)) for c in numerator.coeffs()]
-    lead = coefficients[-1]
-    bound = max(fmpq(c, lead) for c in coefficients) + 1  # Cauchy's bound
-    return lead.bit_length(), (int(bound.p) // int(bound.q) + 1).bit_length()

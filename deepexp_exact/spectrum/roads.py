@@ -17,12 +17,14 @@ from .polynomials import (
     Factor,
     GaussianPoly,
     factors,
-    integer_height_bits,
     rational_poly,
 )
+from .real_parts import equal_sums, mirror_line, on_line
 
 #: Ceiling, in bits, for telling two real parts apart.
 MAX_ORDER_BITS = 2_000_000
+#: Bits from which on real parts that still overlap are compared as sums of roots.
+SUMS_FROM_BITS = 1024
 
 
 # -------------------------------------------------------------------------- a prime
@@ -238,23 +240,18 @@ def _comparison(bits: int) -> Callable[[Root, Root], int]:
 
 
 def _same_real_part(a: Root, b: Root, bits: int) -> bool:
-    """Whether overlapping real parts are certainly equal.
-
-    Conjugates share theirs.  Otherwise δ = (λ_a + λ̄_a) − (λ_b + λ̄_b) is, times the leading
-    coefficients, an algebraic integer of degree at most M = n_a²·n_b² whose conjugates are at most
-    B in size, so δ is 0 or |δ| ≥ B^(1−M)/(product of the leading coefficients)."""
-    if a.factor.parent == b.factor.parent and a.box.overlaps(b.box.mirror()):
-        # The mirror image of b's root is a root of the same polynomial; it is the one near a
-        # because all boxes of that polynomial's roots are disjoint at this precision.
-        siblings = _roots_of(a.factor.parent, bits)
-        near = [z for z in siblings if ball_box(z).overlaps(b.box.mirror())]
-        if len(near) == 1 and ball_box(near[0]).overlaps(a.box):
+    """Whether overlapping real parts are certainly equal; False may also mean too few bits."""
+    p, q = a.factor.parent, b.factor.parent
+    boxes_p, boxes_q = (
+        [ball_box(z) for z in _roots_of(poly, bits)] if poly.degree() > 1 else [root.box]
+        for poly, root in ((p, a), (q, b))
+    )
+    image = b.box.mirror()
+    if p == q and [box for box in boxes_p if box.overlaps(image)] == [a.box]:
+        return True  # conjugates: the mirror image of b's root is a root of the same polynomial
+    line = mirror_line(p)
+    if line is not None and line == mirror_line(q):
+        mirrored = on_line(a.box, line, boxes_p) and on_line(b.box, line, boxes_q)
+        if mirrored:
             return True
-    lead_a, root_a = integer_height_bits(a.factor.parent)
-    lead_b, root_b = integer_height_bits(b.factor.parent)
-    degree_a, degree_b = int(a.factor.parent.degree()), int(b.factor.parent.degree())
-    degree = (degree_a * degree_b) ** 2
-    size = lead_a + lead_b + max(root_a, root_b) + 2
-    exponent = size * degree + lead_a + lead_b
-    width = 2 * (a.box.re_hi - a.box.re_lo + b.box.re_hi - b.box.re_lo)
-    return bool(width < fmpq(1, 1 << min(exponent, MAX_ORDER_BITS)) and exponent < MAX_ORDER_BITS)
+    return bits >= SUMS_FROM_BITS and equal_sums(p, q, a.box, b.box, bits)
