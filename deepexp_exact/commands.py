@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from .branches.rules import Branch
 from .certificate import (
     Certificate,
     certificate_from_solution,
+    certified_certificate,
+    check_files,
     read_certificate,
     write_certificate,
 )
@@ -68,7 +71,7 @@ def run_solve(options: argparse.Namespace) -> int:
     if options.record:
         solution.record.save(options.record)
     if options.out:
-        write_certificate(_certified(solution), options.out)
+        write_certificate(_certificate(solution), options.out)
     if options.json:
         print(json.dumps(solution_json(solution)))
         return 0 if solution.label.passes else 1
@@ -84,15 +87,11 @@ def run_solve(options: argparse.Namespace) -> int:
     return 0 if solution.label.passes else 1
 
 
-def _certified(solution: Solution) -> Certificate:
-    """The certificate with claims C1, C2, C3 proved in ball arithmetic."""
-    from .paths.ball import certify
-
-    W1, W2, W3 = solution.weights
-    claims: Any = ()
-    if solution.path != "double":
-        claims = certify(solution.problem, solution.record, W1, W2, W3, solution.digits)
-    return certificate_from_solution(solution, claims, command=_command_line())
+def _certificate(solution: Solution) -> Certificate:
+    """The certificate with its claims proved; the float64 path's weights claim nothing."""
+    if solution.path == "double":
+        return certificate_from_solution(solution, command=_command_line())
+    return certified_certificate(solution, command=_command_line())
 
 
 def _float64_line(problem: Problem, solution: Solution) -> str:
@@ -136,40 +135,24 @@ def run_verify(options: argparse.Namespace) -> int:
     from .report import terminal
     from .verification import CaseReport, verify
 
-    out, err = terminal.console(), terminal.console(stderr=True)
-    mode = "full" if options.full else "quick"
-    if err.is_terminal:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-        from rich.progress import TimeElapsedColumn as Elapsed
+    with terminal.progress("verify") as shown:
 
-        bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            Elapsed(),
-            console=err,
-            transient=True,
+        def advance(case: CaseReport, done: int, planned: int) -> None:
+            shown(terminal.case_line(case), done, planned)
+
+        report = verify(
+            "full" if options.full else "quick",
+            paper=options.paper,
+            jobs=options.jobs,
+            progress=advance,
         )
-        with bar:
-            task = bar.add_task("verify", total=None)
-
-            def advance(report: CaseReport, done: int, planned: int) -> None:
-                bar.update(task, completed=done, total=planned, description=report.problem)
-
-            report = verify(mode, paper=options.paper, jobs=options.jobs, progress=advance)
-    else:
-
-        def line(report: CaseReport, done: int, planned: int) -> None:
-            print(terminal.case_line(report, done, planned), file=sys.stderr, flush=True)
-
-        report = verify(mode, paper=options.paper, jobs=options.jobs, progress=line)
     if options.json:
         write_json(options.json, report.to_json())
     if options.html:
         from .report.html import verify_page
 
         write_text(options.html, verify_page(report))
-    terminal.verify_summary(report, out)
+    terminal.verify_summary(report, terminal.console())
     return report.exit_status
 
 
@@ -179,8 +162,21 @@ def run_verify(options: argparse.Namespace) -> int:
 def run_prove(options: argparse.Namespace) -> int:
     """Prove the steps symbolically for all Jordan types of size up to --max-d."""
     from . import proving
+    from .report import terminal
 
-    return proving.command(options)
+    with terminal.progress("prove") as shown:
+        report = proving.run_prove(
+            options.max_d,
+            options.step,
+            options.jobs,
+            lambda done, planned, row: shown(row, done, planned),
+        )
+    if options.json:
+        write_json(options.json, report.to_json())
+    if options.latex:
+        write_text(options.latex, report.to_latex())
+    print(report.to_text())
+    return report.exit_status
 
 
 # ------------------------------------------------------------------------------------------ check
@@ -188,15 +184,14 @@ def run_prove(options: argparse.Namespace) -> int:
 
 def run_check(options: argparse.Namespace) -> int:
     """Prove the claims of certificates again, from the stored problem, weights and record."""
-    from .certificate.checking import check_files
-
-    reports = check_files(options.files, options.jobs)
+    jobs = options.jobs or min(os.cpu_count() or 1, len(options.files))
+    reports = check_files(options.files, jobs)
     if options.json:
         print(json.dumps([report.to_json() for report in reports]))
     else:
         for report in reports:
-            print(report.to_text())
-    return max((report.exit_status for report in reports), default=1)
+            print(report)
+    return max((report.status for report in reports), default=1)
 
 
 # ---------------------------------------------------------------------------------------- compare

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -156,12 +157,42 @@ def _size(value: Any, power_text: Any) -> str:
         return str(value)
 
 
-def case_line(report: CaseReport, done: int, planned: int) -> str:
-    """One plain line for a finished case (for logs and pipes)."""
-    return (
-        f"[{done}/{planned}] {report.problem} "
-        f"{'passes' if report.passes else 'FAILS'} ({report.seconds:.1f} s)"
+def case_line(report: CaseReport) -> str:
+    """One plain line for a finished case."""
+    verdict = "passes" if report.passes else "FAILS"
+    return f"{report.problem} {verdict} ({report.seconds:.1f} s)"
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on a terminal, plain lines on standard error elsewhere: call (text, done, planned)."""
+    err = console(stderr=True)
+    if not err.is_terminal:
+        yield lambda text, done, planned: print(
+            f"[{done}/{planned}] {text}", file=sys.stderr, flush=True
+        )
+        return
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
     )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda text, done, planned: bar.update(
+            task, completed=done, total=planned, description=text
+        )
 
 
 _COLUMNS = (

@@ -23,7 +23,7 @@ from ...problem import Problem
 from ...solution import Label, Solution
 from ...spectrum import spectrum
 
-Array = NDArray[np.complex128]
+Array = NDArray[Any]
 #: An eigenvalue of L farther than this from its recorded place is on another branch.
 _OTHER_BRANCH = 0.1
 
