@@ -206,7 +206,8 @@ def _short(value: Dyadic) -> str:
     if value.mantissa == 0:
         return "0"
     whole, part = divmod(value.log10(), 1)
-    return f"{10**part:.1f}e{int(whole):+d}"
+    text = f"{10**part:.1f}"
+    return f"1.0e{int(whole) + 1:+d}" if text == "10.0" else f"{text}e{int(whole):+d}"
 
 
 def check_files(paths: Sequence[str | os.PathLike[str]], jobs: int = 1) -> list[CheckReport]:
