@@ -1,0 +1,141 @@
+"""The shift construction in multiprecision for every problem that satisfies the hypotheses.
+
+Each step hands on a bound of its error, to first order: the residual of the step times its
+condition number (Higham, *Functions of Matrices*, section 3.1).  The working precision rises until
+the bounds deliver the digits asked; then the weights are rounded and their residuals measured.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import gmpy2
+import numpy as np
+from gmpy2 import mpc, mpfr
+
+from ...branches import BranchRecord
+from ...exact import GaussianRational, gaussian
+from ...problem import Problem
+from .arrays import (
+    ZERO,
+    Array,
+    from_exact,
+    identity,
+    log2_abs,
+    log2_frobenius,
+    log2_spectral,
+    log2_sum,
+    number,
+    precision,
+)
+from .exponential import Exponential, expm, log2_norm_of_exp
+from .linear import exact_inverse
+from .logarithm import Logarithm, logarithm
+
+
+@dataclass(frozen=True)
+class Construction:
+    """W1, W2, W3 at working precision with log2 of their relative errors, and the steps."""
+
+    weights: tuple[Array, Array, Array]
+    errors: tuple[float, float, float]
+    K: Array
+    L: Array
+    Z: Array
+    M: Array
+    B: Array
+    D_inverse: Array
+    first: Exponential
+    log: Logarithm | None
+
+
+def scale(alpha: GaussianRational, turn: int) -> Any:
+    """c = Log α + 2πi·turn at the current precision, Log closed at +π."""
+    pi = gmpy2.const_pi()
+    value = number(alpha)
+    if alpha.is_real():
+        if alpha.re > 0:
+            c = gmpy2.log(value)
+        else:
+            c = mpc(gmpy2.log(-value), pi)
+    else:
+        c = gmpy2.log(value)
+    return c + mpc(0, 2 * turn * pi) if turn else c
+
+
+def is_trivial(problem: Problem, record: BranchRecord) -> bool:
+    """Whether L is exactly zero: K = I with the principal value of its logarithm."""
+    return problem.Y1 == problem.Y2 and all(entry.k == 0 for entry in record.entries)
+
+
+def construct(problem: Problem, record: BranchRecord, bits: int, ceiling: int) -> Construction:
+    """W1 = c·D⁻¹, W2 = Z·exp(−W1·X1), W3 = Y1·exp(−Z), each step to about ``bits`` bits."""
+    d = problem.d
+    unit = math.log2(d + 4) - bits
+    D_inverse, d_error = exact_inverse(problem.D, bits, ceiling)
+    with precision(bits + 8):
+        c = scale(record.alpha, record.turn)
+        W1 = D_inverse * c
+        X1, Y1 = from_exact(problem.X1), from_exact(problem.Y1)
+        M = W1.dot(X1)
+        minus = -M
+    e1 = log2_sum(d_error, unit - 4)
+    m_error = log2_spectral(W1) + log2_frobenius(X1) + log2_sum(e1, unit - 4)
+    first = expm(minus, bits, ceiling)
+    b_relative = log2_sum(first.error, first.growth + m_error)
+    B = first.value
+    if is_trivial(problem, record):
+        zero = np.full((d, d), mpfr(0), dtype=object)
+        return Construction(
+            (W1, zero, Y1),
+            (e1, ZERO, -float(bits)),
+            identity(d),
+            zero,
+            zero,
+            M,
+            B,
+            D_inverse,
+            first,
+            None,
+        )
+    log = logarithm(problem, record, bits, ceiling)
+    with precision(bits + 8):
+        shrink = 1 / number(record.alpha - gaussian(1))
+        Z = log.value * shrink
+        W2 = Z.dot(B)
+        z_error = log2_sum(log.error + log2_abs(shrink), log2_frobenius(Z) - bits)
+        last = expm(-Z, bits, ceiling)
+        W3 = Y1.dot(last.value)
+    spread = log2_spectral(Z) + log2_frobenius(B)
+    e2 = log2_sum(z_error + log2_spectral(B), spread + log2_sum(b_relative, unit))
+    third = log2_sum(last.error, last.growth + z_error, unit)
+    e3 = log2_spectral(Y1) + log2_frobenius(last.value) + third
+    errors = (e1, e2 - log2_frobenius(W2), e3 - log2_frobenius(W3))
+    return Construction((W1, W2, W3), errors, log.K, log.value, Z, M, B, D_inverse, first, log)
+
+
+def rounding_loss(
+    problem: Problem, record: BranchRecord, found: Construction, ceiling: int
+) -> float:
+    """log2 of the factor by which relative rounding of the weights can appear in a residual.
+
+    The larger over i of max(1, g2, g1)·‖W3‖·‖exp(αi·Z)‖/‖Yi‖ with g2 = ‖W2‖·‖αi·A‖ and
+    g1 = g2·‖W1‖·‖Xi‖, where α1 = 1, α2 = α: one factor for each layer a rounding error passes."""
+    w1, w2, w3 = (log2_frobenius(w) for w in found.weights)
+    with precision(64):
+        alpha = number(record.alpha)
+        arguments = (+found.Z, found.Z * alpha)
+        inner = log2_norm_of_exp(+found.M, ceiling)
+    worst = 0.0
+    for argument, X, Y, factor in (
+        (arguments[0], problem.X1, problem.Y1, 0.0),
+        (arguments[1], problem.X2, problem.Y2, log2_abs(alpha)),
+    ):
+        with precision(64):
+            x, y = log2_frobenius(from_exact(X)), log2_frobenius(from_exact(Y))
+        outer = w3 + log2_norm_of_exp(argument, ceiling) - y
+        g2 = w2 + inner + factor
+        worst = max(worst, outer + max(0.0, g2, g2 + w1 + x))
+    return worst

@@ -1,0 +1,109 @@
+"""The shift construction on the multiprecision path: digits asked are digits given."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+from ...branches import BranchRecord
+from ...errors import PrecisionCeilingError
+from ...problem import Problem
+from ...solution import Label, Solution
+from .arrays import (
+    LOG2_10,
+    ZERO,
+    log2_sum,
+    mpf_power_of_two,
+    rounded,
+    to_mpmath,
+)
+from .general import Construction, construct, rounding_loss
+from .residual import Evaluation, Weights, residuals
+
+#: Largest working precision, in decimal digits, unless the caller states another.
+CEILING_DIGITS = 100_000
+NAME = "shift"
+
+
+def solve_shift(
+    problem: Problem, record: BranchRecord, digits: int, *, ceiling: int = CEILING_DIGITS
+) -> Solution:
+    """W1, W2, W3 with f(X1) = Y1 and f(X2) = Y2 for the recorded branch, to ``digits`` digits.
+
+    The relative error of each W (Frobenius norm, against the exact W of the record) and both
+    residuals of the returned, rounded weights are at most 10^−digits, as estimated to first order;
+    the weights carry ``digits_carried`` decimal digits.  Matrices are d×d mpmath matrices.  Raises
+    :class:`PrecisionCeilingError` if more than ``ceiling`` decimal digits of working precision
+    are needed, :class:`HypothesisError` where the theorem does not apply.  Gai & Zhang (2024)."""
+    started = time.perf_counter()
+    limit = math.ceil(ceiling * LOG2_10)
+    target = -digits * LOG2_10 - 1
+    carried = math.ceil(-target) + 4
+    work = carried + 32
+    tries = 0
+    while True:
+        if work > limit:
+            raise PrecisionCeilingError(
+                f"{digits} digits need more than {ceiling} digits of working precision",
+                "choose another α (alpha='auto'), ask for fewer digits, or raise the ceiling",
+            )
+        found = construct(problem, record, work, 2 * limit)
+        loss = rounding_loss(problem, record, found, 2 * limit)
+        carried = max(carried, math.ceil(min(loss, float(2 * limit)) - target) + 4)
+        excess = max(found.errors) + carried + 2
+        if excess > 0:
+            work += int(min(excess, float(limit))) + 24
+            continue
+        weights: Any = tuple(rounded(w, carried) for w in found.weights)
+        both = residuals(problem, weights, target, carried + 48, 2 * limit)
+        excess = max(one.residual for one in both) - target
+        if excess <= 0:
+            return _solution(
+                problem, record, digits, carried, work, 2 * limit, found, weights, both, started
+            )
+        tries += 1
+        carried += int(min(excess, float(limit))) + 8 * 4**tries
+        work = max(work, carried + 32)
+
+
+def _solution(
+    problem: Problem,
+    record: BranchRecord,
+    digits: int,
+    carried: int,
+    work: int,
+    limit: int,
+    found: Construction,
+    weights: Weights,
+    both: tuple[Evaluation, Evaluation],
+    started: float,
+) -> Solution:
+    from .conditions import conditions
+
+    errors = tuple(
+        mpf_power_of_two(ZERO if e == ZERO else log2_sum(e, -float(carried))) for e in found.errors
+    )
+    table = conditions(problem, record, found, limit)
+    W1, W2, W3 = (to_mpmath(w) for w in weights)
+    return Solution(
+        problem=problem,
+        construction=NAME,
+        path="multiprecision",
+        record=record,
+        digits=digits,
+        digits_carried=math.ceil(carried / LOG2_10),
+        working_digits=math.ceil(work / LOG2_10),
+        W1=W1,
+        W2=W2,
+        W3=W3,
+        A=to_mpmath(both[0].inner),
+        K=to_mpmath(found.K),
+        L=to_mpmath(found.L),
+        Z=to_mpmath(found.Z),
+        residuals=(mpf_power_of_two(both[0].residual), mpf_power_of_two(both[1].residual)),
+        errors=(errors[0], errors[1], errors[2]),
+        label=Label.AGREES,
+        seconds=time.perf_counter() - started,
+        conditions=table,
+    )
