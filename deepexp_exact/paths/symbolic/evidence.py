@@ -48,6 +48,7 @@ class Evidence:
     entries: int = 0
     types: int = 0
     failures: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
     _false: list[tuple[str, Matrix, Matrix]] = field(default_factory=list)
 
     @property
@@ -58,6 +59,7 @@ class Evidence:
         """Decide left = right by the normal form of the difference."""
         self.identities += 1
         self.entries += left.height * left.width
+        self.words.append(words)
         if (left.height, left.width) != (right.height, right.width):
             self.failures.append(f"{words}: sizes differ")
         elif not difference(left, right).is_zero():
@@ -68,6 +70,7 @@ class Evidence:
         """Record a decided condition that is not an equation between matrices."""
         self.identities += 1
         self.entries += 1
+        self.words.append(words)
         if not condition:
             self.failures.append(words)
 

@@ -23,6 +23,9 @@ from flint import fmpq, fmpq_mpoly_ctx
 
 Key = frozenset[tuple[tuple[int, ...], Any]]
 
+#: Largest power of a value v that a relation e^(s·m) = v may bring in.
+MAX_POWER = 20_000
+
 
 def _key(polynomial: Any) -> Key:
     return frozenset(polynomial.to_dict().items())
@@ -39,14 +42,21 @@ class _ExponentialRelation:
 
 
 class Ring:
-    """Polynomials with exponentials in named indeterminates, lexicographic order as given."""
+    """Polynomials with exponentials in named indeterminates, lexicographic order as given.
 
-    def __init__(self, names: Sequence[str]) -> None:
+    By e^(s·m) = v, exponents that differ by integers times s·m stand for proportional
+    exponentials.  One of them is kept: the one with coefficients in [0, s), or with ``keep_first``
+    the one that was met first (0 where it is possible), which spares large powers of v.
+    """
+
+    def __init__(self, names: Sequence[str], keep_first: bool = False) -> None:
         self.names = tuple(names)
         self.context = fmpq_mpoly_ctx.get(list(self.names), "lex")
         self._generators = dict(zip(self.names, self.context.gens(), strict=True))
         self._relations: list[Any] = []
         self._exponentials: list[_ExponentialRelation] = []
+        self._keep_first = keep_first
+        self._first_seen: dict[Key, tuple[int, ...]] = {frozenset(): ()}
         #: What the indeterminates stand for, where that matters to a counterexample.
         self.inverses: dict[str, Any] = {}
         self.logarithms: dict[str, Any] = {}
@@ -122,9 +132,14 @@ class Ring:
     # -- normal forms
 
     def reduce(self, polynomial: Any) -> Any:
-        for relation in self._relations:
-            polynomial = divmod(polynomial, relation)[1]
-        return polynomial
+        """The normal form modulo the algebraic relations."""
+        while True:
+            before = polynomial
+            for relation in self._relations:
+                polynomial = divmod(polynomial, relation)[1]
+            # Division by one relation may bring in the leading monomial of another.
+            if len(self._relations) < 2 or polynomial == before:
+                return polynomial
 
     def _normal_exponent(self, exponent: Any) -> tuple[Any, Any]:
         """(reduced exponent, polynomial factor) of e^exponent."""
@@ -132,20 +147,51 @@ class Ring:
         if exponent.is_zero():
             return exponent, factor
         exponent = self.reduce(exponent)
-        coefficients = {tuple(monomial): value for monomial, value in exponent.terms()}
-        for relation in self._exponentials:
-            value = coefficients.get(relation.monomial)
-            times = 0 if value is None else int((value / relation.step).floor())
-            if not times:
+        times = self._whole_steps(exponent)
+        if not any(times):
+            return exponent, factor
+        for relation, count in zip(self._exponentials, times, strict=True):
+            if not count:
                 continue
-            exponent -= self.context.from_dict({relation.monomial: fmpq(times * relation.step)})
+            exponent -= self.context.from_dict({relation.monomial: fmpq(count * relation.step)})
             if relation.value is None:
                 continue
-            base = relation.value if times > 0 else relation.inverse
+            base = relation.value if count > 0 else relation.inverse
             if base is None:
                 raise ValueError("a negative power of a value without a declared inverse")
-            factor = self.reduce(factor * base ** abs(times))
+            if abs(count) > MAX_POWER:
+                raise OverflowError(f"the power {count} of {base} is beyond {MAX_POWER}")
+            factor = self._power(factor, base, abs(count))
         return exponent, factor
+
+    def _whole_steps(self, exponent: Any) -> tuple[int, ...]:
+        """How many times each exponential relation is to be used on an exponent."""
+        if not self._exponentials:
+            return ()
+        coefficients = {tuple(monomial): value for monomial, value in exponent.terms()}
+        values = [coefficients.get(r.monomial, fmpq(0)) / r.step for r in self._exponentials]
+        floors = tuple(int(value.floor()) for value in values)
+        if not self._keep_first:
+            return floors
+        rest = self.context.from_dict(
+            {
+                relation.monomial: fmpq(floor * relation.step)
+                for relation, floor in zip(self._exponentials, floors, strict=True)
+                if floor
+            }
+        )
+        first = self._first_seen.setdefault(_key(exponent - rest), floors)
+        return tuple(a - b for a, b in zip(floors, first or (0,) * len(floors), strict=True))
+
+    def _power(self, factor: Any, base: Any, exponent: int) -> Any:
+        """factor·base^exponent in normal form, by repeated squaring."""
+        while exponent:
+            if exponent & 1:
+                factor = self.reduce(factor * base)
+            exponent >>= 1
+            if exponent:
+                base = self.reduce(base * base)
+        return factor
 
     def normal_sum(self, pairs: Iterable[tuple[Any, Any]]) -> Element:
         """Σ p·e^q of the (q, p) given, in normal form."""
