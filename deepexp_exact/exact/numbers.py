@@ -305,12 +305,13 @@ def to_gaussian(value: Any) -> GaussianRational:
         return _from_ball(value)
     if kind.__module__.startswith("mpmath") and kind.__name__ == "constant":
         raise NumberError(f"the mpmath constant {value} has no exact value", "write +mp.pi, say")
-    if hasattr(value, "_mpf_") and not kind.__module__.startswith("sympy"):
-        return GaussianRational(_from_mpf_tuple(value._mpf_), fmpq(0))
-    if hasattr(value, "_mpc_"):
-        return GaussianRational(*map(_from_mpf_tuple, value._mpc_))
+    # sympy and gmpy2 numbers also have _mpf_ or _mpc_: rounded ones, or with a zero of their own.
     if kind.__module__.startswith("sympy"):
         return _from_sympy(value)
+    if kind.__module__.startswith("mpmath") and hasattr(value, "_mpf_"):
+        return GaussianRational(_from_mpf_tuple(value._mpf_), fmpq(0))
+    if kind.__module__.startswith("mpmath") and hasattr(value, "_mpc_"):
+        return GaussianRational(*map(_from_mpf_tuple, value._mpc_))
     if hasattr(value, "item") and hasattr(value, "dtype"):
         # NumPy scalars; longdouble keeps its own as_integer_ratio.
         if value.dtype.kind not in "iufc" or value.shape:
