@@ -45,7 +45,7 @@ def verify_page(report: VerifyReport) -> str:
         "<!doctype html><html lang='en'><meta charset='utf-8'>",
         f"<title>deepexp-exact verify</title><style>{_STYLE}</style>",
         f"<h1>verify {escape(report.mode)}: {verdict}</h1>",
-        f"<p>{len(report.cases)} of {report.planned} problems: {counts}; {report.seconds:.1f} s.</p>",
+        f"<p>{len(report.cases)} of {report.planned} problems: {counts}.</p>",
         f"<p><code>{escape(report.command)}</code></p><p>{versions}</p>",
         _failures(bad),
         f"<h2>Labels</h2><table>{key}</table><h2>Problems</h2>",

@@ -35,7 +35,7 @@ _STYLES = {
 def console(stderr: bool = False) -> Console:
     """A console as wide as the terminal, or 110 columns where there is none."""
     stream = sys.stderr if stderr else sys.stdout
-    return Console(file=stream, width=None if stream.isatty() else 110, highlight=False)
+    return Console(file=stream, width=None if stream.isatty() else 128, highlight=False)
 
 
 def label_text(label: Label) -> Text:
@@ -195,9 +195,9 @@ def progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
         )
 
 
+#: Column title and the subjects it sums up (the worst of them is shown).
 _COLUMNS = (
-    ("steps", ("P1", "P2", "P3", "P4", "P5", "P6", "P7")),
-    ("branch", ("branch",)),
+    ("steps", ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "branch")),
     ("mp", ("multiprecision", "forward error")),
     ("ball", ("ball",)),
     ("symbolic", ("symbolic",)),
@@ -206,33 +206,35 @@ _COLUMNS = (
 
 
 def verify_table(report: VerifyReport) -> Table:
-    """One row a problem: figures and labels of every path, worst first within a cell."""
-    table = plain_table(
-        "problem",
-        "digits",
-        "carried",
-        "residual",
-        *(n for n, _ in _COLUMNS),
-        "float64 digits",
-        "one-layer resid²",
-        "seconds",
-    )
+    """One row a problem: digits carried, residual, the label of every path, what float64 keeps."""
+    table = plain_table()
+    table.add_column("problem", no_wrap=True)
+    for name in ("carried", "residual", *(n for n, _ in _COLUMNS), "float64", "one layer", "s"):
+        table.add_column(name, no_wrap=True)
     for case in report.cases:
         by_subject = {check.subject: check for check in case.checks}
         cells = [
             _cell([by_subject[s] for s in subjects if s in by_subject]) for _, subjects in _COLUMNS
         ]
-        double = by_subject.get("double")
+        shown = {
+            name: by_subject[name].figure
+            for name in ("multiprecision", "double")
+            if name in by_subject
+        }
         table.add_row(
             case.problem,
-            str(case.digits),
-            case.summary.get("digits carried", "–"),
-            by_subject["multiprecision"].figure if "multiprecision" in by_subject else "–",
+            f"{case.summary.get('digits carried', '–')}/{case.digits}",
+            shown.get("multiprecision", "–"),
             *cells,
-            double.figure if double and double.figure else "–",
+            shown.get("double") or "–",
             case.summary.get("one layer, squared residual", "–"),
             f"{case.seconds:.1f}",
         )
+    table.caption = (
+        "carried: digits the weights carry / digits asked; residual: larger of ‖f(Xi) − Yi‖/‖Yi‖; "
+        "float64: digits of its weights / of its residuals; one layer: least squared residual of W·X"
+    )
+    table.caption_justify = "left"
     return table
 
 

@@ -22,7 +22,7 @@ def power_text(value: Any) -> str:
     """An mpf as "1.2e-57" (and "0" for zero), whatever its exponent."""
     if not value:
         return "0"
-    return str(context(15).nstr(value, 3, min_fixed=1, max_fixed=0))
+    return str(context(15).nstr(value, 2, min_fixed=1, max_fixed=0))
 
 
 def guarded(problem: str, subject: str, work: Callable[[], Check]) -> Check:
@@ -144,8 +144,7 @@ def against_symbolic(problem: Problem, record: BranchRecord, solution: Solution)
     name = problem.name
 
     def work() -> Check:
-        from ..paths.symbolic.shift import evaluate_weights
-
+        exact: Any
         exact = path_solver("symbolic", solution.construction)(problem, record, solution.digits)
         if exact.label is not Label.PROVED:
             return Check(name, "symbolic", exact.label, "; ".join(exact.findings))
@@ -153,7 +152,7 @@ def against_symbolic(problem: Problem, record: BranchRecord, solution: Solution)
         mp = context(digits + 10)
         worst = max(
             relative_difference(mp, into(mp, mine), into(mp, closed))
-            for mine, closed in zip(solution.weights, evaluate_weights(exact, digits), strict=True)
+            for mine, closed in zip(solution.weights, exact.evaluate(digits), strict=True)
         )
         same = not record.same_branch(exact.record)
         good = worst <= mp.mpf(10) ** -solution.digits and same
@@ -177,14 +176,18 @@ def against_double(problem: Problem, solution: Solution) -> Check:
         plain = path_solver("double", solution.construction)(problem, solution.record, 15)
         kept = plain_digits(plain, solution)
         expected = expectation(solution)
-        words = f"{kept:.1f} digits kept (condition leads to expect {expected:.0f})"
+        left = residual_digits(plain)
+        words = (
+            f"weights agree to {kept:.1f} digits (condition leads to expect {expected:.0f}), "
+            f"residuals keep {left:.1f}"
+        )
         return Check(
             problem.name,
             "double",
             Label.AGREES if kept >= 1 else Label.NOT_APPLICABLE,
             "; ".join([words, *plain.findings]),
-            f"{kept:.1f}",
-            "at least 1 digit, otherwise float64 cannot be compared",
+            f"{kept:.1f}/{left:.1f}",
+            "at least 1 digit of the weights, otherwise float64 cannot be compared",
         )
 
     return guarded(problem.name, "double", work)
@@ -202,6 +205,12 @@ def plain_digits(plain: Solution, solution: Solution) -> float:
         rows = mp.matrix([[mp.mpc(float(x.real), float(x.imag)) for x in row] for row in mine])
         worst = max(worst, relative_difference(mp, rows, into(mp, reference)))
     return min(17.0, max(0.0, -float(mp.log10(worst)))) if worst else 17.0
+
+
+def residual_digits(plain: Solution) -> float:
+    """−log10 of the larger residual that float64 sees for its own weights, within 0..17."""
+    worst = max(plain.residuals)
+    return min(17.0, max(0.0, -math.log10(worst))) if worst else 17.0
 
 
 def expectation(solution: Solution) -> float:

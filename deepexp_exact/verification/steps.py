@@ -82,16 +82,21 @@ class Evaluation:
         self.one = mp.eye(problem.d)
 
     def _growth(self, solution: Solution, digits: int) -> int:
-        """Digits lost when exp(W1·X1)·exp(−W1·X1) and exp(Z)·exp(−Z) are formed."""
-        mp = context(digits)
-        M = into(mp, solution.W1) * to_mp(mp, self.problem.X1)
-        size = max(float(mp.mnorm(M, "f")), float(mp.mnorm(into(mp, solution.Z), "f")), 1.0)
+        """Digits lost when exp(W1·X1)·exp(−W1·X1) and exp(Z)·exp(−Z) are formed: the product of
+        the norms, at the first precision at which the products are the identity to 3 digits."""
         total = 0.0
-        for matrix in (M, into(mp, solution.Z)):
-            mp.dps = digits + int(2 * size / 2.3) if size < 1e5 else digits
-            product = mp.mnorm(mp.expm(matrix), "f") * mp.mnorm(mp.expm(-matrix), "f")
+        for scaled in (True, False):
+            mp = context(digits)
+            while True:
+                M = into(mp, solution.W1) * to_mp(mp, self.problem.X1) if scaled else None
+                M = into(mp, solution.Z) if M is None else M
+                E, F = mp.expm(M), mp.expm(-M)
+                if mp.mnorm(E * F - mp.eye(self.problem.d), "f") < mp.mpf(10) ** -3:
+                    break
+                mp.dps *= 2
+            product = mp.mnorm(E, "f") * mp.mnorm(F, "f")
             total = max(total, float(mp.log10(product)))
-        return int(total) + len(str(int(size))) + 2
+        return int(total) + 5
 
     def ratio(self, difference: Any, *sizes: Any) -> Any:
         """‖difference‖ relative to the largest of the sizes (or absolute if all are zero)."""

@@ -1,0 +1,203 @@
+"""The command line in real subprocesses."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from deepexp_exact.problem import Problem, load_problem
+
+
+def run(*words, timeout=120, cwd=None, env=None):
+    return subprocess.run(
+        [sys.executable, "-m", "deepexp_exact.cli", *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+    )
+
+
+def test_help_names_every_subcommand_and_imports_nothing_heavy():
+    shown = run("--help")
+    assert shown.returncode == 0
+    for name in ("solve", "verify", "prove", "check", "compare", "show"):
+        assert name in shown.stdout
+    code = (
+        "import sys, contextlib, io\n"
+        "from deepexp_exact.cli import build_parser\n"
+        "build_parser().format_help()\n"
+        "heavy = {'sympy', 'scipy', 'matplotlib', 'numpy', 'mpmath', 'flint'} & set(sys.modules)\n"
+        "sys.exit(' '.join(heavy))"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["quantum-gates", "iris-covariances", "color-spaces"])
+def test_solve_shipped_problem_by_name_and_by_path(name, tmp_path):
+    load_problem(name).save(tmp_path / "copy.json")
+    by_name = run("solve", name, "--digits", 30)
+    by_path = run("solve", tmp_path / "copy.json", "--digits", 30)
+    assert by_name.returncode == by_path.returncode == 0, by_name.stderr + by_path.stderr
+    for text in (by_name.stdout, by_path.stdout):
+        for word in ("branch record", "residuals", "carried", "conditions", "float64", "time"):
+            assert word in text
+
+
+def test_paper_case_of_color_spaces_overflows_float64_and_says_so():
+    shown = run("solve", "color-spaces", "--alpha", "positive", "--digits", 20)
+    assert shown.returncode == 0, shown.stderr
+    assert "overflow" in shown.stdout
+
+
+def test_solve_writes_a_certificate_that_check_accepts_and_a_changed_one_it_refuses(tmp_path):
+    path = tmp_path / "c.json"
+    assert run("solve", "quantum-gates", "--out", path).returncode == 0
+    good = run("check", path)
+    assert good.returncode == 0, good.stdout
+    for claim in ("C1", "C2", "C3"):
+        assert f"{claim} CERTIFIED" in good.stdout
+    table = json.loads(path.read_text())
+    table["digits"] = 49
+    path.write_text(json.dumps(table))
+    bad = run("check", path)
+    assert bad.returncode == 2
+    assert "sha256" in bad.stdout
+
+
+def test_check_without_claims_is_not_accepted(tmp_path):
+    path = tmp_path / "c.json"
+    assert run("solve", "quantum-gates", "--path", "double", "--out", path).returncode == 0
+    assert run("check", path).returncode == 1
+
+
+def test_record_round_trip_gives_the_same_weights_bit_for_bit(tmp_path):
+    one, two, record = tmp_path / "1.json", tmp_path / "2.json", tmp_path / "r.json"
+    assert (
+        run(
+            "solve", "iris-covariances", "--branch=0,-1,0,1", "--out", one, "--record", record
+        ).returncode
+        == 0
+    )
+    assert run("solve", "iris-covariances", "--branch", record, "--out", two).returncode == 0
+    same = run("compare", one, two)
+    assert same.returncode == 0
+    assert same.stdout.splitlines() == ["same branch"] + [f"W{j}: identical" for j in (1, 2, 3)]
+    assert run("compare", one, record).returncode == 0
+
+
+def test_compare_names_the_integer_that_differs(tmp_path):
+    one, two = tmp_path / "1.json", tmp_path / "2.json"
+    for target, branch in ((one, "0,0,0,0"), (two, "0,1,0,0")):
+        run(
+            "solve",
+            "iris-covariances",
+            "--digits",
+            20,
+            "--alpha",
+            3,
+            "--branch",
+            branch,
+            "--record",
+            target,
+        )
+    shown = run("compare", one, two)
+    assert shown.returncode == 1
+    assert "eigenvalue 2: k = 0 and 1" in shown.stdout
+
+
+def test_k_minus_one_on_the_cut_gives_minus_i_pi(tmp_path):
+    problem = Problem([[1, 0], [0, 2]], [[2, 1], [0, 4]], [[1, 0], [0, 1]], [[-1, 0], [0, 1]])
+    problem.save(tmp_path / "p.json")
+    shown = run("solve", tmp_path / "p.json", "--digits", 20, "--branch=-1,0")
+    assert shown.returncode == 0, shown.stderr
+    assert "Log λ = log(−λ) + iπ" in shown.stdout
+    row = next(line for line in shown.stdout.splitlines() if "log(−λ)" in line)
+    assert row.split()[-2:] == ["-1", "-1"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["solve", "no-such-problem"], "no shipped problem"),
+        (["solve", "./missing.json"], "cannot read"),
+        (["solve", "quantum-gates", "--alpha", "1"], "choose α other than 0 and 1"),
+        (["solve", "quantum-gates", "--alpha", "__import__('os')"], "is not a number"),
+        (["solve", "quantum-gates", "--digits", "0"], "digits"),
+        (["solve", "quantum-gates", "--branch", "0,0,0"], "distinct eigenvalues"),
+        (["solve", "quantum-gates", "--branch", "best"], "no branch rule"),
+        (["solve", "quantum-gates", "--path", "magic"], "no path"),
+        (["solve", "quantum-gates", "--out", "no/such/folder/x.json"], "cannot write"),
+        (["prove", "--step", "P99"], "no statement"),
+        (["check", "missing.json"], "cannot read"),
+        (["frobnicate"], "invalid choice"),
+        (["verify", "--quick", "--full"], "not allowed"),
+    ],
+)
+def test_malformed_input_exits_with_2_and_says_why(words, message, tmp_path):
+    shown = run(*words, cwd=tmp_path)
+    assert shown.returncode == 2, shown.stdout + shown.stderr
+    assert message in shown.stdout + shown.stderr
+    assert "Traceback" not in shown.stderr
+
+
+@pytest.mark.parametrize("which", ["D", "Y1", "Y2"])
+def test_a_hypothesis_that_fails_is_named_with_its_rank(which, tmp_path):
+    one, two, zero = [[1, 0], [0, 1]], [[2, 1], [1, 3]], [[1, 1], [1, 1]]
+    data = {"D": (one, one, one, two), "Y1": (one, two, zero, two), "Y2": (one, two, one, zero)}
+    Problem(*data[which]).save(tmp_path / "p.json")
+    shown = run("solve", tmp_path / "p.json")
+    assert shown.returncode == 2
+    assert which in shown.stderr
+    assert "rank" in shown.stderr
+
+
+def test_solve_prints_json_for_programs():
+    table = json.loads(run("solve", "quantum-gates", "--digits", 20, "--json").stdout)
+    assert table["label"] == "AGREES"
+    assert set(table["weights"]) == {"W1", "W2", "W3"}
+    assert table["record"]["format"] == "deepexp-exact/branch-record"
+
+
+def test_show_lists_and_describes(tmp_path):
+    assert "color-spaces" in run("show").stdout
+    assert "rank D = 4" in run("show", "quantum-gates").stdout
+    run("solve", "quantum-gates", "--digits", 15, "--out", tmp_path / "c.json")
+    assert "certificate of quantum-gates" in run("show", tmp_path / "c.json").stdout
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGINT") or os.name == "nt", reason="POSIX signals")
+def test_ctrl_c_keeps_partial_results_and_exits_with_130(tmp_path):
+    target = tmp_path / "v.json"
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "deepexp_exact.cli",
+            "verify",
+            "--full",
+            "--jobs",
+            "1",
+            "--json",
+            str(target),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    first = process.stderr.readline()
+    time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=120)
+    assert first.startswith("[1/")
+    assert process.returncode == 130
+    table = json.loads(target.read_text())
+    assert table["interrupted"]
+    assert 1 <= len(table["cases"]) < table["planned"]

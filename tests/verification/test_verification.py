@@ -1,0 +1,134 @@
+"""The verification harness: what must pass passes, what must fail fails."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from deepexp_exact.problem import Problem, load_problem
+from deepexp_exact.report.html import verify_page
+from deepexp_exact.solution import Label
+from deepexp_exact.solving import solve
+from deepexp_exact.verification import VerifyReport, plan, run_case, verify
+from deepexp_exact.verification.controls import controls
+from deepexp_exact.verification.families import FAMILIES, Case, rotation
+from deepexp_exact.verification.one_layer import one_layer
+from deepexp_exact.verification.steps import Evaluation, into
+from deepexp_exact.verification.verdicts import Check
+
+
+def test_every_family_builds_the_same_problem_twice_and_meets_the_hypotheses():
+    for family in FAMILIES.values():
+        for d in family.sizes:
+            problem = family.build(d, 7)
+            assert problem == family.build(d, 7)
+            assert problem.d == d
+            assert all(h.holds for h in problem.hypotheses() if h.required)
+
+
+def test_quick_is_a_part_of_full_and_holds_every_shipped_problem():
+    quick, full = plan("quick"), plan("full")
+    assert set(quick) <= set(full)
+    assert {"quantum-gates", "iris-covariances", "color-spaces"} <= {c.family for c in quick}
+
+
+@pytest.mark.parametrize("name", ["quantum-gates", "defective", "equal-outputs", "rotations"])
+def test_a_case_passes_with_every_step_and_path(name):
+    family = FAMILIES.get(name)
+    report = run_case(Case(name, family.sizes[0] if family else 0, 0, 30))
+    assert report.passes, [c for c in report.checks if not c.passes]
+    labels = {check.subject: check.label for check in report.checks}
+    for step in ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "branch", "forward error"):
+        assert labels[step] is Label.AGREES, step
+    assert labels["B1"] is Label.PROVED
+    assert labels["ball"] is Label.CERTIFIED
+
+
+@pytest.mark.parametrize("step", ["P1", "P2", "P3", "P4", "P5", "P6", "P7"])
+def test_each_step_notices_a_wrong_quantity(step):
+    """A step that cannot fail proves nothing: corrupt what it is about and see it fail."""
+    problem = FAMILIES["gaussian-complex"].build(2, 3)
+    solution = solve(problem, digits=20, alpha="3")
+    evaluation = Evaluation(problem, solution)
+    assert evaluation.steps()[step]().residual < 1e-19
+    wrong = {"P1": "c", "P2": "alpha", "P3": "A", "P4": "W2", "P5": "Z", "P6": "Z", "P7": "W3"}
+    setattr(evaluation, wrong[step], getattr(evaluation, wrong[step]) * evaluation.mp.mpf("1.001"))
+    assert evaluation.steps()[step]().residual > 1e-6
+
+
+def test_controls_are_refuted_and_the_untampered_control_is_not():
+    problem = load_problem("quantum-gates")
+    solution = solve(problem, digits=25)
+    assert [c.label for c in controls(problem, solution)] == [Label.REFUTED] * 3
+    evaluation = Evaluation(problem, solution)
+    assert max(evaluation.residuals()) < 1e-25
+    assert evaluation.branch_distance() < 0.1
+
+
+def test_a_control_that_is_not_refuted_fails_the_run():
+    check = Check("p", "control", Label.AGREES, "", expected=Label.REFUTED)
+    assert not check.passes
+
+
+def test_undecided_and_failed_do_not_pass_and_an_empty_run_does_not_either():
+    assert not Label.UNDECIDED.passes
+    assert not Label.FAILED.passes
+    assert VerifyReport("quick", "", {}, 0.0, (), 0).exit_status == 1
+
+
+def test_an_exponential_beyond_the_ceiling_is_undecided_not_passed():
+    report = run_case(Case("near-singular-1e-30", 2, 0, 20), alpha="positive")
+    assert not report.passes
+    assert {c.label for c in report.checks if not c.passes} == {Label.UNDECIDED}
+
+
+def test_one_layer_residual_is_the_least_squares_one():
+    import numpy as np
+
+    problem = FAMILIES["gaussian-complex"].build(3, 1)
+    X = np.hstack([problem.X1.to_numpy(), problem.X2.to_numpy()])
+    Y = np.hstack([problem.Y1.to_numpy(), problem.Y2.to_numpy()])
+    W = np.linalg.lstsq(X.T, Y.T, rcond=None)[0].T
+    assert float(one_layer(problem).squared_residual) == pytest.approx(
+        np.linalg.norm(W @ X - Y) ** 2, rel=1e-10
+    )
+
+
+@pytest.mark.parametrize("rank", [0, 1, 2])
+def test_one_layer_with_inputs_of_low_rank(rank):
+    rows = {0: [[0, 0], [0, 0]], 1: [[1, 2], [2, 4]], 2: [[1, 2], [0, 1]]}[rank]
+    found = one_layer(Problem(rows, rows, [[1, 0], [0, 1]], [[1, 0], [0, 1]]))
+    assert found.rank_inputs == rank
+    assert found.solvable == (rank == 2)
+    assert (found.squared_residual == 0) == found.solvable
+
+
+def test_logarithm_of_a_rotation_near_pi_is_the_principal_one():
+    problem = Problem([[1, 0], [0, 2]], [[2, 1], [0, 4]], [[1, 0], [0, 1]], rotation(95, 3))
+    solution = solve(problem, digits=40)
+    evaluation = Evaluation(problem, solution)
+    mp = evaluation.mp
+    values = mp.eig(into(mp, solution.L), left=False, right=False)
+    angle = 2 * mp.atan(mp.mpf(95) / 3)
+    assert 0.97 * mp.pi < angle < mp.pi
+    imaginary = sorted(mp.im(v) for v in values)
+    assert abs(imaginary[0] + angle) < mp.mpf(10) ** -39
+    assert abs(imaginary[1] - angle) < mp.mpf(10) ** -39
+
+
+def test_report_page_shows_failures_first_and_escapes(tmp_path):
+    report = verify(cases=[Case("integer", 2, 0, 20)], jobs=1)
+    bad = replace(report.cases[0], checks=(Check("<p>", "x", Label.FAILED, "<script>"),))
+    page = verify_page(replace(report, cases=(bad,)))
+    assert "<script>" not in page
+    assert page.index("Not passed") < page.index("<h2>Problems")
+    assert replace(report, cases=(bad,)).exit_status == 1
+
+
+def test_runs_in_processes_agree_with_runs_here():
+    cases = [Case("integer", 2, 0, 20), Case("derogatory", 3, 1, 20)]
+    here, there = verify(cases=cases, jobs=1), verify(cases=cases, jobs=2)
+    assert [c.problem for c in here.cases] == [c.problem for c in there.cases]
+    assert here.counts == there.counts
+    assert here.exit_status == there.exit_status == 0
