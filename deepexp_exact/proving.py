@@ -14,11 +14,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import NotApplicableError
 from .solution import Label
 from .theorem import PROVED_STATEMENTS, STATEMENTS
+
+if TYPE_CHECKING:
+    from .paths.symbolic.evidence import Evidence
 
 FORMAT = "deepexp-exact/prove"
 VERSION = 1
@@ -141,7 +144,8 @@ class ProveReport:
             f"{s}: {self.label(s)}, {STATEMENTS[s].title}: {STATEMENTS[s].words}"
             for s in self.statements()
         ]
-        lines.append(f"d = 1..{self.max_d}, {self.seconds:.1f} s")
+        sizes = sorted({row.d for row in self.proofs})
+        lines.append(f"d = {', '.join(map(str, sizes))}; {self.seconds:.1f} s")
         return "\n".join(lines)
 
     def to_latex(self) -> str:
@@ -168,8 +172,8 @@ class ProveReport:
 _TEXT = "{:<5} {:>2} {:>8} {:>11} {:>8}  {:<8} {:>8}"
 
 
-def prove_statement(statement: str, d: int) -> ProveRow:
-    """Decide every identity of one statement at size d."""
+def statement_evidence(statement: str, d: int) -> Evidence:
+    """Every identity of one statement at size d, decided."""
     from .paths.symbolic import network, steps
     from .paths.symbolic.evidence import Evidence
 
@@ -185,8 +189,15 @@ def prove_statement(statement: str, d: int) -> ProveRow:
         "N1": network.n1,
         "N2": network.n2,
     }
-    evidence, start = Evidence(), time.perf_counter()
+    evidence = Evidence()
     checks[statement](d, evidence)
+    return evidence
+
+
+def prove_statement(statement: str, d: int) -> ProveRow:
+    """One statement at size d: PROVED if every identity holds."""
+    start = time.perf_counter()
+    evidence = statement_evidence(statement, d)
     label = Label.PROVED if evidence.holds else Label.FAILED
     detail = ""
     if evidence.failures:
@@ -265,8 +276,6 @@ def run_prove(
     ``progress(done, total, id)`` is called after each row.  Raises :class:`NotApplicableError` for
     a size beyond ``MAX_D`` or an unknown ID.
     """
-    from .paths.symbolic.mutations import MUTATIONS
-
     if not 1 <= max_d <= MAX_D:
         raise NotApplicableError(
             f"the finite check runs for d = 1..{MAX_D}, not {max_d}",
@@ -279,7 +288,7 @@ def run_prove(
             f"one of {', '.join(PROVED_STATEMENTS)}",
         )
     tasks = [(name, d) for name in chosen for d in range(1, max_d + 1)]
-    tasks += [(m.id, 0) for m in MUTATIONS if m.statement in chosen]
+    tasks += _mutation_tasks(chosen)
     start = time.perf_counter()
     workers = min(jobs or os.cpu_count() or 1, len(tasks))
     rows: dict[tuple[str, int], ProveRow] = {}
@@ -309,6 +318,38 @@ def _in_pool(
             yield futures[future], future.result()
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
+
+
+def step_script(statement: str, description: str, arguments: Sequence[str] | None = None) -> int:
+    """The command line of a script in proofs/steps: one statement at size --d (or 1, 2, 3), with
+    every identity it consists of on --list; returns the exit status."""
+    import argparse
+
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--d", type=int, choices=range(1, MAX_D + 1), help="only this size")
+    parser.add_argument("--list", action="store_true", help="print every identity")
+    options = parser.parse_args(arguments)
+    print(description.strip(), end="\n\n")
+    sizes = [options.d] if options.d else [1, 2, 3]
+    if options.list:
+        for d in sizes:
+            print(
+                "\n".join(f"d = {d}: {words}" for words in statement_evidence(statement, d).words)
+            )
+    start = time.perf_counter()
+    tasks = [(statement, d) for d in sizes] + _mutation_tasks((statement,))
+    rows = tuple(_run(task) for task in tasks)
+    report = ProveReport(max(sizes), rows, time.perf_counter() - start)
+    print(report.to_text())
+    return report.exit_status
+
+
+def _mutation_tasks(chosen: Sequence[str]) -> list[tuple[str, int]]:
+    from .paths.symbolic.mutations import MUTATIONS
+
+    return [(mutation.id, 0) for mutation in MUTATIONS if mutation.statement in chosen]
 
 
 def to_json_text(report: ProveReport) -> str:
