@@ -13,6 +13,7 @@ from .branches import BranchRecord
 from .branches.rules import Branch
 from .certificate import (
     Certificate,
+    DyadicMatrix,
     certificate_from_solution,
     certified_certificate,
     check_files,
@@ -20,7 +21,7 @@ from .certificate import (
     write_certificate,
 )
 from .errors import BranchError, DeepexpError, FormatError
-from .exact import parse_number
+from .exact import ExactMatrix, gaussian, parse_number
 from .files import read_json, write_json, write_text
 from .problem import Problem, load_problem, shipped
 from .solution import Solution
@@ -222,20 +223,25 @@ def run_compare(options: argparse.Namespace) -> int:
     return 1 if differences else 0
 
 
-def _digits_shared(mine: Any, other: Any) -> str:
+def _digits_shared(mine: DyadicMatrix, other: DyadicMatrix) -> str:
     """To how many digits two stored weights agree (relative, Frobenius), computed exactly."""
     from .verification.steps import context
 
-    a, b = mine.to_exact(), other.to_exact()
+    a, b = _exact(mine), _exact(other)
     if a == b:
         return "identical"
-    mp = context(20)
     difference, size = (a - b).frobenius_squared(), b.frobenius_squared()
     if size == 0:
         return "one is zero, the other is not"
-    ratio = difference / size
+    mp, ratio = context(20), difference / size
     digits = -(mp.log10(mp.mpf(int(ratio.p))) - mp.log10(mp.mpf(int(ratio.q)))) / 2
     return f"agree to {float(digits):.1f} digits"
+
+
+def _exact(weight: DyadicMatrix) -> ExactMatrix:
+    return ExactMatrix.from_rows(
+        [[gaussian(re.to_fmpq(), im.to_fmpq()) for re, im in row] for row in weight.rows]
+    )
 
 
 # ------------------------------------------------------------------------------------------- show

@@ -232,7 +232,7 @@ def verify_table(report: VerifyReport) -> Table:
         )
     table.caption = (
         "carried: digits the weights carry / digits asked; residual: larger of ‖f(Xi) − Yi‖/‖Yi‖; "
-        "float64: digits of its weights / of its residuals; one layer: least squared residual of W·X"
+        "float64: digits of its weights / of its residuals; one layer: squared residual of W·X"
     )
     table.caption_justify = "left"
     return table
