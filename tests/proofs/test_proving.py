@@ -1,0 +1,173 @@
+"""`prove`: what it prints, and that one wrong sign anywhere makes it fail."""
+
+import json
+import re
+import time
+from importlib import resources
+
+import jsonschema
+import pytest
+
+from deepexp_exact import proving
+from deepexp_exact.errors import NotApplicableError
+from deepexp_exact.paths.symbolic import mutations, steps
+from deepexp_exact.paths.symbolic.construction import Shift
+from deepexp_exact.paths.symbolic.jordan import TYPE_COUNTS
+from deepexp_exact.paths.symbolic.matrices import Matrix
+from deepexp_exact.paths.symbolic.mutations import MUTATIONS, Mutation
+from deepexp_exact.paths.symbolic.network import Network
+from deepexp_exact.paths.symbolic.rings import Element
+from deepexp_exact.proving import run_prove
+from deepexp_exact.solution import Label
+from deepexp_exact.theorem import PROVED_STATEMENTS, STATEMENTS
+
+
+@pytest.fixture(scope="module")
+def report():
+    return run_prove(5, jobs=2)
+
+
+def test_every_statement_is_proved_up_to_d_5(report):
+    assert report.exit_status == 0
+    assert report.statements() == PROVED_STATEMENTS
+    for name in PROVED_STATEMENTS:
+        rows = [row for row in report.proofs if row.statement == name]
+        assert [row.d for row in rows] == [1, 2, 3, 4, 5]
+        assert all(row.label is Label.PROVED and row.identities > 0 for row in rows)
+
+
+def test_the_types_gone_through_are_all_there_are(report):
+    for name in ("P2", "P3", "P4", "P6", "P7", "N1"):
+        counts = [row.types for row in report.proofs if row.statement == name]
+        assert counts == list(TYPE_COUNTS[:5])
+
+
+def test_every_mutation_is_refuted_with_exact_values(report):
+    assert {row.id for row in report.mutations} == {m.id for m in MUTATIONS}
+    for row in report.mutations:
+        assert row.label is Label.REFUTED, row
+        assert re.search(r": \S+ ≠ \S+ at entry .* for ", row.detail), row.detail
+    for name in PROVED_STATEMENTS:
+        assert any(row.statement == name for row in report.mutations)
+
+
+def test_the_table_shows_every_statement_and_what_is_cited(report):
+    text = report.to_text()
+    for name in PROVED_STATEMENTS:
+        assert f"{name}: PROVED, {STATEMENTS[name].title}" in text
+    assert all(line in text for line in proving.CITED)
+
+
+def test_the_json_fits_its_schema(report):
+    schema = json.loads(
+        (resources.files("deepexp_exact") / "schemas" / "prove.schema.json").read_text("utf-8")
+    )
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads(proving.to_json_text(report)), schema)
+
+
+def test_prove_is_quick():
+    start = time.perf_counter()
+    assert run_prove(3, jobs=2).exit_status == 0
+    assert time.perf_counter() - start < 60
+
+
+def test_progress_counts_every_row():
+    seen = []
+    report = run_prove(1, ["P1", "N2"], jobs=1, progress=lambda *step: seen.append(step))
+    assert [done for done, _, _ in seen] == list(range(1, len(report.rows) + 1))
+
+
+def test_wrong_requests_say_what_is_possible():
+    with pytest.raises(NotApplicableError, match="no statement 'P9'"):
+        run_prove(1, ["P9"])
+    for size in (0, 7):
+        with pytest.raises(NotApplicableError, match=r"d = 1\.\.6"):
+            run_prove(size)
+
+
+def _negated(name):
+    """The method of the same name with its result's sign changed."""
+
+    def patch(cls):
+        original = getattr(cls, name)
+        return lambda self, *args: -original(self, *args)
+
+    return patch
+
+
+SIGNS = [
+    ("P1", Shift, "first_weight"),
+    ("P2", Shift, "second_exponential"),
+    ("P2", Shift, "exponential_coefficient"),
+    ("P3", Shift, "inverse_argument"),
+    ("P4", Shift, "logarithm_coefficient"),
+    ("P4", Shift, "quotient"),
+    ("P5", Shift, "scaled_logarithm"),
+    ("P5", Shift, "second_weight"),
+    ("P6", Shift, "telescope"),
+    ("P7", Shift, "third_weight"),
+    ("B1", Network, "normal_weight"),
+    ("B1", Network, "solvable"),
+    ("N1", Network, "transfer"),
+    ("N2", Network, "same_input"),
+]
+
+
+@pytest.mark.parametrize(("statement", "cls", "name"), SIGNS)
+def test_one_changed_sign_in_a_step_makes_prove_fail(statement, cls, name, monkeypatch):
+    monkeypatch.setattr(cls, name, _negated(name)(cls))
+    report = run_prove(2, [statement], jobs=1)
+    assert report.exit_status == 1
+    assert report.label(statement) is Label.FAILED
+    assert any(row.label is Label.FAILED and "false" in row.detail for row in report.proofs)
+
+
+def test_one_changed_sign_in_the_elimination_makes_prove_fail(monkeypatch):
+    right = Network.elimination
+    monkeypatch.setattr(Network, "elimination", lambda self, Y, rank: right(self, -Y, rank))
+    assert run_prove(1, ["B1"], jobs=1).label("B1") is Label.FAILED
+
+
+@pytest.mark.parametrize("m", [1, 2])
+def test_one_changed_term_of_the_exponential_series_makes_prove_fail(m, monkeypatch):
+    right = Shift.exponential_coefficient
+    monkeypatch.setattr(
+        Shift, "exponential_coefficient", lambda self, n: right(self, n) * (-1 if n == m else 1)
+    )
+    for statement in ("P2", "P3", "P4", "P6", "P7", "N1"):
+        assert run_prove(m + 1, [statement], jobs=1).label(statement) is Label.FAILED
+
+
+def test_a_wrong_derivative_or_determinant_makes_prove_fail(monkeypatch):
+    right = Element.derivative
+    with monkeypatch.context() as patch:
+        patch.setattr(Element, "derivative", lambda self, name: -right(self, name))
+        assert run_prove(1, ["P2"], jobs=1).exit_status == 1
+    adjugate = Matrix.adjugate
+    with monkeypatch.context() as patch:
+        patch.setattr(Matrix, "adjugate", lambda self: (adjugate(self)[0], -adjugate(self)[1]))
+        assert run_prove(1, ["P1"], jobs=1).exit_status == 1
+
+
+def test_a_mutation_that_is_true_counts_as_failed(monkeypatch):
+    harmless = Mutation("P1-none", "nothing is changed", 1, steps.p1)
+    monkeypatch.setattr(mutations, "MUTATIONS", (harmless,))
+    report = run_prove(1, ["P1"], jobs=1)
+    assert [row.label for row in report.mutations] == [Label.FAILED]
+    assert report.exit_status == 1
+
+
+def test_a_check_that_decides_nothing_counts_as_failed(monkeypatch):
+    monkeypatch.setattr(steps, "p1", lambda d, evidence: None)
+    assert run_prove(1, ["P1"], jobs=1).exit_status == 1
+
+
+def test_a_check_that_breaks_down_counts_as_failed(monkeypatch):
+    def broken(d, evidence):
+        raise ZeroDivisionError("no inverse")
+
+    monkeypatch.setattr(steps, "p1", broken)
+    report = run_prove(1, ["P1"], jobs=1)
+    assert report.exit_status == 1
+    assert "ZeroDivisionError: no inverse" in report.to_text()
