@@ -1,1 +1,1 @@
-
+"""The paths: one folder for each kind of arithmetic; no path imports another."""

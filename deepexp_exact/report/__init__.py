@@ -1,1 +1,1 @@
-
+"""Reports: tables, figures, HTML and the terminal."""

@@ -1,1 +1,1 @@
-
+"""The ball path: rigorous enclosures in python-flint."""

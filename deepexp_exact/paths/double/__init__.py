@@ -1,1 +1,1 @@
-
+"""The float64 path: what an ordinary script gets."""

@@ -1,1 +1,1 @@
-
+"""The multiprecision path: any number of digits in mpmath numbers."""

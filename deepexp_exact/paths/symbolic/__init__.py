@@ -1,1 +1,1 @@
-
+"""The symbolic path: exact algebra by Jordan types, and closed forms."""
