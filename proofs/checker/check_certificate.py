@@ -378,5 +378,5 @@ def check(path):
 
 if __name__ == "__main__":
     if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    sys.exit(max([check(path) for path in sys.argv[1:]]))
+        print(__doc__, file=sys.stderr)
+    sys.exit(max([check(path) for path in sys.argv[1:]], default=2))

@@ -1,0 +1,176 @@
+"""The standard-library checker: its arithmetic keeps its radii, and its source keeps its rules."""
+
+from __future__ import annotations
+
+import ast
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import mpmath
+import pytest
+from flint import acb, acb_mat, arb, ctx, fmpz
+from forgeries import rehashed
+
+from deepexp_exact.branches import make_record
+from deepexp_exact.certificate import (
+    Certificate,
+    Claim,
+    Dyadic,
+    certificate_from_solution,
+    write_certificate,
+)
+from deepexp_exact.exact import ExactMatrix, gaussian, rational
+from deepexp_exact.problem import Problem, load_problem
+from deepexp_exact.solution import Label, Solution
+from deepexp_exact.verification.families import FAMILIES
+
+STANDARD = {"hashlib", "json", "math", "re", "sys", "operator"}
+
+
+def test_source_imports_only_the_standard_library_and_has_no_assert(checker_path: Path) -> None:
+    text = checker_path.read_text("utf-8")
+    nodes = list(ast.walk(ast.parse(text)))
+    imported = {a.name for n in nodes if isinstance(n, ast.Import) for a in n.names}
+    imported |= {n.module or "" for n in nodes if isinstance(n, ast.ImportFrom)}
+    assert imported == STANDARD
+    assert set(sys.stdlib_module_names) >= STANDARD
+    assert not [n for n in nodes if isinstance(n, ast.Assert)]
+    assert not [n for n in nodes if isinstance(n, ast.Name) and n.id in ("eval", "exec", "float")]
+    code = [line for line in text.splitlines() if line.strip() and line.strip()[0] != "#"]
+    assert len(code) < 350
+
+
+# ------------------------------------------------------------------------------ radii
+
+
+def as_balls(rows: list[list[int]], e: int, p: int) -> Any:
+    """Balls about the midpoints of a fixed-point matrix (no radius; exact)."""
+    d = len(rows)
+    cell = lambda v: arb((fmpz(v), fmpz(-p)))  # noqa: E731
+    return acb_mat(d, d, [acb(cell(r[c]), cell(r[d + c])) for r in rows for c in range(d)])
+
+
+def distance(exact: Any, found: tuple[list[list[int]], int], p: int) -> Any:
+    """‖exact − midpoint‖_F in units 2**-p, as a ball."""
+    difference = exact - as_balls(*found, p)
+    total = sum((abs(z) ** 2 for z in difference.entries()), arb(0))
+    return total.sqrt() * arb(2) ** p
+
+
+def random_table(rng: random.Random, d: int, size: float) -> tuple[Any, Any]:
+    """An exact matrix as the checker's table and as balls."""
+    rows = [
+        [
+            [(rng.getrandbits(60) - (1 << 59), rng.getrandbits(40) | 1, int(size)) for _ in "ri"]
+            for _ in range(d)
+        ]
+        for _ in range(d)
+    ]
+    value = lambda m, q, k: arb(m) / q * arb(2) ** k  # noqa: E731
+    balls = acb_mat(d, d, [acb(value(*z[0]), value(*z[1])) for row in rows for z in row])
+    return rows, balls
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_radii_hold_for_rounding_product_and_exponential(checker: ModuleType, seed: int) -> None:
+    rng = random.Random(f"radii/{seed}")
+    d, p = rng.choice([1, 2, 3, 5]), rng.choice([80, 150, 333])
+    with ctx.workprec(2000):
+        left, exact_left = random_table(rng, d, rng.choice([-23, -20, -17]))
+        right, exact_right = random_table(rng, d, rng.choice([-21, -19]))
+        x, y = checker.fixed(left, p), checker.fixed(right, p)
+        assert distance(exact_left, x, p) <= x[1]
+        z = checker.product(x, y, p)
+        assert distance(exact_left * exact_right, z, p) <= z[1]
+        e = checker.exponential(x, p)
+        assert distance(exact_left.exp(), e, p) <= e[1]
+        # and they are not absurdly wide: at least a third of the digits survive
+        assert e[1].bit_length() < p // 2 + checker.norm(e[0]).bit_length() - p + 60
+        nested = checker.exponential(z, p)
+        assert distance((exact_left * exact_right).exp(), nested, p) <= nested[1]
+
+
+def test_radius_covers_a_wide_input(checker: ModuleType) -> None:
+    p = 100
+    with ctx.workprec(1000):
+        for size in (10, 60, 95):
+            x = ([[1 << p, 0, 3 << p - 2, 0], [0, 1 << p - 1, 0, 0]], 1 << size)
+            found = checker.exponential(x, p)
+            moved = as_balls(x[0], 0, p) + acb_mat(2, 2, [arb(2) ** (size - p), 0, 0, 0])
+            assert distance(moved.exp(), found, p) <= found[1]
+
+
+# ------------------------------------------------------------------------------ speed and verdicts
+
+
+def mpmath_certificate(problem: Problem, digits: int, carried: int, alpha: Any) -> Certificate:
+    """C1 for weights made with mpmath alone (principal branch, simple eigenvalues)."""
+    record = make_record(problem, alpha)
+
+    def matrix(exact: ExactMatrix) -> Any:
+        return mpmath.matrix(
+            [[mpmath.mpc(fraction(z.re), fraction(z.im)) for z in row] for row in exact.to_rows()]
+        )
+
+    def fraction(value: Any) -> Any:
+        return mpmath.mpf(int(value.p)) / int(value.q)
+
+    with mpmath.workdps(carried + 40):
+        a = mpmath.mpc(fraction(alpha.re), fraction(alpha.im))
+        W1 = mpmath.log(a) * mpmath.inverse(matrix(problem.D))
+        Y1 = matrix(problem.Y1)
+        values, R = mpmath.eig(mpmath.inverse(Y1) * matrix(problem.Y2))
+        Z = R * mpmath.diag([mpmath.log(v) for v in values]) * mpmath.inverse(R) / (a - 1)
+        W2 = Z * mpmath.expm(-W1 * matrix(problem.X1))
+        W3 = Y1 * mpmath.expm(-Z)
+    with mpmath.workdps(carried):
+        W1, W2, W3 = +W1, +W2, +W3
+    zero = mpmath.mpf(0)
+    solution = Solution(
+        problem, "shift", "test", record, digits, carried, carried, W1, W2, W3, None, None, None,
+        None, (zero, zero), (zero, zero, zero), Label.AGREES,
+    )  # fmt: skip
+    bound = Dyadic.below(rational(1, 10**digits))
+    return certificate_from_solution(solution, [Claim("C1", (bound, bound))])
+
+
+@pytest.mark.parametrize(
+    ("make", "carried", "alpha", "seconds"),
+    [
+        (lambda: FAMILIES["gaussian-complex"].build(8, 1), 75, gaussian(3), 3),
+        (lambda: FAMILIES["gaussian-real"].build(16, 1), 80, gaussian(0, 1), 15),
+        (lambda: load_problem("color-spaces"), 2200, gaussian(rational(6001, 6000)), 30),
+    ],
+    ids=["d=8", "d=16", "color-spaces, alpha > 0"],
+)
+def test_weights_made_without_this_package_are_accepted_in_time(
+    make: Any, carried: int, alpha: Any, seconds: float, checker_path: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "certificate.json"
+    write_certificate(mpmath_certificate(make(), 50, carried, alpha), path)
+    started = time.perf_counter()
+    run = subprocess.run(
+        [sys.executable, str(checker_path), str(path)], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.stdout.count("ACCEPTED") == 2
+    assert time.perf_counter() - started < seconds
+
+
+def test_several_files_and_usage(checker_path: Path, bases: Any, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    good.write_bytes(rehashed(bases["simple"]))
+    bad.write_bytes(b"{}")
+    command = [sys.executable, "-O", str(checker_path)]
+    both = subprocess.run([*command, good, bad], capture_output=True, text=True, check=False)
+    assert both.returncode == 2
+    assert "ACCEPTED" in both.stdout
+    assert "MALFORMED" in both.stdout
+    absent = subprocess.run([*command, "none.json"], capture_output=True, text=True, check=False)
+    assert (absent.returncode, absent.stderr) == (2, "")
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 2
