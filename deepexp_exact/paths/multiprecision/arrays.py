@@ -27,6 +27,10 @@ LOG2_10 = math.log2(10)
 ZERO = float("-inf")
 
 
+class ExponentRangeError(PrecisionCeilingError):
+    """A number grew or shrank beyond MPFR's exponent range."""
+
+
 @contextmanager
 def precision(bits: int) -> Iterator[None]:
     """Compute with ``bits`` bits of mantissa in this block; restored afterwards."""
@@ -105,7 +109,7 @@ def _mpf(x: Any) -> Any:
     from mpmath import libmp
 
     if not gmpy2.is_finite(x):
-        raise PrecisionCeilingError("a number left the exponent range", "rescale the problem")
+        raise ExponentRangeError("a number left the exponent range", "rescale the problem")
     man, exp = x.as_mantissa_exp()
     return libmp.from_man_exp(libmp.MPZ(man), int(exp))
 
@@ -149,7 +153,7 @@ def _exponent(x: Any) -> int | None:
     if x == 0:
         return None
     if not gmpy2.is_finite(x):
-        raise PrecisionCeilingError("a number left the exponent range", "rescale the problem")
+        raise ExponentRangeError("a number left the exponent range", "rescale the problem")
     return int(gmpy2.get_exp(x))
 
 

@@ -106,7 +106,7 @@ def decompose(K: Array, eigenvalues: Sequence[Eigenvalue], bits: int) -> Decompo
 
 def inside(value: Any, box: Box) -> bool:
     """Whether a multiprecision number lies in a box, exactly."""
-    re, im = mpq(mpfr(value.real)), mpq(mpfr(value.imag))
+    re, im = mpq(value.real), mpq(value.imag)
     ends = [mpq(int(x.p), int(x.q)) for x in (box.re_lo, box.re_hi, box.im_lo, box.im_hi)]
     return bool(ends[0] <= re <= ends[1] and ends[2] <= im <= ends[3])
 

@@ -22,6 +22,7 @@ from ...errors import PrecisionCeilingError
 from .arrays import (
     ZERO,
     Array,
+    ExponentRangeError,
     diagonal_shift,
     identity,
     log2_frobenius,
@@ -113,13 +114,22 @@ def expm(a: Array, bits: int, ceiling: int) -> Exponential:
 
     ``ceiling`` is the largest working precision in bits; :class:`PrecisionCeilingError` beyond."""
     guard = 24
+    # Rounding errors of a highly non-normal matrix may grow past the exponent range where exp(A)
+    # does not: more bits cure that, an exponential that is truly too large they do not.
+    patience = 4096 + 8 * max(log2_frobenius(a), 0.0)
     while True:
         if bits + guard > ceiling:
             raise PrecisionCeilingError(
                 f"an exponential needs more than {bits + guard} bits of working precision",
                 "choose another α, ask for fewer digits, or raise the precision ceiling",
             )
-        found = _attempt(a, bits + guard)
+        try:
+            found = _attempt(a, bits + guard)
+        except ExponentRangeError:
+            if guard > patience:
+                raise
+            guard *= 2
+            continue
         if found.error <= -bits:
             return found
         excess = found.error + bits
@@ -152,7 +162,7 @@ def _attempt(a: Array, work: int) -> Exponential:
             x = x.dot(x)
             following = log2_spectral(x)
             if math.isnan(following) or math.isinf(following):
-                raise PrecisionCeilingError(
+                raise ExponentRangeError(
                     "an exponential leaves the exponent range", "rescale the problem"
                 )
             amplify = max(2 * current - following, 0.0)
@@ -161,7 +171,7 @@ def _attempt(a: Array, work: int) -> Exponential:
             current = following
         factor = gmpy2.exp(trace)
         if not np.isfinite(complex(0 * factor)):
-            raise PrecisionCeilingError(
+            raise ExponentRangeError(
                 "an exponential leaves the exponent range", "rescale the problem"
             )
         value = x * factor
