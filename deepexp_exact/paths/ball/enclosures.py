@@ -106,8 +106,11 @@ def radius(matrix: Any) -> Any:
 
 
 def quotient(top: Any, bottom: Any) -> Any:
-    """An upper bound of top/bottom for bounds top ≥ 0, bottom ≥ 0 (infinite for bottom = 0)."""
+    """An upper bound of top/bottom for bounds top ≥ 0, bottom ≥ 0 (infinite for bottom = 0 or not
+    finite, except that 0/0 is 0)."""
     with ctx.workprec(NORM_BITS):
+        if not bottom.is_finite():
+            return arb.pos_inf()
         if top == 0:
             return arb(0)
         return (top / bottom).upper() if bottom > 0 else arb.pos_inf()
