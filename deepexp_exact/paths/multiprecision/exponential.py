@@ -132,8 +132,10 @@ def expm(a: Array, bits: int, ceiling: int) -> Exponential:
             continue
         if found.error <= -bits:
             return found
-        excess = found.error + bits
-        guard += int(min(excess, float(ceiling))) + 16 if math.isfinite(excess) else guard
+        if found.error > 0:  # not one correct bit: the estimate says nothing of how many to add
+            guard = 2 * guard + bits
+        else:
+            guard += math.ceil(found.error + bits) + 16
 
 
 def _attempt(a: Array, work: int) -> Exponential:
