@@ -184,9 +184,15 @@ def frechet(a: Array, direction: Array, bits: int, ceiling: int) -> Array:
     """The Fréchet derivative of exp at A in a direction E: the upper right block of
     exp [[A, E], [0, A]] (Higham, *Functions of Matrices*, theorem 3.6)."""
     d = a.shape[0]
-    zero: Any = np.full((d, d), mpfr(0), dtype=object)
-    block = np.block([[a, direction], [zero, a]])
-    return expm(block, bits, ceiling).value[:d, d:]
+    zero: Array = np.full((d, d), mpfr(0), dtype=object)
+    size = log2_frobenius(direction)
+    if size == ZERO:
+        return zero
+    # Linear in E: a direction of norm 1 keeps the block's norm, and so the scaling, that of A.
+    unit = gmpy2.exp2(mpfr(math.floor(size)))
+    block = np.block([[a, direction / unit], [zero, a]])
+    out: Array = expm(block, bits, ceiling).value[:d, d:] * unit
+    return out
 
 
 def log2_norm_of_exp(a: Array, ceiling: int) -> float:
