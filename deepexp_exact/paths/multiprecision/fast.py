@@ -30,11 +30,12 @@ from ...exact import fmpq_to_float, gaussian
 from ...problem import Problem
 from ...solution import Label, Solution
 from .arrays import LOG2_10, mpf_power_of_two, number, precision
+from .eigenconditions import DeferredTable, conditions
 from .general import scale
-from .kernel import NoContraction, Stack, System, Term, entrywise, evaluate, position, product
+from .kernel import Stack, System, Term, entrywise, evaluate, position, product
 from .layers import Basis, Layers
 from .reading import DIGIT_BITS, DeferredMatrix, numbers, read_pair, row_stack, to_mpmath
-from .refine import Eigen, NotSimple, Start, float_start, refine
+from .refine import Eigen, Start, float_start, refine
 from .scaled import Scaled
 
 #: Working precision, in bits, beyond which the kernel's tables grow out of proportion.
@@ -52,23 +53,26 @@ class Declined:
     reason: str
 
 
-class _Decline(Exception):
-    pass
+class _Decline(ArithmeticError):
+    """Leaves the road; the text is the reason."""
 
 
-def solve_fast(problem: Problem, record: BranchRecord, digits: int) -> Solution | Declined:
+def solve_fast(
+    problem: Problem, record: BranchRecord, digits: int, *, ceiling: int = 100_000
+) -> Solution | Declined:
     """W1, W2, W3 to ``digits`` digits as mpmath matrices, or the reason why another road must.
 
     Digits asked are digits given: relative errors (Frobenius norm) and residuals of the returned
     weights are at most 10^−digits, as estimated to first order from measured residuals of every
-    step.  The record's integers are taken by matching refined eigenvalues with its boxes."""
+    step.  Declined, too, where more than ``ceiling`` decimal digits of working precision would be
+    needed.  The record's integers are taken by matching refined eigenvalues with its boxes."""
     started = time.perf_counter()
     if any(entry.multiplicity > 1 for entry in record.entries):
         return Declined("repeated eigenvalues")
     try:
-        return _Road(problem, record, digits, started).solve()
-    except (NotSimple, NoContraction, _Decline) as reason:
-        return Declined(str(reason))
+        return _Road(problem, record, digits, ceiling, started).solve()
+    except ArithmeticError as reason:  # NotSimple and NoContraction among them
+        return Declined(str(reason) or type(reason).__name__)
 
 
 @dataclass(frozen=True)
@@ -95,8 +99,11 @@ class _Made:
 
 
 class _Road:
-    def __init__(self, problem: Problem, record: BranchRecord, digits: int, started: float) -> None:
+    def __init__(
+        self, problem: Problem, record: BranchRecord, digits: int, ceiling: int, started: float
+    ) -> None:
         self.problem, self.record, self.digits, self.started = problem, record, digits, started
+        self.most = min(MOST_BITS, ceiling * LOG2_10)
         self.target = digits * LOG2_10 + 0.5
         limit = 2 * self.target + 256.0
         self.Y1, self.Y2, self.y_odd = read_pair(problem.Y1, problem.Y2, limit)
@@ -119,8 +126,8 @@ class _Road:
         raise _Decline("the estimated error does not fall below the digits asked")
 
     def _affordable(self, plan: _Plan) -> None:
-        if max(plan.inner, plan.outer) > MOST_BITS:
-            raise _Decline(f"more than {MOST_BITS} bits of working precision are needed")
+        if max(plan.inner, plan.outer) > self.most:
+            raise _Decline(f"more than {self.most:.0f} bits of working precision are needed")
 
     # -- float64: eigenvectors to start from, and the plan
 
@@ -169,6 +176,8 @@ class _Road:
         slopes = float(np.max(np.abs(layers.log_differences)))
         size = float(np.max(np.abs(layers.values)))
         largest = float(np.max(np.abs(layers.logs)))
+        if not largest > 1e-200:
+            raise _Decline("L is zero")
         outer = self.K_start.condition + _log2(slopes * size / min(1.0, largest))
         outer += _log2(np.max(np.abs(layers.z)))
         return _Plan(carried, carried + inner + RESERVE, carried + outer + RESERVE)
@@ -322,9 +331,9 @@ class _Road:
             return DeferredMatrix(d, d, source)
 
         def logarithm() -> Stack:
-            return made.outer.function(
-                row_stack(made.logs, bits + 64), bits + self.K_start.condition
-            ).to_precision(shown)
+            with precision(math.ceil(bits) + 128):
+                row = row_stack(made.logs, bits + 64)
+            return made.outer.function(row, bits + self.K_start.condition).to_precision(shown)
 
         def first_layer() -> Stack:
             with precision(math.ceil(bits) + 128):
@@ -353,7 +362,9 @@ class _Road:
             errors=(powers[0], powers[1], powers[2]),
             label=Label.AGREES,
             seconds=time.perf_counter() - self.started,
-            conditions={},
+            conditions=DeferredTable(
+                lambda: conditions(made.layers, _scaled_inverse(self.K_system))
+            ),
         )
 
 
@@ -362,9 +373,13 @@ def _scaled(stack: Stack) -> Scaled:
     return Scaled(matrix, exponent).normal()
 
 
+def _scaled_inverse(system: System) -> Scaled:
+    return Scaled(system.start.astype(np.complex128), -system.shift)
+
+
 def _digits_above(stack: Stack) -> int:
     """Digit positions by which to shift so that the largest entry is near 1."""
-    return round(stack.size / DIGIT_BITS)
+    return round(stack.size / DIGIT_BITS) if stack.size > -math.inf else 0
 
 
 def _up(value: Any, shift: int) -> Any:

@@ -97,9 +97,7 @@ def row_stack(values: Sequence[Any], bits: float) -> Stack:
 def to_mpmath(stack: Stack) -> Any:
     """An mpmath matrix with exactly the stack's entries (real ones as ``mpf``)."""
     rows, cols = stack.shape
-    out = mpmath.mp.matrix(rows, cols)
-    out._matrix__data = _entries(stack)
-    return out
+    return _plain(rows, cols, _entries(stack))
 
 
 def _entries(stack: Stack) -> dict[tuple[int, int], Any]:
@@ -113,6 +111,12 @@ def _entries(stack: Stack) -> dict[tuple[int, int], Any]:
     imag = [make(mpz(v), exp) for v in im]
     pairs = zip(real, imag, strict=True)
     return dict(zip(places, map(mpmath.mp.make_mpc, pairs), strict=True))
+
+
+def _plain(rows: int, cols: int, entries: dict[tuple[int, int], Any]) -> Any:
+    out = mpmath.mp.matrix(rows, cols)
+    out._matrix__data = dict(entries)
+    return out
 
 
 class DeferredMatrix(mpmath.matrix):  # type: ignore[misc]
@@ -136,4 +140,4 @@ class DeferredMatrix(mpmath.matrix):  # type: ignore[misc]
         self._table = value
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return mpmath.matrix, (self.tolist(),)
+        return _plain, (self.rows, self.cols, self._matrix__data)

@@ -18,6 +18,7 @@ from .arrays import (
     rounded,
     to_mpmath,
 )
+from .fast import solve_fast
 from .general import Construction, construct, rounding_loss
 from .residual import Evaluation, Weights, residuals
 
@@ -37,6 +38,9 @@ def solve_shift(
     :class:`PrecisionCeilingError` if more than ``ceiling`` decimal digits of working precision
     are needed, :class:`HypothesisError` where the theorem does not apply.  Gai & Zhang (2024)."""
     started = time.perf_counter()
+    quick = solve_fast(problem, record, digits, ceiling=ceiling)
+    if isinstance(quick, Solution):
+        return quick
     limit = math.ceil(ceiling * LOG2_10)
     target = -digits * LOG2_10 - 1
     carried = math.ceil(-target) + 4

@@ -261,4 +261,6 @@ def entrywise(left: Stack, right: Stack, low: int | None = None) -> Stack:
 
 def position(size: float, bits: float) -> int:
     """The digit position that leaves at least ``bits`` bits below a size given as log2."""
+    if size == -math.inf:
+        return 0
     return math.floor((size - bits) / DIGIT_BITS)
