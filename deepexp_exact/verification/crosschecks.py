@@ -55,9 +55,9 @@ def compare_weights(mine: Solution, other: Solution) -> list[Any]:
 def step_checks(problem: Problem, evaluation: Evaluation, digits: int) -> list[Check]:
     """P1..P7 on the instance, and every logarithm held against its record."""
     out = []
-    limit = evaluation.mp.mpf(10) ** -digits
     for name, evaluate in evaluation.steps().items():
         result = evaluate()
+        limit = evaluation.mp.mpf(10) ** -digits * max(result.amplification, 1)
         out.append(
             Check(
                 problem.name,
@@ -65,7 +65,7 @@ def step_checks(problem: Problem, evaluation: Evaluation, digits: int) -> list[C
                 Label.AGREES if result.residual <= limit else Label.FAILED,
                 result.words,
                 power_text(result.residual),
-                f"1e-{digits}",
+                power_text(limit),
             )
         )
     distance = evaluation.branch_distance()

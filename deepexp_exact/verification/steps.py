@@ -25,11 +25,15 @@ BRANCH_TOLERANCE = 0.1
 
 @dataclass(frozen=True)
 class StepResult:
-    """The residual of one step, relative to the size of what it equates, and what was measured."""
+    """The residual of one step, relative to the size of what it equates, and what was measured.
+
+    ``amplification`` ≥ 1 is by how much a relative error of the given weights (W1, W2) may grow in
+    this step's quantities, by norms; the tolerance of the step is 10^−digits times it."""
 
     id: str
     residual: Any
     words: str
+    amplification: Any = 1
 
 
 def context(digits: int) -> MPContext:
@@ -73,7 +77,7 @@ class Evaluation:
         digits += self._growth(solution, min(digits, 40))
         self.mp = mp = context(digits)
         self.W1, self.W2, self.W3 = (into(mp, w) for w in solution.weights)
-        self.Z = into(mp, solution.Z)
+        self.Z, self.L = into(mp, solution.Z), solution.L
         self.alpha, self.c = scalar(mp, self.record.alpha), scale_c(mp, self.record)
         self.X1, self.X2 = to_mp(mp, problem.X1), to_mp(mp, problem.X2)
         self.Y1, self.Y2 = to_mp(mp, problem.Y1), to_mp(mp, problem.Y2)
@@ -104,43 +108,51 @@ class Evaluation:
         top = frobenius(self.mp, difference)
         return top / size if size else top
 
+    def size(self, *factors: Any) -> Any:
+        """The product of the Frobenius norms."""
+        return self.mp.fprod(frobenius(self.mp, factor) for factor in factors)
+
     def p1(self) -> StepResult:
         shift = self.c * self.one
-        return StepResult(
-            "P1", self.ratio(self.M2 - self.M1 - shift, self.M2, shift), "W1·X2 − W1·X1 − c·I"
-        )
+        grown = (self.size(self.W1, self.X1) + self.size(self.W1, self.X2)) / self.size(self.M2)
+        residual = self.ratio(self.M2 - self.M1 - shift, self.M2, shift)
+        return StepResult("P1", residual, "W1·X2 − W1·X1 − c·I", grown + 1)
 
     def p2(self) -> StepResult:
-        return StepResult(
-            "P2", self.ratio(self.B - self.alpha * self.A, self.B), "exp(W1·X2) − α·exp(W1·X1)"
-        )
+        residual = self.ratio(self.B - self.alpha * self.A, self.B)
+        return StepResult("P2", residual, "exp(W1·X2) − α·exp(W1·X1)", self._first_layer)
+
+    @property
+    def _first_layer(self) -> Any:
+        """By how much an error of W1 may grow in exp(W1·X1) or exp(W1·X2), to first order."""
+        return 1 + self.size(self.W1, self.X1) + self.size(self.W1, self.X2)
 
     def p3(self) -> StepResult:
         inverse = self.mp.expm(-self.M1)
-        return StepResult(
-            "P3", self.ratio(self.A * inverse - self.one, self.one), "exp(W1·X1)·exp(−W1·X1) − I"
-        )
+        residual = self.ratio(self.A * inverse - self.one, self.one)
+        return StepResult("P3", residual, "exp(W1·X1)·exp(−W1·X1) − I")
 
     def p4(self) -> StepResult:
-        L = (self.alpha - 1) * self.W2 * self.A
-        return StepResult(
-            "P4",
-            self.ratio(self.Y1 * self.mp.expm(L) - self.Y2, self.Y2),
-            "Y1·exp((α − 1)·W2·exp(W1·X1)) − Y2",
-        )
+        K, L = to_mp(self.mp, self.problem.K), into(self.mp, self.L)
+        residual = self.ratio(self.mp.expm(L) - K, K)
+        return StepResult("P4", residual, "exp(L) − K", 1 + self.size(L))
 
     def p5(self) -> StepResult:
         first = self.ratio(self.W2 * self.A - self.Z, self.Z)
         second = self.ratio(self.W2 * self.B - self.alpha * self.Z, self.alpha * self.Z)
-        return StepResult("P5", max(first, second), "W2·exp(W1·X1) − Z and W2·exp(W1·X2) − α·Z")
+        size = self.size(self.Z)
+        grown = self.size(self.W2, self.A) / size if size else self.mp.mpf(1)
+        return StepResult(
+            "P5",
+            max(first, second),
+            "W2·exp(W1·X1) − Z and W2·exp(W1·X2) − α·Z",
+            1 + grown * self._first_layer,
+        )
 
     def p6(self) -> StepResult:
         left, right = self.mp.expm(self.alpha * self.Z), self.mp.expm(self.Z)
-        return StepResult(
-            "P6",
-            self.ratio(left - right * to_mp(self.mp, self.problem.K), left),
-            "exp(α·Z) − exp(Z)·K",
-        )
+        residual = self.ratio(left - right * to_mp(self.mp, self.problem.K), left)
+        return StepResult("P6", residual, "exp(α·Z) − exp(Z)·K", 1 + self.size(self.alpha * self.Z))
 
     def p7(self) -> StepResult:
         first, second = self.residuals()

@@ -52,7 +52,7 @@ def test_each_step_notices_a_wrong_quantity(step):
     solution = solve(problem, digits=20, alpha="3")
     evaluation = Evaluation(problem, solution)
     assert evaluation.steps()[step]().residual < 1e-19
-    wrong = {"P1": "c", "P2": "alpha", "P3": "A", "P4": "W2", "P5": "Z", "P6": "Z", "P7": "W3"}
+    wrong = {"P1": "c", "P2": "alpha", "P3": "A", "P4": "L", "P5": "Z", "P6": "Z", "P7": "W3"}
     setattr(evaluation, wrong[step], getattr(evaluation, wrong[step]) * evaluation.mp.mpf("1.001"))
     assert evaluation.steps()[step]().residual > 1e-6
 
