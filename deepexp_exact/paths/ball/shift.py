@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flint import arb, ctx
+from flint import ctx
 
 from ...branches import BranchRecord
 from ...constructions import fitting
@@ -24,7 +24,7 @@ from .claims import (
     evaluate,
     recovered_logarithm,
 )
-from .construction import Enclosures, construct, weight_bits
+from .construction import Enclosures, construct, scale, weight_bits
 from .enclosures import MoreBits
 
 #: Ceiling of the working precision, in bits (about 24 000 digits).
@@ -59,7 +59,7 @@ def solve_shift(
     started = time.perf_counter()
     bits = starting_bits(problem, record, digits, hints)
     carried = 0
-    reason = "it starts above the ceiling"
+    reason = f"the exponentials alone spread over about {bits} bits"
     first = True
     while bits <= MAX_BITS:
         with ctx.workprec(bits):
@@ -177,29 +177,30 @@ def _inner_spread(problem: Problem, record: BranchRecord) -> float:
 
     D, X1 = problem.D.to_numpy(), problem.X1.to_numpy()
     alpha = complex(record.alpha)
-    c = cmath.log(alpha) + 2j * math.pi * record.turn if alpha else 1j
     try:
-        condition = float(np.linalg.cond(D))
-        if condition < 1e10:
-            values = [complex(z) for z in np.linalg.eigvals(np.linalg.solve(D, X1))]
+        if float(np.linalg.cond(D)) < 1e10 and alpha not in (0, 1):
+            c = cmath.log(alpha) + 2j * math.pi * record.turn
+            values = [complex(c * z) for z in np.linalg.eigvals(np.linalg.solve(D, X1))]
         else:
-            values = _approximate_eigenvalues(problem)
+            values = _approximate_exponents(problem, record)
     except (np.linalg.LinAlgError, ValueError, ZeroDivisionError):
         return 0.0
-    real = [(c * z).real for z in values]
+    real = [z.real for z in values]
     spread = (max(real) - min(real)) / math.log(2)
-    size = max(abs(c * z) for z in values)
+    size = max(map(abs, values))
     return spread + (math.log2(size) if size > 1 else 0.0) if math.isfinite(spread) else 0.0
 
 
-def _approximate_eigenvalues(problem: Problem) -> list[complex]:
+def _approximate_exponents(problem: Problem, record: BranchRecord) -> list[complex]:
+    """The numbers c·μ with real parts that are right although |c·μ| may exceed 10^16."""
     bits = 256
     while bits <= 8192:
         with ctx.workprec(bits):
             quotient = en.from_exact(problem.D).solve(en.from_exact(problem.X1), nonstop=True)
-            if en.relative_radius(quotient) < arb(2) ** -60:
+            if en.norm_upper(quotient) * en.relative_radius(quotient) < 1:
+                c = scale(record.alpha, record.turn)
                 values = quotient.mid().eig(algorithm="approx")
-                return [complex(z.mid()) for z in values]
+                return [complex((c * z).mid()) for z in values]
         bits *= 2
     return [0j]
 
