@@ -152,7 +152,7 @@ def refine(matrix: Stack, start: Start, bits: float) -> Eigen:
         low = position(matrix.size, min(reached + gain, bits) + guard)
         hint = None if step == 0 else -min(reached, bits) + start.condition + 24.0
         trimmed = matrix.truncated(low - 1)
-        terms = [Term(trimmed, R), Term(R, values.truncated(trimmed.exp), -1, entrywise=True)]
+        terms = [Term(trimmed, R), Term(R, values.truncated(low - 1), -1, entrywise=True)]
         G = evaluate(terms, low, None if hint is None else matrix.size + hint)
         lowest = position(0.0, min(reached + gain, bits) + guard)
         T = evaluate([Term(S, R), Term(Stack.identity(d), None, -1)], lowest, hint)

@@ -99,6 +99,12 @@ def test_weights_agree_with_the_general_road(name: str, monkeypatch: pytest.Monk
             assert mp.mnorm(a - b, "f") <= mp.mpf(10) ** -30 * mp.mnorm(b, "f")
 
 
+@pytest.mark.parametrize("name", ["hadamard-K", "dft-K", "frank-K"])
+def test_matrices_of_few_digits_are_not_mistaken_for_inaccurate_ones(name: str) -> None:
+    """K with integer entries has a stack that ends before the eigenvalues' digits do."""
+    assert max(true_residuals(solved(FAMILIES[name].build(2, 0), 30))) <= mp.mpf(10) ** -30
+
+
 def test_conditions_are_those_of_the_general_road(monkeypatch: pytest.MonkeyPatch) -> None:
     from deepexp_exact.paths.multiprecision import shift
 
