@@ -35,6 +35,8 @@ _GOOD_ENOUGH = 3.0
 #: Digits by which a later, less simple candidate has to be better.
 _MARGIN = 0.5
 _LN10 = math.log(10)
+#: Logarithm of the largest matrix that multiprecision numbers hold, with room to spare.
+_LARGEST_EXPONENT = 2e8
 
 
 @dataclass(frozen=True)
@@ -331,6 +333,8 @@ class Predictor:
         spectral, L = self.second
         A, a_scale = self.first.exp(c)
         B, b_scale = self.first.exp(inverse)
+        if max(abs(a_scale), abs(b_scale)) > _LARGEST_EXPONENT:
+            return math.inf
         Z = L * complex(shrink.mid())
         log_W1 = _log10(float(abs(c).mid())) + self.sizes["D⁻¹"]
         log_W2 = _norm10(Z @ B) + b_scale / _LN10
