@@ -1,0 +1,82 @@
+"""The same runs on a Dask cluster (the ``distributed`` extra).
+
+Each thread of a Dask worker has a worker process of its own, as a local study has, so that time
+limit and memory ceiling hold there too.  Outcomes are written only by the process that runs the
+study; a run whose Dask worker died is given to another one by the scheduler.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Sequence
+from typing import Any
+
+from ..errors import NotApplicableError
+from ..solution import Label
+from .crew import Worker
+from .outcome import Outcome
+from .plan import Limits, Run
+
+#: Outstanding runs for each thread of the cluster.
+_AHEAD = 4
+_local = threading.local()
+
+
+def perform_remotely(measure: str, params: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    """One run on a Dask worker, in this thread's own worker process."""
+    worker: Worker | None = getattr(_local, "worker", None)
+    if worker is None or worker.limits != limits:
+        if worker is not None:
+            worker.close()
+        worker = _local.worker = Worker(limits)
+    return worker.perform(Run(measure, params)).to_json()
+
+
+def distributed_outcomes(
+    todo: Sequence[Run], limits: Limits, scheduler: str
+) -> Generator[tuple[Run, Outcome], None, None]:
+    """(run, outcome) as they end on the cluster at the address ``scheduler``.
+
+    Raises :class:`NotApplicableError` if the extra is not installed or nothing answers there."""
+    try:
+        from distributed import Client, as_completed
+    except ImportError:
+        raise NotApplicableError(
+            "a scheduler needs the extra: pip install 'deepexp-exact[distributed]'"
+        ) from None
+    try:
+        client = Client(scheduler, timeout="20s", set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise NotApplicableError(
+            f"no Dask scheduler answers at {scheduler} ({error})", "start one: dask scheduler"
+        ) from None
+    with client:
+        waiting = iter(todo)
+        runs: dict[str, Run] = {}
+
+        def submit() -> Any:
+            run = next(waiting, None)
+            if run is None:
+                return None
+            future = client.submit(
+                perform_remotely, run.measure, dict(run.params), limits, key=run.key, pure=False
+            )
+            runs[future.key] = run
+            return future
+
+        threads = sum(client.nthreads().values()) or 1
+        first = [f for f in (submit() for _ in range(min(_AHEAD * threads, len(todo)))) if f]
+        finished = as_completed(first)
+        for future in finished:
+            yield runs.pop(future.key), _outcome(future)
+            following = submit()
+            if following is not None:
+                finished.add(following)
+
+
+def _outcome(future: Any) -> Outcome:
+    """What a finished future holds; one whose workers kept dying is UNDECIDED with that reason."""
+    if future.status == "finished":
+        return Outcome.from_json(future.result())
+    error = future.exception()
+    return Outcome(Label.UNDECIDED, f"on the cluster, {type(error).__name__}: {error}"[:500])

@@ -1,0 +1,150 @@
+"""Running what is missing in a store: on worker processes here, or on a Dask cluster."""
+
+from __future__ import annotations
+
+import os
+import platform
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from ..certificate import installed_versions
+from ..solution import Label
+from .crew import Worker
+from .outcome import Outcome
+from .plan import Limits, Run, Study
+from .store import Store
+
+
+@dataclass
+class Progress:
+    """Counts of a session so far: runs planned, done before it and in it, not passed, rate."""
+
+    planned: int
+    before: int
+    done: int = 0
+    failed: int = 0
+    started: float = field(default_factory=time.perf_counter)
+
+    @property
+    def rate(self) -> float:
+        """Runs in a second."""
+        return self.done / max(time.perf_counter() - self.started, 1e-9)
+
+    def __str__(self) -> str:
+        left = self.planned - self.before - self.done
+        seconds = left / self.rate if self.done else 0.0
+        return f"{self.failed} not passed, {self.rate:.1f} runs/s, {clock(seconds)} left"
+
+
+def clock(seconds: float) -> str:
+    """ "42 s", "3 min 20 s", "2 h 5 min"."""
+    whole = round(seconds)
+    if whole < 100:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+Shown = Callable[[Run, Outcome, Progress], None]
+
+
+def provenance(workers: int, scheduler: str | None) -> dict[str, object]:
+    """What a session's results rest on: versions, machine, workers."""
+    return {
+        "versions": installed_versions(),
+        "machine": platform.platform(),
+        "processor": platform.processor() or platform.machine(),
+        "cpus": os.cpu_count(),
+        "workers": workers,
+        "scheduler": scheduler or "",
+    }
+
+
+def execute(
+    study: Study,
+    path: str | os.PathLike[str],
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    retry: bool = False,
+    command: str = "",
+    shown: Shown | None = None,
+) -> Progress:
+    """Run every run of a study that the store at ``path`` does not hold yet.
+
+    ``workers`` processes here (as many as processors by default), or the workers of the Dask
+    cluster at the address ``scheduler``.  ``retry`` repeats runs that did not pass.  ``shown`` is
+    called after each outcome is in the file.  Raises :class:`FormatError` if the file belongs to
+    another plan or another process is running it."""
+    count = workers or os.cpu_count() or 1
+    with Store.open_for(study, path) as store:
+        if retry:
+            store.forget_failures()
+        todo = store.missing()
+        progress = Progress(len(study.runs), len(study.runs) - len(todo))
+        if not todo:
+            return progress
+        store.begin(command or " ".join(sys.argv), provenance(count, scheduler))
+        if scheduler is None:
+            stream = local(todo, study.limits, min(count, len(todo)))
+        else:
+            from .cluster import distributed_outcomes
+
+            stream = distributed_outcomes(todo, study.limits, scheduler)
+        with closing(stream):
+            for run, outcome in stream:
+                store.add(run.key, outcome)
+                progress.done += 1
+                progress.failed += outcome.label in (Label.FAILED, Label.UNDECIDED)
+                if shown is not None:
+                    shown(run, outcome, progress)
+        store.end()
+        return progress
+
+
+def local(
+    todo: Sequence[Run], limits: Limits, workers: int
+) -> Generator[tuple[Run, Outcome], None, None]:
+    todo: Sequence[Run], limits: Limits, workers: int
+) -> Generator[tuple[Run, Outcome], None, None]:
+    """(run, outcome) as they end, from so many worker processes, each with a thread of its own."""
+    waiting: queue.SimpleQueue[Run] = queue.SimpleQueue()
+    for run in todo:
+        waiting.put(run)
+    ended: queue.SimpleQueue[tuple[Run, Outcome] | BaseException] = queue.SimpleQueue()
+    crew = [Worker(limits) for _ in range(workers)]
+    stop = threading.Event()
+
+    def attend(worker: Worker) -> None:
+        try:
+            while not stop.is_set():
+                run = waiting.get_nowait()
+                ended.put((run, worker.perform(run)))
+        except queue.Empty:
+            pass
+        except BaseException as error:
+            ended.put(error)
+        finally:
+            worker.close()
+
+    threads = [threading.Thread(target=attend, args=(w,), daemon=True) for w in crew]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(len(todo)):
+            item = ended.get()
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stop.set()
+        for worker in crew:
+            worker.close()
+        for thread in threads:
+            thread.join(timeout=5)

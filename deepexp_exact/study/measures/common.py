@@ -1,0 +1,122 @@
+"""What several measures need: the problem, the record, certified residuals and distances."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flint import ctx
+
+from ...branches import BranchRecord
+from ...certificate import dyadic_matrix
+from ...errors import PrecisionCeilingError
+from ...exact import parse_number
+from ...paths.ball import enclosures as en
+from ...paths.ball.claims import evaluate
+from ...paths.ball.enclosures import MoreBits
+from ...paths.ball.proving import ceiling, mantissa_bits
+from ...problem import Problem
+from ...solution import Solution
+from ...solving import choose_record, path_solver
+from ..problems import build
+
+LOG10_2 = math.log10(2)
+#: Digits by which a reference solution exceeds what is held against it.
+EXTRA = 12
+Weights = tuple[Any, Any, Any]
+
+
+def problem_of(params: Mapping[str, Any]) -> Problem:
+    return build(params["family"], params["d"], params["seed"], params.get("exponent", 0))
+
+
+def record_of(problem: Problem, params: Mapping[str, Any], branch: Any = None) -> BranchRecord:
+    """The branch record for the run's α, turn and branch."""
+    alpha = params["alpha"]
+    chosen = branch if branch is not None else params.get("branch", "principal")
+    value = alpha if alpha in ("auto", "positive") else parse_number(alpha)
+    return choose_record(problem, value, params.get("turn", 0), chosen)[0]
+
+
+def log10_upper(value: Any) -> float:
+    """log10 of an exact upper bound (``arb``), −inf for zero."""
+    return en.log2_of(value) * LOG10_2
+
+
+def exact_weights(solution: Solution) -> Weights:
+    """The weights of a numerical path as ``acb_mat`` of radius 0; NaN raises NumberError."""
+    W1, W2, W3 = (dyadic_matrix(w, solution.digits).to_acb_mat() for w in solution.weights)
+    return W1, W2, W3
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Certified weights, ``digits`` of them proved, as exact midpoints."""
+
+    solution: Solution
+    weights: Weights
+    carried: int
+
+
+def reference(problem: Problem, record: BranchRecord, digits: int) -> Reference:
+    """The ball path's weights of this record with EXTRA more digits than ``digits``."""
+    solution = path_solver("ball", "shift")(problem, record, digits + EXTRA)
+    return Reference(solution, exact_weights(solution), solution.digits_carried)
+
+
+def residual(problem: Problem, weights: Weights) -> float:
+    """log10 of the larger proved upper bound of ‖f(Xi) − Yi‖/‖Yi‖ (Frobenius) of exact weights.
+
+    The precision is raised until upper and lower bound differ by less than a factor of 1.2."""
+    bits, top = mantissa_bits(weights) + 64, ceiling(weights)
+    while bits <= top:
+        with ctx.workprec(bits):
+            try:
+                found = evaluate(problem, weights)
+            except MoreBits as short:
+                bits += short.bits or bits // 2 + 64
+                continue
+        upper = max(map(log10_upper, found.upper))
+        lower = max(map(log10_upper, found.lower))
+        if upper - lower < math.log10(1.2):
+            return upper
+        bits += bits // 2 + 64
+    raise PrecisionCeilingError(f"the residual stays undecided with {top} bits")
+
+
+def distance(mine: Weights, other: Weights, digits: int) -> float:
+    """log10 of the largest ‖Wj − Wj'‖/‖Wj'‖ (Frobenius), an upper bound."""
+    bits = max(mantissa_bits(mine), mantissa_bits(other), int(digits / LOG10_2)) + 64
+    with ctx.workprec(bits):
+        return max(
+            log10_upper(en.quotient(en.norm_upper(a - b), en.norm_lower(b)))
+            for a, b in zip(mine, other, strict=True)
+        )
+
+
+def digits_lost(problem: Problem, exact: Reference) -> float:
+    """p + log10 of the residual of the weights rounded to p decimal digits, measured.
+
+    p is EXTRA less than the reference carries, so that rounding is what is seen."""
+    bits = max(8, math.floor((exact.carried - EXTRA) / LOG10_2))
+    W1, W2, W3 = (en.rounded_midpoints(w, bits) for w in exact.weights)
+    return residual(problem, (W1, W2, W3)) + bits * LOG10_2
+
+
+def norm10(matrix: Any) -> float:
+    """log10‖W‖_F of an ``acb_mat``."""
+    return log10_upper(en.norm_upper(matrix))
+
+
+def float64_digits(problem: Problem, record: BranchRecord, exact: Reference) -> tuple[float, str]:
+    """Correct digits of the float64 path's worst weight (0 to 17), and its first finding."""
+    import numpy as np
+
+    plain = path_solver("double", "shift")(problem, record, 15)
+    finding = plain.findings[0] if plain.findings else ""
+    if not all(np.isfinite(w).all() for w in plain.weights):
+        return 0.0, finding
+    kept = -distance(exact_weights(plain), exact.weights, exact.carried)
+    return min(17.0, max(0.0, kept)), finding

@@ -1,0 +1,43 @@
+"""One run: find its measure, call it, and turn errors into labels with their reasons."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ..errors import ClaimError, DeepexpError, NotApplicableError, PrecisionCeilingError
+from ..solution import Label
+from .measures import MEASURES
+from .outcome import Outcome
+
+
+def perform(measure: str, params: dict[str, Any]) -> Outcome:
+    """The outcome of one run in this process; an error is an outcome too.
+
+    The empty measure is a greeting: it loads what every run needs and measures nothing."""
+    started = time.perf_counter()
+    if not measure:
+        return Outcome(Label.AGREES)
+    label, reason = Label.FAILED, ""
+    try:
+        outcome = MEASURES[measure](params)
+        return Outcome(
+            outcome.label,
+            outcome.reason,
+            outcome.measured,
+            outcome.timings,
+            time.perf_counter() - started,
+        )
+    except NotApplicableError as error:
+        label, reason = Label.NOT_APPLICABLE, str(error)
+    except PrecisionCeilingError as error:
+        label, reason = Label.UNDECIDED, str(error)
+    except ClaimError as error:
+        reason = str(error)
+    except DeepexpError as error:
+        reason = f"{type(error).__name__}: {error}"
+    except MemoryError:
+        raise
+    except Exception as error:
+        reason = f"internal error, {type(error).__name__}: {error}"
+    return Outcome(label, reason, seconds=time.perf_counter() - started)
