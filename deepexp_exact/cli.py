@@ -45,6 +45,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     compare.add_argument("first", metavar="A")
     compare.add_argument("second", metavar="B")
+    _add_study(commands)
     show = commands.add_parser("show", help="shipped problems, or one problem, record, certificate")
     show.add_argument("what", nargs="?", metavar="NAME|FILE")
     return parser
@@ -76,6 +77,27 @@ def _add_solve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     solve.add_argument("--out", metavar="FILE", help="write a certificate")
     solve.add_argument("--record", metavar="FILE", help="write the branch record")
     solve.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_study(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    study = commands.add_parser("study", help="precision studies: plan, run, tables, figures")
+    actions = study.add_subparsers(dest="action", required=True, metavar="ACTION")
+    plan = actions.add_parser("plan", help="check a study file; how many runs, how long")
+    run = actions.add_parser("run", help="run what is missing; stop and resume at will")
+    for action in (plan, run):
+        action.add_argument("study", metavar="STUDY.toml")
+        action.add_argument("--quick", action="store_true", help="the smaller grids of the file")
+        action.add_argument("--workers", type=int, metavar="N", help="worker processes")
+    run.add_argument("--store", metavar="FILE", help="default out/studies/NAME.sqlite")
+    run.add_argument("--scheduler", metavar="ADDRESS", help="run on this Dask cluster")
+    run.add_argument("--retry", action="store_true", help="repeat runs that did not pass")
+    for name, words in (("tables", "LaTeX, Markdown and CSV"), ("figures", "PDF, SVG and PNG")):
+        made = actions.add_parser(name, help=f"{words} of the results")
+        made.add_argument("stores", nargs="+", metavar="FILE.sqlite")
+        made.add_argument("--out", default=f"out/{name}", metavar="FOLDER")
+    page = actions.add_parser("report", help="one HTML page of the results")
+    page.add_argument("stores", nargs="+", metavar="FILE.sqlite")
+    page.add_argument("--html", default="out/study.html", metavar="FILE")
 
 
 def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -244,6 +244,73 @@ def _exact(weight: DyadicMatrix) -> ExactMatrix:
     )
 
 
+# ------------------------------------------------------------------------------------------ study
+
+
+def run_study(options: argparse.Namespace) -> int:
+    """Plan, run, tabulate, draw or report a precision study."""
+    if options.action in ("plan", "run"):
+        return _study_run(options)
+    from .report import studies
+    from .study import Results
+
+    results = Results.load(*options.stores)
+    if options.action == "report":
+        from .report.study_page import study_page
+
+        written = [Path(options.html)]
+        written[0].parent.mkdir(parents=True, exist_ok=True)
+        write_text(options.html, study_page(results, options.stores))
+    elif options.action == "tables":
+        written = studies.write_tables(results, Path(options.out))
+    else:
+        written = studies.write_figures(results, Path(options.out))
+    for path in written:
+        print(path)
+    if missing := results.missing():
+        print(f"{missing} planned runs are still missing", file=sys.stderr)
+    return 0 if written else 1
+
+
+def _study_run(options: argparse.Namespace) -> int:
+    from .report import terminal
+    from .study import load_study
+    from .study.execution import Progress, clock, execute
+    from .study.outcome import Outcome
+    from .study.plan import Run, default_store
+
+    study = load_study(options.study, options.quick)
+    workers = options.workers or os.cpu_count() or 1
+    store = getattr(options, "store", None) or default_store(options.study, options.quick)
+    print(
+        f"{study.name}: {len(study.runs)} runs, about {clock(study.estimate(workers))} on "
+        f"{workers} workers (at most {study.limits.seconds:g} s and {study.limits.memory_mb} MB "
+        f"a run); results in {store}",
+        flush=True,
+    )
+    if options.action == "plan":
+        return 0
+    with terminal.progress(study.name) as shown:
+
+        def advance(run: Run, outcome: Outcome, progress: Progress) -> None:
+            text = f"{run}: {outcome.label} {outcome.reason}".rstrip()
+            bar = f"{study.name}: {progress}"
+            on_terminal = sys.stderr.isatty()
+            shown(bar if on_terminal else text, progress.before + progress.done, progress.planned)
+
+        done = execute(
+            study,
+            store,
+            workers=workers,
+            scheduler=options.scheduler,
+            retry=options.retry,
+            command=_command_line(),
+            shown=advance,
+        )
+    print(f"{done.before + done.done} of {done.planned} runs done, {done.failed} not passed now")
+    return 0
+
+
 # ------------------------------------------------------------------------------------------- show
 
 

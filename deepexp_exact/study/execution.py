@@ -111,8 +111,6 @@ def execute(
 def local(
     todo: Sequence[Run], limits: Limits, workers: int
 ) -> Generator[tuple[Run, Outcome], None, None]:
-    todo: Sequence[Run], limits: Limits, workers: int
-) -> Generator[tuple[Run, Outcome], None, None]:
     """(run, outcome) as they end, from so many worker processes, each with a thread of its own."""
     waiting: queue.SimpleQueue[Run] = queue.SimpleQueue()
     for run in todo:
