@@ -2,9 +2,9 @@
 
 Every primary logarithm is L0 + 2πi·Σ n_j·P_j with P_j the spectral projector of the j-th distinct
 eigenvalue (Higham, *Functions of Matrices*, theorem 1.28), so ‖L‖_F² is a quadratic form in n with
-Gram matrix 4π²·Re tr(P_j* P_k).  The search is Schnorr–Euchner's enumeration in ball arithmetic:
-a branch is left out only if it is certainly not the best.  By Schur's inequality only
-|arg λ_j + 2π·n_j| ≤ ‖L0‖_F can occur, so the search is finite.
+Gram matrix 4π²·Re tr(P_j* P_k).  The search is Schnorr–Euchner's enumeration of a reduced basis in
+ball arithmetic: a branch is left out only if it is certainly not the best.  By Schur's inequality
+only |arg λ_j + 2π·n_j| ≤ ‖L0‖_F can occur, so the search is finite.
 
 Eigenvalues whose projectors are orthogonal as far as the balls tell (all of them if K is normal)
 are searched apart; what the neglected products could change at most is allowed for.
@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flint import acb, acb_mat, arb, arb_mat, ctx
+from flint import acb, acb_mat, arb, arb_mat, ctx, fmpz_mat
 
 from ..errors import PrecisionCeilingError
 from ..problem import Problem
@@ -255,11 +255,15 @@ def _enumerate(gram: Any, linear: Any, slack: Any) -> list[tuple[int, ...]] | No
     Σ_l D_l·(n_l − t_l + Σ_{j>l} U_lj·(n_j − t_j))² + const; coordinates are fixed from the last
     to the first, nearest integer first."""
     m = gram.nrows()
+    basis = _reduced_basis(gram)
+    if basis is None:
+        return None
+    gram = arb_mat(basis) * gram * arb_mat(basis.transpose())
+    factors = _square_root_free(gram)
     try:
-        target = [-x for x in gram.solve(linear).entries()]
+        target = [-x for x in gram.solve(arb_mat(basis) * linear).entries()]
     except (ValueError, ZeroDivisionError):
         return None
-    factors = _square_root_free(gram)
     if factors is None or not all(t.rad() < 1e-6 for t in target):
         return None
     diagonal, upper = factors
@@ -295,7 +299,26 @@ def _enumerate(gram: Any, linear: Any, slack: Any) -> list[tuple[int, ...]] | No
                 descend(level - 1, cost)
 
     descend(m - 1, arb(0))
-    return [k for cost, k in found if not cost > bound]
+    rows = [fmpz_mat([k]) * basis for cost, k in found if not cost > bound]
+    return [tuple(int(x) for x in row.entries()) for row in rows]
+
+
+def _reduced_basis(gram: Any) -> Any:
+    """A unimodular matrix whose rows are a reduced basis for this Gram matrix (Lenstra, Lenstra &
+    Lovász 1982), so that nearly parallel projectors do not widen the search; None if the balls
+    are too wide.  Any unimodular matrix gives the same candidates.
+
+    Pivots of the Gram matrix of projectors are at least 1, since Σ x_j·P_j has the eigenvalues
+    x_j; so 40 bits after the point describe the lattice well enough."""
+    factors = _square_root_free(gram)
+    if factors is None:
+        return None
+    diagonal, upper = factors
+    scaled = [
+        [(upper[j][i] * diagonal[j].sqrt() * 2**40).mid().floor().fmpz() for j in range(len(upper))]
+        for i in range(len(upper))
+    ]
+    return fmpz_mat(scaled).lll(transform=True)[1]
 
 
 def _nearest_first(centre: Any) -> Iterator[int]:
