@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +41,16 @@ CITED = (
 )
 
 Progress = Callable[[int, int, str], None]
+
+
+@cache
+def formal_theorems() -> dict[str, str]:
+    """Statement ID → name of the theorem that proves it for every d in Coq (``proofs/formal``).
+
+    The index is a copy of ``proofs/formal/index.json``, whose names ``make formal`` verifies."""
+    text = (resources.files("deepexp_exact") / "formal_index.json").read_text("utf-8")
+    rows: list[dict[str, str]] = json.loads(text)["theorems"]
+    return {row["id"]: row["name"] for row in rows}
 
 
 @dataclass(frozen=True)
@@ -114,6 +126,9 @@ class ProveReport:
             "exit_status": self.exit_status,
             "seconds": round(self.seconds, 3),
             "labels": {statement: str(self.label(statement)) for statement in self.statements()},
+            "formal": {
+                s: formal_theorems()[s] for s in self.statements() if s in formal_theorems()
+            },
             "rows": [row.to_json() for row in self.rows],
             "cited": list(CITED),
         }
@@ -141,7 +156,8 @@ class ProveReport:
             lines += [f"{row.id:<13} {row.label:<8} {row.words}", f"{'':13} {row.detail}"]
         lines += ["", "cited, not checked", *(f"- {text}" for text in CITED), ""]
         lines += [
-            f"{s}: {self.label(s)}, {STATEMENTS[s].title}: {STATEMENTS[s].words}"
+            f"{s}: {self.label(s)}, {STATEMENTS[s].title}: {STATEMENTS[s].words} "
+            f"[every d: Coq {formal_theorems().get(s, 'none')}]"
             for s in self.statements()
         ]
         sizes = sorted({row.d for row in self.proofs})
