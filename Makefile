@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: verify test lint bench paper fuzz formal formal-check clean
+.PHONY: verify test lint bench paper fuzz check-certificates formal formal-check clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python >= 3.11 is needed" if sys.version_info < (3, 11) else 0)'
@@ -25,6 +25,16 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python scripts/benchmark.py $(ARGS)
+
+# Both checkers on every sample certificate; the first needs nothing but Python.
+check-certificates: $(STAMP)
+	$(PYTHON) -O proofs/checker/check_certificate.py proofs/certificates/*.json
+	$(BIN)/deepexp-exact check proofs/certificates/*.json
+
+# Fuzz the parsers of both checkers for longer: make fuzz EXAMPLES=20000
+EXAMPLES ?= 20000
+fuzz: $(STAMP)
+	DEEPEXP_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n 0 tests/checker/test_fuzz.py
 
 formal:
 	$(MAKE) -C proofs/formal formal

@@ -192,6 +192,15 @@ def test_claims_of_the_ball_path_equal_claims_proved_from_the_stored_weights(
         assert abs(mine.log10() - theirs.log10()) < 0.1
 
 
+def test_a_first_enclosure_of_absurd_width_only_costs_another_round(tmp_path: Path) -> None:
+    """At first the check's enclosure of the residual reached 2^(6·10^9), finite but no bound."""
+    problem = FAMILIES["near-singular-1e-30"].build(3, 320448)
+    solution = solve_shift(problem, make_record(problem, gaussian(-1)), 50)
+    write_certificate(certified_certificate(solution), tmp_path / "c.json")
+    report = check_certificate(tmp_path / "c.json")
+    assert report.status == 0, str(report)
+
+
 def test_certify_refuses_false_weights(solution: Any) -> None:
     W1, W2, W3 = solution.weights
     with pytest.raises(ClaimError, match="C1"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from flint import arb, ctx, fmpq
 
 from ..branches import BranchRecord, check_record
 from ..constructions import fitting
-from ..errors import BranchError, ClaimError, DeepexpError
+from ..errors import BranchError, ClaimError, DeepexpError, NumberError
 from ..paths.ball.claims import Evidence
 from ..paths.ball.proving import Verdict, check_branch, check_residuals, prove
 from ..problem import Problem
@@ -194,7 +195,7 @@ def _lines(id_: str, verdicts: list[Verdict], claim: Claim, digits: int | None) 
         if digits is not None and number.to_fmpq() * 10**digits > 1:
             label, text = Label.FAILED, f"the bound claimed exceeds 10^-{digits}"
         told = f"claimed {_short(number)}"
-        if verdict.obtained.is_finite():
+        with contextlib.suppress(NumberError):  # an infinite or absurdly large bound is not told
             told = f"obtained {_short(Dyadic.above(verdict.obtained))}, {told}"
         subject = f"{verdict.subject}: " if verdict.subject else ""
         out.append(Line(id_, label, f"{subject}{told}" + (f" ({text})" if text else "")))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import hashlib
+import json
 import random
 import subprocess
 import sys
@@ -14,7 +16,7 @@ from typing import Any
 import mpmath
 import pytest
 from flint import acb, acb_mat, arb, ctx, fmpz
-from forgeries import rehashed
+from forgeries import FORGERIES, rehashed
 
 from deepexp_exact.branches import make_record
 from deepexp_exact.certificate import (
@@ -22,6 +24,7 @@ from deepexp_exact.certificate import (
     Claim,
     Dyadic,
     certificate_from_solution,
+    check_certificate,
     write_certificate,
 )
 from deepexp_exact.exact import ExactMatrix, gaussian, rational
@@ -174,3 +177,36 @@ def test_several_files_and_usage(checker_path: Path, bases: Any, tmp_path: Path)
     absent = subprocess.run([*command, "none.json"], capture_output=True, text=True, check=False)
     assert (absent.returncode, absent.stderr) == (2, "")
     assert subprocess.run(command, capture_output=True, check=False).returncode == 2
+
+
+# ------------------------------------------------------------------------------ samples and TRUST
+
+
+def test_samples_match_their_manifest_and_are_accepted(
+    checker: ModuleType, checker_path: Path, capsys: Any
+) -> None:
+    folder = checker_path.parents[1] / "certificates"
+    rows = json.loads((folder / "MANIFEST").read_text("utf-8"))["certificates"]
+    assert {row["file"] for row in rows} == {path.name for path in folder.glob("*.json")}
+    assert set(FAMILIES) <= {row["file"].removesuffix(".json") for row in rows}
+    for row in rows:
+        path = folder / row["file"]
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == row["sha256"]
+        assert checker.check(str(path)) == 0, capsys.readouterr().out
+        report = check_certificate(path)
+        assert (report.status, report.failed) == (0, ()), str(report)
+
+
+def test_trust_document_states_the_measured_numbers(checker_path: Path) -> None:
+    document = (checker_path.parents[1] / "TRUST.md").read_text("utf-8")
+    lines = [line.strip() for line in checker_path.read_text("utf-8").splitlines()]
+    package = {
+        line.strip()
+        for path in (checker_path.parents[2] / "deepexp_exact").rglob("*.py")
+        for line in path.read_text("utf-8").splitlines()
+    }
+    written = [line for line in lines if line]
+    shared = [line for line in written if len(line) >= 12 and line in package]
+    assert f"{len(lines)} lines, {len(written)} of them not blank" in document
+    assert len(shared) <= 18  # the document says how many there were when it was written
+    assert f"({len(FORGERIES)} kinds;" in document

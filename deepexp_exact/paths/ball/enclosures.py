@@ -130,6 +130,13 @@ def log2_of(value: Any) -> float:
     return math.log2(size) + int(exponent) if size else -math.inf
 
 
+def more_bits(bits: int, lack: float) -> int:
+    """The next working precision when ``lack`` bits seem to be missing.
+
+    A first enclosure can be absurdly wide (2^(10^9) is still finite), so never more than double."""
+    return bits + 16 + max(0, min(math.ceil(lack), bits) if math.isfinite(lack) else bits)
+
+
 def power_of_two(exponent: int) -> Any:
     """2**exponent, exactly."""
     return arb((fmpz(1), fmpz(exponent)))

@@ -69,7 +69,7 @@ def prove(problem: Problem, record: BranchRecord, weights: Weights, digits: int)
                 evaluation = evaluate(problem, weights)
                 found = construct(problem, record)
             except MoreBits as short:
-                bits += short.bits or bits // 2 + 64
+                bits = en.more_bits(bits, short.bits or bits // 2 + 64)
                 continue
             near = distances(weights, found)
             spread = eigenvalue_radius(found.log, recovered_logarithm(problem, found, evaluation))
@@ -78,8 +78,7 @@ def prove(problem: Problem, record: BranchRecord, weights: Weights, digits: int)
         if blur <= 0 and all(upper <= limit for upper in evaluation.upper):
             break
         worst = en.log2_of(max(evaluation.upper, key=en.log2_of)) - en.log2_of(limit)
-        lack = max(blur, worst)
-        bits += math.ceil(lack) + 8 if math.isfinite(lack) else bits // 2 + 64
+        bits = en.more_bits(bits, max(blur, worst))
     else:
         raise PrecisionCeilingError(f"the claims stay undecided with {top} bits")
     if not spread < arb.pi().lower():
@@ -117,7 +116,7 @@ def check_residuals(problem: Problem, weights: Weights, bounds: Sequence[Any]) -
             try:
                 found = evaluate(problem, weights)
             except MoreBits as short:
-                bits += short.bits or bits // 2 + 64
+                bits = en.more_bits(bits, short.bits or bits // 2 + 64)
                 continue
         out = [
             _compare(f"X{i}", upper, lower, bound, "the residual")
@@ -131,7 +130,7 @@ def check_residuals(problem: Problem, weights: Weights, bounds: Sequence[Any]) -
             for v, bound in zip(out, bounds, strict=True)
             if v.label is Label.UNDECIDED
         )
-        bits += max(math.ceil(lack), 0) + 16 if math.isfinite(lack) else bits // 2
+        bits = en.more_bits(bits, lack)
     return out
 
 
@@ -172,7 +171,7 @@ def check_branch(
                 if eigenvalue_radii is not None:
                     third = [_check_eigenvalues(problem, weights, found, eigenvalue_radii)]
             except MoreBits as short:
-                bits += short.bits or bits // 2 + 64
+                bits = en.more_bits(bits, short.bits or bits // 2 + 64)
                 continue
         bits += bits // 4 + 32
     return second, third

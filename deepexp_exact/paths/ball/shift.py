@@ -74,7 +74,7 @@ def solve_shift(
                 if first and short.bits == 0:
                     fitting(problem, "shift")  # a singular matrix is not a lack of precision
                     first = False
-                bits += short.bits + 8 if short.bits else bits // 2 + 64
+                bits = en.more_bits(bits, short.bits or bits // 2 + 64)
     raise PrecisionCeilingError(
         f"{digits} digits on the ball path need more than {MAX_BITS} bits: {reason}",
         'try another α (alpha="auto"), another branch, or fewer digits',
@@ -154,7 +154,7 @@ def prove_residuals(
         lack = en.log2_of(worst) - en.log2_of(limit)
         if any(lower > limit for lower in found.lower):
             raise _MoreDigits(carried + math.ceil(lack) + 4)
-        bits += math.ceil(lack) + 8 if math.isfinite(lack) else bits // 2
+        bits = en.more_bits(bits, lack)
     raise MoreBits("the residual of the rounded weights stays undecided")
 
 
