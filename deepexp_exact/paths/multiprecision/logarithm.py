@@ -161,6 +161,7 @@ class LogDerivative:
         for _ in range(p.index + q.index - 2):
             term = (term.dot(q.nilpotent) - p.nilpotent.dot(term)) / gap
             out = out + term
+        out: Array = out
         return out
 
     def log2_norm(self, steps: int = 3, seed: int = 0) -> float:
