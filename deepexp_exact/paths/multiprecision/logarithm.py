@@ -157,11 +157,10 @@ class LogDerivative:
         p, q = self.parts[i], self.parts[j]
         gap = p.value - q.value
         term = (self.blocks[i].dot(f) - f.dot(self.blocks[j])) / gap
-        out = term
+        out: Array = term
         for _ in range(p.index + q.index - 2):
             term = (term.dot(q.nilpotent) - p.nilpotent.dot(term)) / gap
             out = out + term
-        out: Array = out
         return out
 
     def log2_norm(self, steps: int = 3, seed: int = 0) -> float:
