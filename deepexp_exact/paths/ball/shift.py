@@ -93,7 +93,7 @@ def _finish(
     problem: Problem, record: BranchRecord, digits: int, found: Enclosures, carried: int
 ) -> BallSolution:
     """Round the weights, prove their residuals, distances and eigenvalues."""
-    A = en.require_finite((found.W1 * en.from_exact(problem.X1)).exp(), "exp(W1·X1)")
+    A = _first_layer(problem, found)
     carried = max(carried, weight_bits(problem, found, A, digits))
     lack = carried + GUARD_BITS + en.log2_of(found.relative_radius())
     if lack > 0:
@@ -130,6 +130,17 @@ def _finish(
         label=Label.CERTIFIED,
         evidence=evidence,
     )
+
+
+def _first_layer(problem: Problem, found: Enclosures) -> Any:
+    """A = exp(W1·X1): the inverse of A⁻¹, or where that is too wide another exponential."""
+    try:
+        A = en.solve(found.inverse_A, en.identity(problem.d), "exp(W1·X1)")
+        if en.relative_radius(A) < en.power_of_two(-GUARD_BITS - ctx.prec // 2):
+            return A
+    except MoreBits:
+        pass
+    return en.require_finite((found.W1 * en.from_exact(problem.X1)).exp(), "exp(W1·X1)")
 
 
 def prove_residuals(
