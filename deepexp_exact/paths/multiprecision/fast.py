@@ -363,7 +363,7 @@ class _Road:
             label=Label.AGREES,
             seconds=time.perf_counter() - self.started,
             conditions=DeferredTable(
-                lambda: conditions(made.layers, _scaled_inverse(self.K_system))
+                lambda: conditions(made.layers, _scaled_inverse(self.K_system) * float(self.y_odd))
             ),
         )
 

@@ -18,6 +18,8 @@ from .arrays import (
     rounded,
     to_mpmath,
 )
+from .conditions import conditions
+from .eigenconditions import DeferredTable
 from .fast import solve_fast
 from .general import Construction, construct, rounding_loss
 from .residual import Evaluation, Weights, residuals
@@ -37,10 +39,17 @@ def solve_shift(
     the weights carry ``digits_carried`` decimal digits.  Matrices are d×d mpmath matrices.  Raises
     :class:`PrecisionCeilingError` if more than ``ceiling`` decimal digits of working precision
     are needed, :class:`HypothesisError` where the theorem does not apply.  Gai & Zhang (2024)."""
-    started = time.perf_counter()
     quick = solve_fast(problem, record, digits, ceiling=ceiling)
     if isinstance(quick, Solution):
         return quick
+    return solve_general(problem, record, digits, ceiling=ceiling)
+
+
+def solve_general(
+    problem: Problem, record: BranchRecord, digits: int, *, ceiling: int = CEILING_DIGITS
+) -> Solution:
+    """:func:`solve_shift` by generalised eigenspaces and Taylor polynomials, for every problem."""
+    started = time.perf_counter()
     limit = math.ceil(ceiling * LOG2_10)
     target = -digits * LOG2_10 - 1
     carried = math.ceil(-target) + 4
@@ -83,12 +92,10 @@ def _solution(
     both: tuple[Evaluation, Evaluation],
     started: float,
 ) -> Solution:
-    from .conditions import conditions
-
     errors = tuple(
         mpf_power_of_two(ZERO if e == ZERO else log2_sum(e, -float(carried))) for e in found.errors
     )
-    table = conditions(problem, record, found, limit)
+    table = DeferredTable(lambda: conditions(problem, record, found, limit))
     W1, W2, W3 = (to_mpmath(w) for w in weights)
     return Solution(
         problem=problem,
