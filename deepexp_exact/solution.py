@@ -64,3 +64,29 @@ class Solution:
     @property
     def weights(self) -> tuple[Any, Any, Any]:
         return self.W1, self.W2, self.W3
+
+    def _repr_latex_(self) -> str:
+        """The weights for a notebook, every entry rounded to six digits."""
+        parts = [f"W_{j} = {_latex_matrix(weight)}" for j, weight in enumerate(self.weights, 1)]
+        return "$" + r" \quad ".join(parts) + "$"
+
+    def _repr_html_(self) -> str:
+        """Path, label, digits, residuals and the branch record for a notebook."""
+        first, second = (str(x) for x in self.residuals)
+        return (
+            f"<p>{self.path}: {self.label}, {self.digits} digits asked, {self.digits_carried} "
+            f"carried</p><p>‖f(X1) − Y1‖/‖Y1‖ = {first[:24]}, ‖f(X2) − Y2‖/‖Y2‖ = "
+            f"{second[:24]}</p>{self.record._repr_html_()}"
+        )
+
+
+def _latex_matrix(matrix: Any) -> str:
+    rows = matrix.tolist()
+    body = r" \\ ".join(" & ".join(_latex_entry(complex(x)) for x in row) for row in rows)
+    return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
+
+
+def _latex_entry(z: complex) -> str:
+    if z.imag == 0:
+        return f"{z.real:.6g}"
+    return f"{z.real:.6g}{z.imag:+.6g}\\mathrm{{i}}"

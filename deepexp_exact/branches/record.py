@@ -202,6 +202,16 @@ class BranchRecord:
             table = table["record"]
         return cls.from_json(table, str(path))
 
+    def _repr_latex_(self) -> str:
+        """α and the logarithm of every eigenvalue for a notebook."""
+        rows = [
+            rf"\ell_{{{j}}} &= \operatorname{{Log}}({e.box})"
+            + (rf" {2 * e.k:+d}\pi\mathrm{{i}}" if e.k else "")
+            for j, e in enumerate(self.entries, 1)
+        ]
+        body = r" \\ ".join([rf"\alpha &= {self.alpha}", *rows])
+        return rf"$\begin{{aligned}} {body} \end{{aligned}}$"
+
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><td>{e.box}</td><td>{e.multiplicity}</td><td>{list(e.blocks)}</td>"
