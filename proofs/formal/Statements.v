@@ -52,6 +52,9 @@ Definition expM (A : M) : M := \matrix_(i, j)
 Definition cexp (c : C) : C :=
   Complex (expR (Re c) * cos (Im c)) (expR (Re c) * sin (Im c)).
 
+(* 2 pi i *)
+Definition two_pi_i : C := Complex 0 (pi *+ 2).
+
 (* The network f(X) = W3 exp(W2 exp(W1 X)), and what it means to solve its two equations. *)
 Definition network (W1 W2 W3 X : M) : M := W3 *m expM (W2 *m expM (W1 *m X)).
 
@@ -64,6 +67,11 @@ Definition solvable (X1 X2 Y1 Y2 : M) : Prop :=
 (* A and B have the same column space: the vectors A u are the vectors B u. *)
 Definition same_column_space (A B : M) : Prop :=
   forall v : 'cV[C]_d.+1, (exists u, v = A *m u) <-> (exists u, v = B *m u).
+
+(* N is diagonalisable and its eigenvalues are integers: N = P diag(n) P^-1. *)
+Definition integer_diagonalisable (N : M) : Prop :=
+  exists (P : M) (n : 'I_d.+1 -> int),
+    P \in unitmx /\ N = P *m diag_mx (\row_j (n j)%:~R) *m invmx P.
 End Definitions.
 
 (******************************************************************************)
@@ -191,4 +199,16 @@ Definition B1_one_layer_statement : Prop := forall X1 X2 Y1 Y2 : M,
   X1 \in unitmx -> X2 \in unitmx ->
   ((exists W : M, W *m X1 = Y1 /\ W *m X2 = Y2) <->
    Y1 *m invmx X1 = Y2 *m invmx X2).
+
+(* ---- All logarithms ---- *)
+
+(* Let L0 be a logarithm of K that is a polynomial in K.  Such an L0 exists for every
+   invertible K, and the logarithms of K are L0 + 2 pi i N with N commuting with K,
+   diagonalisable, and with integer eigenvalues. *)
+Definition all_logarithms_statement : Prop := forall K : M, K \in unitmx ->
+  (exists q : {poly C}, expM (horner_mx K q) = K) /\
+  forall q : {poly C}, let L0 := horner_mx K q in expM L0 = K ->
+  forall L : M, expM L = K <->
+    exists N : M, [/\ N *m K = K *m N, integer_diagonalisable N &
+                      L = L0 + two_pi_i R *: N].
 End Statements.
