@@ -66,7 +66,7 @@ def distributed_outcomes(
 
         threads = sum(client.nthreads().values()) or 1
         first = [f for f in (submit() for _ in range(min(_AHEAD * threads, len(todo)))) if f]
-        finished = as_completed(first)
+        finished = as_completed(first, loop=client.loop)
         for future in finished:
             yield runs.pop(future.key), _outcome(future)
             following = submit()

@@ -47,7 +47,7 @@ class Worker:
         try:
             assert process.stdin is not None
             assert process.stdout is not None
-            with contextlib.suppress(BrokenPipeError):
+            with contextlib.suppress(OSError, ValueError):
                 process.stdin.write(
                     json.dumps({"measure": run.measure, "params": dict(run.params)}) + "\n"
                 )
@@ -58,7 +58,7 @@ class Worker:
         seconds = time.perf_counter() - started
         if line.endswith("\n"):
             return self._answered(json.loads(line), seconds)
-        reason = self._buried(expired.is_set())
+        reason = self._buried(process, expired.is_set())
         return Outcome(Label.UNDECIDED, reason, seconds=seconds)
 
     def _answered(self, answer: dict[str, Any], seconds: float) -> Outcome:
@@ -95,17 +95,19 @@ class Worker:
             process.stdin.flush()
             process.stdout.readline()
 
-    def _buried(self, expired: bool) -> str:
+    def _buried(self, process: subprocess.Popen[str], expired: bool) -> str:
         """Why the process has ended, from its exit status and its last words."""
-        assert self._process is not None
-        assert self._errors is not None
         if expired:
             self.close()
             return f"the time limit of {self.limits.seconds:g} s was reached"
-        code = self._process.wait()
-        self._errors.seek(0)
-        words = self._errors.read()[-2000:].decode("utf-8", "replace").strip().splitlines()
-        last = f": {words[-1][:200]}" if words else ""
+        code = process.wait()
+        errors, words = self._errors, []
+        if errors is not None:
+            with contextlib.suppress(ValueError):  # closed by another thread
+                errors.seek(0)
+                words = errors.read()[-2000:].decode("utf-8", "replace").strip().splitlines()
+        last = f" (memory ceiling {self.limits.memory_mb} MB)"
+        last += f": {words[-1][:200]}" if words else ""
         self.close()
         if code < 0:
             with contextlib.suppress(ValueError):
@@ -113,15 +115,15 @@ class Worker:
         return f"the worker process ended with status {code}{last}"
 
     def close(self) -> None:
-        """End the process, if there is one."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            for stream in (self._process.stdin, self._process.stdout):
+        """End the process, if there is one; any thread may do so."""
+        process, self._process = self._process, None
+        errors, self._errors = self._errors, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for stream in (process.stdin, process.stdout):
                 if stream is not None:
-                    with contextlib.suppress(OSError):
+                    with contextlib.suppress(OSError, ValueError):
                         stream.close()
-            self._process = None
-        if self._errors is not None:
-            self._errors.close()
-            self._errors = None
+        if errors is not None:
+            errors.close()

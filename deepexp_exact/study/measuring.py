@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -9,6 +10,14 @@ from ..errors import ClaimError, DeepexpError, NotApplicableError, PrecisionCeil
 from ..solution import Label
 from .measures import MEASURES
 from .outcome import Outcome
+
+
+def kept(value: Any) -> Any:
+    """A figure as it is kept: six significant digits, because the last bits of float64 (of the
+    predictor, say) depend on how memory happens to be aligned."""
+    if isinstance(value, float) and math.isfinite(value):
+        return float(f"{value:.6g}")
+    return value
 
 
 def perform(measure: str, params: dict[str, Any]) -> Outcome:
@@ -24,7 +33,7 @@ def perform(measure: str, params: dict[str, Any]) -> Outcome:
         return Outcome(
             outcome.label,
             outcome.reason,
-            outcome.measured,
+            {name: kept(value) for name, value in outcome.measured.items()},
             outcome.timings,
             time.perf_counter() - started,
         )

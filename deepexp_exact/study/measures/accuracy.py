@@ -39,7 +39,7 @@ def accuracy(params: Mapping[str, Any]) -> Outcome:
         "carried": solution.digits_carried,
         "lost": digits_lost(problem, exact),
         "predicted": predicted_loss(problem, record.alpha, ks=record.ks, turn=record.turn),
-        "alpha": str(record.alpha),
+        "chosen_alpha": str(record.alpha),
         "findings": "; ".join(solution.findings),
     }
     label, reason = solution.label, ""

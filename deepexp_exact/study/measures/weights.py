@@ -35,7 +35,7 @@ def _weights(problem: Problem, record: BranchRecord, digits: int) -> Outcome:
         "log10_L": norm10(exact.solution.L),
         "float64_digits": kept,
         "float64_finding": finding,
-        "alpha": str(record.alpha),
+        "chosen_alpha": str(record.alpha),
         "found_re_c": math.log(abs(alpha)) if real is None else real,
         "found_im_c": math.atan2(alpha.imag, alpha.real) + 2 * math.pi * record.turn,
         "ks": ",".join(map(str, record.ks)),

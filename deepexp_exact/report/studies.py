@@ -1,0 +1,107 @@
+"""Writing a study's tables and figures into a folder, and the paper that holds them all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from ..errors import ClaimError
+from ..files import write_text
+from ..study import Results
+from .figures import Figure, write_figure
+from .study_figures import study_figures
+from .study_tables import study_tables
+from .tables import Table, latex_text
+
+_PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
+\usepackage[T1]{fontenc}
+\usepackage[utf8]{inputenc}
+\usepackage{lmodern}
+\usepackage[margin=18mm]{geometry}
+\usepackage{amsmath,booktabs,longtable,array,siunitx,graphicx}
+\sisetup{retain-zero-exponent=true,table-align-text-after=false}
+\setlength{\tabcolsep}{3.5pt}
+\setlength{\emergencystretch}{3em}
+\pdfinfoomitdate=1
+\pdftrailerid{}
+\title{Precision studies: tables and figures}
+\author{deepexp-exact}
+\date{}
+\begin{document}
+\maketitle
+\noindent Sizes are relative Frobenius norms. Powers of ten are upper bounds rounded up to two
+digits; other decimals are rounded to nearest. Digits are decimal. A dash means that there is no
+value; runs without a result are listed with their reasons in the last table.
+"""
+
+
+def write_tables(results: Results, folder: Path) -> list[Path]:
+    """Every table as .tex, .md and .csv; the paths written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    out = []
+    for table in study_tables(results):
+        for suffix, text in (
+            ("tex", table.to_latex()),
+            ("md", table.to_markdown()),
+            ("csv", table.to_csv()),
+        ):
+            path = folder / f"{table.id}.{suffix}"
+            write_text(path, text)
+            out.append(path)
+    return out
+
+
+def write_figures(results: Results, folder: Path) -> list[Path]:
+    """Every figure as .pdf, .svg and .png; the paths written."""
+    return [path for figure in study_figures(results) for path in write_figure(figure, folder)]
+
+
+def paper_source(tables: list[Table], figures: list[Figure]) -> str:
+    """One LaTeX document with all figures and tables, which lie in figures/ and tables/."""
+    parts = [_PREAMBLE]
+    for figure in figures:
+        parts.append(
+            "\\begin{figure}[htbp]\\centering\n"
+            f"\\includegraphics[width=\\linewidth]{{figures/{figure.id}.pdf}}\n"
+            f"\\caption{{{latex_text(figure.caption)}}}\\end{{figure}}\n"
+        )
+    parts.append("\\clearpage\n")
+    for table in tables:
+        parts.append(f"{{\\footnotesize\\input{{tables/{table.id}.tex}}}}\n")
+    return "".join([*parts, "\\end{document}\n"])
+
+
+def write_paper(results: Results, folder: Path) -> Path | None:
+    """Tables, figures, paper.tex and, where pdflatex is installed, paper.pdf; None without it.
+
+    :class:`ClaimError` with the first lines of the log if LaTeX reports an error."""
+    write_tables(results, folder / "tables")
+    write_figures(results, folder / "figures")
+    write_text(folder / "paper.tex", paper_source(study_tables(results), study_figures(results)))
+    command = shutil.which("pdflatex")
+    if command is None:
+        return None
+    for _ in range(3):  # longtable settles its column widths
+        done = subprocess.run(
+            [command, "-interaction=nonstopmode", "-halt-on-error", "paper.tex"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            env=os.environ | {"SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1"},
+            check=False,
+        )
+        if done.returncode:
+            lines = [x for x in done.stdout.splitlines() if x.startswith("!") or x[:2] == "l."]
+            raise ClaimError(f"pdflatex failed: {' '.join(lines[:4])}", "see paper.log")
+    return folder / "paper.pdf"
+
+
+def overfull(folder: Path) -> list[str]:
+    """The lines of paper.log that report boxes more than 2 pt too wide."""
+    log = (folder / "paper.log").read_text("utf-8", errors="replace")
+    lines = [x for x in log.splitlines() if x.startswith("Overfull \\hbox")]
+    return [x for x in lines if float(x.split("(")[1].split("pt")[0]) > 2]

@@ -1,0 +1,273 @@
+"""The figures of studies S1 to S6: every measure that is present gives its own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from ..study import Results
+from ..study.results import value
+from .figures import Figure, line_style, new
+from .study_tables import bad, least, median, worst
+
+_DOTS = {"s": 9, "alpha": 0.75}
+
+
+def study_figures(results: Results) -> list[Figure]:
+    """Every figure these results have rows for; figures are drawn only when asked for."""
+    out = []
+    for measure, make in _MAKERS.items():
+        rows = results.where(measure)
+        if len(rows.measured()):
+            out += make(rows)
+    return out
+
+
+def _clean(xs: Sequence[Any], ys: Iterable[float | None]) -> tuple[list[Any], list[float]]:
+    pairs = [(x, y) for x, y in zip(xs, ys, strict=True) if y is not None and math.isfinite(y)]
+    return [x for x, _ in pairs], [y for _, y in pairs]
+
+
+def _band(axis: Any, found: Results, name: str, figure: str, index: int, label: str) -> None:
+    """Median line with a band from the least to the worst value, over one axis of the grid."""
+    groups = {key[0]: group for key, group in found.groups(name).items()}
+    xs = sorted(groups)
+    style = line_style(index)
+    axis.plot(*_clean(xs, [median(groups[x].values(figure)) for x in xs]), label=label, **style)
+    low = [least(groups[x].values(figure)) for x in xs]
+    high = [worst(groups[x].values(figure)) for x in xs]
+    kept = [(x, a, b) for x, a, b in zip(xs, low, high, strict=True) if a is not None and b]
+    axis.fill_between(
+        [k[0] for k in kept],
+        [k[1] for k in kept],
+        [k[2] for k in kept],
+        color=style["color"],
+        alpha=0.15,
+        linewidth=0,
+    )
+
+
+def accuracy_figures(results: Results) -> list[Figure]:
+    """S1: residual and error against d and digits; digits lost against the prediction."""
+    drawing, (left, right) = new(2)
+    sizes = results.where(family="gaussian-complex", digits=50)
+    for index, path in enumerate(("multiprecision", "ball", "double")):
+        found = sizes.where(path=path)
+        if len(found.groups("d")) > 1:
+            _band(left, found, "d", "log10_residual", index, f"{path}, residual")
+            _band(left, found, "d", "log10_error", index + 3, f"{path}, error")
+    left.set(xlabel="d", ylabel="log10 of the relative size", title="50 digits asked; double: 15")
+    left.set_xscale("log", base=2)
+    left.legend(fontsize=6)
+    digits = results.where(family="gaussian-complex", d=8)
+    for index, path in enumerate(("multiprecision", "ball")):
+        found = digits.where(path=path)
+        groups = {key[0]: group for key, group in found.groups("digits").items()}
+        xs = sorted(groups)
+        for offset, figure in ((0, "log10_residual"), (3, "log10_error")):
+            ys = [worst(groups[x].values(figure)) for x in xs]
+            spare = [None if y is None else -y - x for x, y in zip(xs, ys, strict=True)]
+            words = f"{path}, {figure.removeprefix('log10_')}"
+            right.plot(*_clean(xs, spare), label=words, **line_style(index + offset))
+    right.axhline(0, color="black", linewidth=0.8)
+    right.set(xlabel="digits asked", ylabel="digits beyond those asked, worst", title="d = 8")
+    right.set_xscale("log")
+    right.legend(fontsize=6)
+    caption = (
+        "Left: relative residual and error of the weights against d, median and range over the "
+        "seeds (lower is better). Right: correct digits beyond those asked, worst case; below 0 "
+        "would be a broken promise (higher costs work and gains nothing)."
+    )
+    return [Figure("accuracy", caption, drawing), _prediction(results)]
+
+
+def _prediction(results: Results) -> Figure:
+    drawing, (axis,) = new(1, 3.2)
+    once = results.where(path="ball").measured()
+    for index, ((family,), found) in enumerate(once.groups("family").items()):
+        style = line_style(index)
+        axis.scatter(
+            found.values("predicted"),
+            found.values("lost"),
+            color=style["color"],
+            marker=style["marker"],
+            label=family,
+            **_DOTS,
+        )
+    top = max([*once.values("predicted"), *once.values("lost"), 1.0]) * 1.05
+    axis.plot([0, top], [0, top], color="black", linewidth=0.8)
+    axis.set(xlabel="predicted loss (decimal digits)", ylabel="measured loss (decimal digits)")
+    axis.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    caption = (
+        "Digits lost, measured by rounding certified weights, against the prediction; one point a "
+        "run. On the line the prediction is exact, above it too small (digits are then raised at "
+        "run time), below it too large (digits carried in vain)."
+    )
+    return Figure("prediction", caption, drawing)
+
+
+def scale_figures(results: Results) -> list[Figure]:
+    """S2: heat maps over the plane of c, and the real axis."""
+    out = []
+    for (family,), found in results.groups("family").items():
+        plane = found.where(im_c=lambda y: y != 0.0)
+        if len(plane):
+            out.append(_heat_map(family, plane))
+    drawing, axes = new(len(results.groups("family")))
+    for axis, ((family,), found) in zip(axes, results.groups("family").items(), strict=True):
+        real = found.where(im_c=0.0)
+        small = any(abs(x) < 1e-3 for x in real.values("re_c") if x)
+        _real_axis(axis, real, small)
+        axis.set(title=family, xlabel="c = log α", ylabel="digits lost")
+        axis.legend()
+    caption = (
+        "Digits lost for real c, the paper's case α > 0 (lower is better): measured on the seeds "
+        "(median and range), and predicted where nothing was measured (above 120 digits)."
+    )
+    return [*out, Figure("scale-real", caption, drawing)]
+
+
+def _real_axis(axis: Any, real: Results, small: bool) -> None:
+    _band(axis, real, "re_c", "lost", 1, "measured")
+    _band(axis, real, "re_c", "predicted", 2, "predicted")
+    if small:
+        axis.set_xscale("symlog", linthresh=1e-9)
+        axis.set_yscale("log")
+        axis.set_xticks([-1, -1e-4, -1e-8, 1e-8, 1e-4, 1])
+
+
+def _heat_map(family: str, plane: Results) -> Figure:
+    import numpy as np
+
+    xs, ys = sorted(set(plane.values("re_c"))), sorted(set(plane.values("im_c")))
+    lost = np.full((len(ys), len(xs)), np.nan)
+    for row in plane:
+        found = value(row, "lost")
+        if found is None:
+            found = value(row, "predicted")
+        if found is not None:
+            place = ys.index(row.run.params["im_c"]), xs.index(row.run.params["re_c"])
+            lost[place] = found
+    finite = lost[np.isfinite(lost)]
+    wide = float(np.nanmax(finite)) > 60
+    shown = np.log10(np.maximum(lost, 0.1)) if wide else lost
+    drawing, (axis,) = new(1, 3.6)
+    mesh = axis.pcolormesh(xs, ys, shown, cmap="cividis_r", shading="nearest", rasterized=True)
+    drawing.colorbar(mesh, ax=axis, label="log10 of digits lost" if wide else "digits lost")
+    spot = np.unravel_index(np.nanargmin(lost), lost.shape)
+    axis.plot(xs[spot[1]], ys[spot[0]], "*", color="#D55E00", markersize=9, label="least")
+    axis.plot(0, 0, "x", color="black", label="c = 0 (α = 1), excluded")
+    axis.grid(False)
+    axis.set(xlabel="Re c", ylabel="Im c", title=family)
+    axis.legend(loc="upper right", fontsize=6, frameon=True)
+    caption = (
+        f"{family}: digits lost over the plane of c = log α (lighter is better), measured; "
+        "predicted where that is above 120 digits."
+    )
+    return Figure(f"scale-{family}", caption, drawing)
+
+
+def unwinding_figures(results: Results) -> list[Figure]:
+    """S3: the integers k."""
+    drawing, (left, right) = new(2)
+    for index, ((family,), found) in enumerate(results.groups("family").items()):
+        _band(left, found, "k", "lost", index, family)
+        _band(right, found, "k", "log10_L", index, family)
+    left.set(xlabel="k of the eigenvalue nearest the cut", ylabel="digits lost")
+    right.set(xlabel="k of the eigenvalue nearest the cut", ylabel="log10 of ‖L‖")
+    left.legend()
+    caption = (
+        "Branches: digits lost and the Frobenius norm of L for different unwinding numbers, "
+        "median and range over the seeds (lower is better); near-cut is K with the eigenvalues "
+        "e^(±i(π − 0.01)) and 5 above the diagonal."
+    )
+    return [Figure("unwinding", caption, drawing)]
+
+
+def rule_figures(results: Results) -> list[Figure]:
+    """S3: what the principal branch costs near the cut."""
+    near = results.where(family="near-cut")
+    if not len(near):
+        return []
+    drawing, (axis,) = new(1)
+    for index, ((d, branch), found) in enumerate(near.groups("d", "branch").items()):
+        _band(axis, found, "exponent", "lost", index, f"{branch}, d = {d}")
+    axis.set(xlabel="−log10 of the distance of arg λ from π", ylabel="digits lost")
+    axis.legend()
+    caption = (
+        "What the principal branch costs near the cut: digits lost against the distance of a pair "
+        "of eigenvalues of a non-normal K from the negative axis (lower is better)."
+    )
+    return [Figure("near-cut", caption, drawing)]
+
+
+def depth_figures(results: Results) -> list[Figure]:
+    """S4: residual by depth."""
+    drawing, (axis,) = new(1, 3.2)
+    names = [f"{r.run.params['family']} {value(r, 'size')}/{r.run.params['seed']}" for r in results]
+    series = (
+        ("one layer, best (exact)", "log10_one_layer"),
+        ("two layers, best fit (observed)", "log10_two_layers_best"),
+        ("two layers, worst start (observed)", "log10_two_layers_worst"),
+        ("three layers, closed form (proved)", "log10_three_layers"),
+    )
+    for index, (label, figure) in enumerate(series):
+        style = line_style(index) | {"linestyle": ""}
+        axis.plot(range(len(names)), [value(r, figure) for r in results], label=label, **style)
+    axis.set_xticks(range(len(names)), names, rotation=60, ha="right", fontsize=6)
+    axis.set(ylabel="log10 of the relative residual", xlabel="data, d / seed")
+    axis.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=6.5)
+    caption = (
+        "Residual reached by one, two and three layers on the same data (lower is better). Two "
+        "layers were fitted in float64 from random starts: an observation, not a proof."
+    )
+    return [Figure("depth", caption, drawing)]
+
+
+def distance_figures(results: Results) -> list[Figure]:
+    """S5: digits lost and digits kept by float64 near a failing hypothesis."""
+    drawing, (left, right) = new(2)
+    for index, ((family, alpha), found) in enumerate(results.groups("family", "alpha").items()):
+        label = f"{family.removeprefix('near-singular-')}, {alpha}"
+        if bad(found):
+            label += f" ({bad(found)} of {len(found)} beyond the ceiling)"
+        _band(left, found, "exponent", "lost", index, label)
+        _band(right, found, "exponent", "float64_digits", index, label)
+    left.set(xlabel="−log10 of the distance from singular", ylabel="digits lost")
+    left.set_yscale("symlog", linthresh=10)
+    left.legend(fontsize=6)
+    right.set(xlabel="−log10 of the distance from singular", ylabel="digits float64 keeps")
+    caption = (
+        "A hypothesis close to failing, D or Y1 nearly singular, for the best α (auto) and the "
+        "best α > 0 (positive). Left: digits lost (lower is better). Right: correct digits of the "
+        "float64 weights (higher is better). Median and range over the seeds."
+    )
+    return [Figure("distance", caption, drawing)]
+
+
+def cost_figures(results: Results) -> list[Figure]:
+    """S6: time against d and digits."""
+    drawing, (left, right) = new(2)
+    gaussian = results.where(family="gaussian-complex")
+    for index, path in enumerate(("multiprecision", "ball", "double")):
+        found = gaussian.where(path=path)
+        _band(left, found.where(digits=50), "d", "median_seconds", index, path)
+        if path != "double":
+            _band(right, found.where(d=8), "digits", "median_seconds", index, path)
+    left.set(xlabel="d", ylabel="seconds", title="50 digits", xscale="log", yscale="log")
+    right.set(xlabel="digits", ylabel="seconds", title="d = 8", xscale="log", yscale="log")
+    left.legend()
+    caption = "Time of a whole solve, median and range (lower is better)."
+    return [Figure("cost", caption, drawing)]
+
+
+_MAKERS: dict[str, Callable[[Results], list[Figure]]] = {
+    "accuracy": accuracy_figures,
+    "scale": scale_figures,
+    "unwinding": unwinding_figures,
+    "rule": rule_figures,
+    "depth": depth_figures,
+    "distance": distance_figures,
+    "cost": cost_figures,
+}

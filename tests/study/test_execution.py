@@ -1,0 +1,232 @@
+"""Running a study: any number of workers, any order, any number of kills, the same results."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from deepexp_exact.errors import FormatError
+from deepexp_exact.solution import Label
+from deepexp_exact.study import Results, Store, execute
+from deepexp_exact.study.crew import Worker
+from deepexp_exact.study.outcome import Outcome, decode, encode
+from deepexp_exact.study.plan import Limits, Run, parse_study
+
+STUDY = """
+format = "deepexp-exact/study"
+version = 1
+name = "small"
+[limits]
+seconds = 30
+[[grid]]
+measure = "scale"
+family = "gaussian-complex"
+d = [2, 3]
+digits = 10
+re_c = {from = -2, to = 2, count = 11}
+im_c = [0.0, 1.5]
+[[grid]]
+measure = "scale" # fails: K has two eigenvalues for three integers
+family = "gaussian-complex"
+d = 2
+re_c = 1
+branch = [[0, 1, 2]]
+"""
+#: Kills of a running study; `DEEPEXP_KILLS=50` gives the long form of the test.
+KILLS = int(os.environ.get("DEEPEXP_KILLS", "8"))
+
+
+def contents(path: Path) -> list[tuple[object, ...]]:
+    """Everything about the results that must not depend on how they were obtained."""
+    return [
+        (row.run.key, row.outcome.label, row.outcome.reason, dict(row.outcome.measured))
+        for row in Results.load(path)
+        if row.outcome is not None
+    ]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    path = tmp_path_factory.mktemp("study") / "whole.sqlite"
+    progress = execute(parse_study(STUDY), path, workers=1)
+    assert (progress.done, progress.failed) == (45, 1)
+    return contents(path)
+
+
+def test_failures_are_rows_with_reasons(undisturbed):
+    labels = {row[1] for row in undisturbed}
+    assert labels == {Label.CERTIFIED, Label.FAILED, Label.NOT_APPLICABLE}
+    assert all(row[2] for row in undisturbed if row[1] is not Label.CERTIFIED)
+
+
+def test_workers_and_order_do_not_matter(undisturbed, tmp_path):
+    path = tmp_path / "two.sqlite"
+    execute(parse_study(STUDY), path, workers=2)
+    assert contents(path) == undisturbed
+
+
+def start(tmp_path: Path, store: Path) -> subprocess.Popen[bytes]:
+    toml = tmp_path / "small.toml"
+    toml.write_text(STUDY)
+    command = [sys.executable, "-m", "deepexp_exact.cli", "study", "run", str(toml)]
+    return subprocess.Popen(
+        [*command, "--store", str(store), "--workers", "1"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def test_kills_at_random_times_lose_and_double_nothing(undisturbed, tmp_path):
+    """kill -9 during start, work and writing; then one run to the end."""
+    rng, store, kills = random.Random(6), tmp_path / "killed.sqlite", 0
+    for _ in range(KILLS):
+        process = start(tmp_path, store)
+        # A start takes about 1.5 s and the work less than that: kills fall on all of it.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(rng.uniform(0.2, 2.2))
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+            kills += 1
+        process.wait()
+        if store.exists() and rng.random() < 0.7:
+            _forget_some(store, rng)  # so that there is something left to be killed in
+    assert kills > KILLS // 2
+    assert start(tmp_path, store).wait(120) == 0
+    assert contents(store) == undisturbed
+
+
+def _forget_some(store: Path, rng: random.Random) -> None:
+    with contextlib.suppress(sqlite3.OperationalError), sqlite3.connect(store) as db:
+        keys = [key for (key,) in db.execute("SELECT key FROM result ORDER BY key")]
+        chosen = rng.sample(keys, len(keys) // 2)
+        db.executemany("DELETE FROM result WHERE key = ?", [(key,) for key in chosen])
+
+
+def test_two_processes_on_one_file_are_refused(tmp_path):
+    study = parse_study(STUDY)
+    with Store.open_for(study, tmp_path / "s.sqlite"):
+        with pytest.raises(FormatError, match="another process is running"):
+            Store.open_for(study, tmp_path / "s.sqlite")
+        process = start(tmp_path, tmp_path / "s.sqlite")
+        assert process.wait(60) == 2
+        assert Results.load(tmp_path / "s.sqlite").missing() == 45
+    Store.open_for(study, tmp_path / "s.sqlite").close()
+
+
+def test_another_plan_is_refused(tmp_path):
+    Store.open_for(parse_study(STUDY), tmp_path / "s.sqlite").close()
+    with pytest.raises(FormatError, match="holds the runs of another plan"):
+        Store.open_for(parse_study(STUDY.replace("d = [2, 3]", "d = 4")), tmp_path / "s.sqlite")
+
+
+def test_another_file_is_refused(tmp_path):
+    (tmp_path / "s.sqlite").write_text("nothing of the kind" * 100)
+    with pytest.raises(FormatError, match="is not a study's SQLite file"):
+        Store(tmp_path / "s.sqlite")
+    with pytest.raises(FormatError, match="there is no study file"):
+        Store(tmp_path / "missing.sqlite")
+
+
+def test_retry_repeats_what_did_not_pass(tmp_path, undisturbed):
+    path, study = tmp_path / "s.sqlite", parse_study(STUDY)
+    execute(study, path, workers=1)
+    again = execute(study, path, workers=1)
+    assert (again.before, again.done) == (45, 0)
+    again = execute(study, path, workers=1, retry=True)
+    assert (again.before, again.done) == (44, 1)
+    assert contents(path) == undisturbed
+
+
+def test_a_result_is_kept_once(tmp_path):
+    with Store.open_for(parse_study(STUDY), tmp_path / "s.sqlite") as store:
+        store.begin("test", {})
+        key = store.missing()[0].key
+        store.add(key, Outcome(Label.AGREES))
+        with pytest.raises(sqlite3.IntegrityError):
+            store.add(key, Outcome(Label.FAILED))
+        assert store.counts() == {"AGREES": 1}
+
+
+SLOW = Run(
+    "verification",
+    {"family": "gaussian-complex", "d": 24, "seed": 0, "digits": 2000, "alpha": "auto"},
+)
+QUICK = Run(
+    "scale",
+    {
+        "family": "gaussian-complex",
+        "d": 2,
+        "seed": 0,
+        "digits": 10,
+        "re_c": 1.0,
+        "im_c": 0.0,
+        "branch": "principal",
+        "construction": "shift",
+    },
+)
+
+
+def test_time_limit_is_a_reason_and_the_next_run_works():
+    worker = Worker(Limits(1.0, 4096))
+    try:
+        started = time.perf_counter()
+        outcome = worker.perform(SLOW)
+        assert (outcome.label, outcome.reason) == (
+            Label.UNDECIDED,
+            "the time limit of 1 s was reached",
+        )
+        assert time.perf_counter() - started < 20
+        worker.limits = Limits(30.0, 4096)
+        assert worker.perform(QUICK).label is Label.CERTIFIED
+    finally:
+        worker.close()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the ceiling is Linux's")
+def test_memory_ceiling_is_a_reason():
+    worker = Worker(Limits(60.0, 60))  # too little for the libraries themselves
+    try:
+        outcome = worker.perform(QUICK)
+        assert outcome.label is Label.UNDECIDED
+        assert "memory ceiling" in outcome.reason
+    finally:
+        worker.close()
+
+
+def test_a_worker_that_dies_is_a_reason():
+    worker = Worker(Limits(60.0, 4096))
+    try:
+        assert worker.perform(QUICK).label is Label.CERTIFIED
+        assert worker._process is not None
+        worker._process.kill()
+        worker._process.wait()
+        assert worker.perform(QUICK).label is Label.CERTIFIED  # a new process
+    finally:
+        worker.close()
+
+
+def test_infinities_survive_strict_json():
+    table = {"a": float("inf"), "b": float("-inf"), "c": 1.5, "d": "text", "e": None}
+    assert decode(encode(table)) == table
+    outcome = Outcome(Label.FAILED, "why", {"x": float("inf")}, {"s": 0.5}, 1.0)
+    assert Outcome.from_json(outcome.to_json()) == outcome
+
+
+def test_results_as_arrays(tmp_path):
+    path = tmp_path / "s.sqlite"
+    execute(parse_study(STUDY), path, workers=2)
+    results = Results.load(path).where("scale", d=lambda d: d == 3)
+    arrays = results.arrays()
+    assert arrays["re_c"].shape == arrays["lost"].shape == (22,)
+    assert len(results.measured().values("lost")) == 21
+    assert set(results.groups("im_c")) == {(0.0,), (1.5,)}
+    assert all(len(group) == 11 for group in results.groups("im_c").values())
