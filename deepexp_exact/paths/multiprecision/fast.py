@@ -23,12 +23,14 @@ from typing import Any
 
 import gmpy2
 import numpy as np
-from gmpy2 import mpc
+import numpy.typing as npt
+from gmpy2 import mpc, mpfr, mpq
 
 from ...branches import BranchRecord
 from ...exact import fmpq_to_float, gaussian
 from ...problem import Problem
 from ...solution import Label, Solution
+from ...spectrum import Box
 from .arrays import LOG2_10, mpf_power_of_two, number, precision
 from .eigenconditions import DeferredTable, conditions
 from .general import scale
@@ -140,7 +142,10 @@ class _Road:
         self.M_start = float_start(Stack(M.digits, M.exp - self.M_shift))
         with precision(80):
             values = [_up(mpc(v), self.K_shift) for v in self.K_start.values]
-            logs = self._logs(values)
+            try:
+                logs = self._logs(values)
+            except _Decline:  # good enough to plan with; refined eigenvalues are matched again
+                logs = [gmpy2.log(v) for v in values]
             points = [_up(mpc(v), self.M_shift) for v in self.M_start.values]
             return self._layers(self.M_start, self.K_start, values, points, logs)
 
@@ -200,7 +205,9 @@ class _Road:
         return out
 
     def _match(self, values: list[Any]) -> list[int]:
-        """Which box each eigenvalue belongs to: a bijection, or :class:`_Decline`."""
+        """Which box each eigenvalue belongs to: a bijection, or :class:`_Decline`.
+
+        Decided in float64 where that tells boxes apart, otherwise at the current precision."""
         boxes = [entry.box for entry in self.record.entries]
         size = max(float(abs(v)) for v in values)
         edges = np.array(
@@ -211,16 +218,13 @@ class _Road:
         outside = np.maximum.reduce(
             [edges[:, 0] - re, re - edges[:, 1], edges[:, 2] - im, im - edges[:, 3]]
         )
-        found = np.argmin(outside, axis=1)
-        best = np.take_along_axis(outside, found[:, None], 1)[:, 0]
-        others = outside.copy()
-        np.put_along_axis(others, found[:, None], np.inf, 1)
-        tolerance = 1e-12 * size
-        if (best > tolerance).any() or (others <= 2 * tolerance).any():
-            raise _Decline("eigenvalues and boxes of the record cannot be matched in float64")
-        if len(set(found.tolist())) != len(values):
-            raise _Decline("two eigenvalues fall into one box of the record")
-        return [int(j) for j in found]
+        found = _nearest(outside, 1e-12 * size)
+        if found is None:
+            tolerance = max(2.0 ** (-gmpy2.get_context().precision / 2), 1e-290) * size
+            found = _nearest(_distances(values, boxes), tolerance)
+        if found is None:
+            raise _Decline("eigenvalues cannot be matched with the boxes of the record")
+        return found
 
     # -- working precision
 
@@ -366,6 +370,33 @@ class _Road:
                 lambda: conditions(made.layers, _scaled_inverse(self.K_system) * float(self.y_odd))
             ),
         )
+
+
+def _distances(values: list[Any], boxes: list[Box]) -> npt.NDArray[np.float64]:
+    """How far each value is outside each box (maximum norm, negative inside), differences taken
+    at the current precision."""
+    edges = [
+        [mpfr(mpq(int(e.p), int(e.q))) for e in (b.re_lo, b.re_hi, b.im_lo, b.im_hi)] for b in boxes
+    ]
+    return np.array(
+        [
+            [float(max(a - v.real, v.real - b, c - v.imag, v.imag - d)) for a, b, c, d in edges]
+            for v in values
+        ]
+    )
+
+
+def _nearest(outside: npt.NDArray[np.float64], tolerance: float) -> list[int] | None:
+    """For each row the one column within the tolerance, if that is a bijection with every other
+    column clearly farther away."""
+    found = np.argmin(outside, axis=1)
+    best = np.take_along_axis(outside, found[:, None], 1)[:, 0]
+    others = outside.copy()
+    np.put_along_axis(others, found[:, None], np.inf, 1)
+    if (best > tolerance).any() or (others <= 2 * tolerance).any():
+        return None
+    chosen = [int(j) for j in found]
+    return chosen if len(set(chosen)) == len(chosen) else None
 
 
 def _scaled(stack: Stack) -> Scaled:

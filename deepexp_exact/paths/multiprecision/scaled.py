@@ -89,9 +89,10 @@ def divided_exp(points: ComplexArray) -> Scaled:
 
 
 def divided_log(values: ComplexArray, logs: ComplexArray) -> ComplexArray:
-    """(ℓ_i − ℓ_j)/(λ_i − λ_j) for distinct values, 1/λ_i on the diagonal."""
+    """(ℓ_i − ℓ_j)/(λ_i − λ_j) for pairs of values, 1/λ_i where float64 does not tell them apart."""
     step = values[:, None] - values[None, :]
-    np.fill_diagonal(step, 1.0)
-    out: ComplexArray = (logs[:, None] - logs[None, :]) / step
-    np.fill_diagonal(out, 1.0 / values)
+    same = step == 0
+    out: ComplexArray = np.where(
+        same, 1.0 / values[:, None], (logs[:, None] - logs[None, :]) / np.where(same, 1.0, step)
+    )
     return out
