@@ -23,6 +23,10 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+# Runs the shipped studies on their quick grids; every table and figure goes to out/paper.
+paper: $(STAMP)
+	$(BIN)/python scripts/make_paper_tables.py $(ARGS)
+
 bench: $(STAMP)
 	$(BIN)/python scripts/benchmark.py $(ARGS)
 

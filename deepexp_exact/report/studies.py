@@ -21,8 +21,9 @@ _PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \usepackage{lmodern}
 \usepackage[margin=18mm]{geometry}
 \usepackage{amsmath,booktabs,longtable,array,siunitx,graphicx}
-\sisetup{retain-zero-exponent=true,table-align-text-after=false}
-\setlength{\tabcolsep}{3.5pt}
+\sisetup{retain-zero-exponent=true,output-exponent-marker=\ensuremath{\mathrm{e}}}
+\setlength{\LTcapwidth}{\linewidth}
+\setlength{\tabcolsep}{3pt}
 \setlength{\emergencystretch}{3em}
 \pdfinfoomitdate=1
 \pdftrailerid{}
@@ -69,7 +70,7 @@ def paper_source(tables: list[Table], figures: list[Figure]) -> str:
         )
     parts.append("\\clearpage\n")
     for table in tables:
-        parts.append(f"{{\\footnotesize\\input{{tables/{table.id}.tex}}}}\n")
+        parts.append(f"{{\\scriptsize\\input{{tables/{table.id}.tex}}}}\n")
     return "".join([*parts, "\\end{document}\n"])
 
 

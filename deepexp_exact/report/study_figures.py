@@ -48,6 +48,22 @@ def _band(axis: Any, found: Results, name: str, figure: str, index: int, label: 
     )
 
 
+def _finish(axis: Any, **scales: str) -> None:
+    """Scales and legend; a panel without data says so."""
+    if not axis.lines:
+        axis.text(0.5, 0.5, "no runs", transform=axis.transAxes, ha="center")
+        return
+    axis.set(**scales)
+    if scales.get("xscale") == "log":
+        from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
+
+        xs = sorted({float(x) for line in axis.lines for x in line.get_xdata()})
+        axis.xaxis.set_major_locator(FixedLocator(xs))
+        axis.xaxis.set_minor_locator(NullLocator())
+        axis.xaxis.set_major_formatter(ScalarFormatter())
+    axis.legend(fontsize=6)
+
+
 def accuracy_figures(results: Results) -> list[Figure]:
     """S1: residual and error against d and digits; digits lost against the prediction."""
     drawing, (left, right) = new(2)
@@ -58,8 +74,7 @@ def accuracy_figures(results: Results) -> list[Figure]:
             _band(left, found, "d", "log10_residual", index, f"{path}, residual")
             _band(left, found, "d", "log10_error", index + 3, f"{path}, error")
     left.set(xlabel="d", ylabel="log10 of the relative size", title="50 digits asked; double: 15")
-    left.set_xscale("log", base=2)
-    left.legend(fontsize=6)
+    _finish(left, xscale="log")
     digits = results.where(family="gaussian-complex", d=8)
     for index, path in enumerate(("multiprecision", "ball")):
         found = digits.where(path=path)
@@ -70,10 +85,8 @@ def accuracy_figures(results: Results) -> list[Figure]:
             spare = [None if y is None else -y - x for x, y in zip(xs, ys, strict=True)]
             words = f"{path}, {figure.removeprefix('log10_')}"
             right.plot(*_clean(xs, spare), label=words, **line_style(index + offset))
-    right.axhline(0, color="black", linewidth=0.8)
     right.set(xlabel="digits asked", ylabel="digits beyond those asked, worst", title="d = 8")
-    right.set_xscale("log")
-    right.legend(fontsize=6)
+    _finish(right, xscale="log")
     caption = (
         "Left: relative residual and error of the weights against d, median and range over the "
         "seeds (lower is better). Right: correct digits beyond those asked, worst case; below 0 "
@@ -255,9 +268,10 @@ def cost_figures(results: Results) -> list[Figure]:
         _band(left, found.where(digits=50), "d", "median_seconds", index, path)
         if path != "double":
             _band(right, found.where(d=8), "digits", "median_seconds", index, path)
-    left.set(xlabel="d", ylabel="seconds", title="50 digits", xscale="log", yscale="log")
-    right.set(xlabel="digits", ylabel="seconds", title="d = 8", xscale="log", yscale="log")
-    left.legend()
+    left.set(xlabel="d", ylabel="seconds", title="50 digits")
+    right.set(xlabel="digits", ylabel="seconds", title="d = 8")
+    for axis in (left, right):
+        _finish(axis, xscale="log", yscale="log")
     caption = "Time of a whole solve, median and range (lower is better)."
     return [Figure("cost", caption, drawing)]
 

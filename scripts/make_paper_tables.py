@@ -1,0 +1,93 @@
+"""From nothing to out/paper/: run the shipped studies, make every table and figure, one PDF.
+
+    python scripts/make_paper_tables.py [--full] [--out FOLDER] [--workers N]
+
+Quick grids unless --full.  data/ holds a SQLite file for each study (an interrupted run resumes),
+tables/ LaTeX, Markdown and CSV, figures/ PDF, SVG and PNG, paper.pdf all of them (where pdflatex
+is installed), study.html the report, manifest.json the hashes of everything and the commands.
+A second run into another folder gives the same tables except for timing columns and, in their
+last place, figures of the float64 path.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+from deepexp_exact.cli import main as command_line
+from deepexp_exact.errors import DeepexpError
+from deepexp_exact.files import write_json, write_text
+from deepexp_exact.report.studies import overfull, write_paper
+from deepexp_exact.report.study_page import study_page
+from deepexp_exact.study import Results, Store
+
+STUDIES = sorted((Path(__file__).parent / "studies").glob("*.toml"))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--full", action="store_true", help="the full grids (hours)")
+    parser.add_argument("--out", type=Path, default=Path("out/paper"), metavar="FOLDER")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, metavar="N")
+    options = parser.parse_args()
+    data = options.out / "data"
+    data.mkdir(parents=True, exist_ok=True)
+    stores, commands = [], []
+    for study in STUDIES:
+        store = data / f"{study.stem}.sqlite"
+        arguments = ["study", "run", str(study), "--store", str(store)]
+        arguments += ["--workers", str(options.workers), *([] if options.full else ["--quick"])]
+        commands.append(" ".join(["deepexp-exact", *arguments]))
+        if status := command_line(arguments):
+            return status
+        stores.append(store)
+    results = Results.load(*stores)
+    pdf = write_paper(results, options.out)
+    write_text(options.out / "study.html", study_page(results, [str(s) for s in stores]))
+    write_json(options.out / "manifest.json", manifest(options.out, stores, commands))
+    if pdf is None:
+        print("pdflatex is not installed: paper.tex was written, paper.pdf was not")
+        return 0
+    wide = overfull(options.out)
+    print(f"{pdf}: {len(results)} runs, {len(results.not_passed())} not passed")
+    for line in wide:
+        print(f"too wide: {line}", file=sys.stderr)
+    return 1 if wide else 0
+
+
+def manifest(out: Path, stores: list[Path], commands: list[str]) -> dict[str, object]:
+    """Commands, provenance of every session, and the SHA-256 of every file made."""
+    sessions: dict[str, object] = {}
+    for path in stores:
+        with Store(path) as store:
+            facts = store.facts()
+            sessions[path.stem] = {
+                "study_sha256": facts["sha256"],
+                "plan_sha256": facts["plan_sha256"],
+                "counts": store.counts(),
+                "sessions": [
+                    {key: s[key] for key in ("command", "provenance")} for s in store.sessions()
+                ],
+            }
+    files = [p for folder in ("tables", "figures") for p in sorted((out / folder).iterdir())]
+    files += [p for p in (out / "paper.tex", out / "paper.pdf", out / "study.html") if p.exists()]
+    return {
+        "format": "deepexp-exact/paper",
+        "version": 1,
+        "commands": commands,
+        "studies": sessions,
+        "files": {
+            str(p.relative_to(out)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files
+        },
+    }
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except DeepexpError as error:
+        print(f"make_paper_tables: {type(error).__name__}: {error}", file=sys.stderr)
+        sys.exit(error.exit_status)
