@@ -176,3 +176,29 @@ def _residual(W1: Array, W2: Array, W3: Array, X: Array, Y: Array) -> float:
     value = W3 @ _exp(W2 @ _exp(W1 @ X, "", ignored), "", ignored)
     ratio: Any = np.linalg.norm(value - Y) / np.linalg.norm(Y)
     return float(ratio) if np.isfinite(ratio) else math.inf
+
+
+def digits_agreed(solution: Solution, reference: Solution) -> tuple[float, float, float]:
+    """Decimal digits to which each float64 weight agrees with a reference solution of the record.
+
+    −log10 of ‖W − W_ref‖_F/‖W_ref‖_F for W1, W2, W3, within 0..17; 0 where a weight is not finite.
+    ``reference`` holds mpmath matrices (the multiprecision path).  The difference is taken in
+    mpmath, so a reference outside float64's range is compared too."""
+    from mpmath import MPContext
+
+    mp = MPContext()
+    mp.dps = 40
+    digits = []
+    for mine, theirs in zip(solution.weights, reference.weights, strict=True):
+        if not np.isfinite(mine).all():
+            digits.append(0.0)
+            continue
+        rows = [[mp.mpc(complex(x)) for x in row] for row in mine]
+        exact = mp.matrix(theirs.rows, theirs.cols)
+        for r in range(theirs.rows):
+            for c in range(theirs.cols):
+                exact[r, c] = mp.convert(theirs[r, c])
+        gap, size = mp.mnorm(mp.matrix(rows) - exact, "f"), mp.mnorm(exact, "f")
+        ratio = gap / size if size else gap
+        digits.append(min(17.0, max(0.0, -float(mp.log10(ratio)))) if ratio else 17.0)
+    return digits[0], digits[1], digits[2]

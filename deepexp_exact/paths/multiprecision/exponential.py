@@ -188,9 +188,10 @@ def frechet(a: Array, direction: Array, bits: int, ceiling: int) -> Array:
     if size == ZERO:
         return zero
     # Linear in E: a direction of norm 1 keeps the block's norm, and so the scaling, that of A.
-    unit = gmpy2.exp2(mpfr(math.floor(size)))
-    block = np.block([[a, direction / unit], [zero, a]])
-    out: Array = expm(block, bits, ceiling).value[:d, d:] * unit
+    with precision(bits + 64):
+        unit = gmpy2.exp2(mpfr(math.floor(size)))
+        block = np.block([[a, direction / unit], [zero, a]])
+        out: Array = expm(block, bits, ceiling).value[:d, d:] * unit
     return out
 
 

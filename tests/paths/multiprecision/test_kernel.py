@@ -131,6 +131,14 @@ def test_rounded_product_is_within_the_stated_error(low: int) -> None:
     assert worst <= Fraction(51, 100) * unit + Fraction(1, 2**19) * unit
 
 
+def test_a_product_far_below_the_digits_kept_is_zero() -> None:
+    """The position asked for may lie above the highest digit of the result."""
+    rng = random.Random(8)
+    a, b = draw(rng, 2, 2, 150, -2000), draw(rng, 2, 2, 150, -2000)
+    for low in (-182, -100, 0):
+        assert all(entry == 0 for entry in value(product(a, b, low)))
+
+
 def test_differences_that_cancel_cost_only_their_size() -> None:
     rng = random.Random(3)
     a, b = draw(rng, 6, 6, 400), draw(rng, 6, 6, 400)

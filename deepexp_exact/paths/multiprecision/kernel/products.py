@@ -159,7 +159,8 @@ def _by_images(
         raise ValueError("a sum of no terms")
     if len(terms) > 1:
         reduce_mod(total, p, inverse)
-    position = max(0, low - exp) if low is not None else 0
+    # Not beyond the highest digit of the sum: a sum that small still has one to round.
+    position = min(max(0, low - exp), max(0, int(need // DIGIT_BITS))) if low is not None else 0
     digits, deviation = combine(total, bits, count, position)
     if not deviation <= 2.0 ** (1 - SPARE_BITS):
         return None

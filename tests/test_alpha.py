@@ -1,0 +1,130 @@
+"""The choice of α: the predictor against measured losses, its modes, branches and extremes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from deepexp_exact.alpha import Predictor, choose_alpha, predicted_loss
+from deepexp_exact.branches import make_record
+from deepexp_exact.errors import BranchError
+from deepexp_exact.exact import ExactMatrix, gaussian, to_gaussian
+from deepexp_exact.paths.multiprecision.arrays import rounded
+from deepexp_exact.paths.multiprecision.general import construct
+from deepexp_exact.paths.multiprecision.residual import residuals
+from deepexp_exact.problem import Problem, load_problem
+from deepexp_exact.verification.families import FAMILIES
+
+CARRIED = 2000
+
+
+def measured_loss(problem: Problem, alpha: str) -> float:
+    """Digits between what the rounded weights carry and the residual they leave."""
+    record = make_record(problem, to_gaussian(alpha))
+    found = construct(problem, record, CARRIED + 300, 10**6)
+    W1, W2, W3 = (rounded(w, CARRIED) for w in found.weights)
+    both = residuals(problem, (W1, W2, W3), -100.0, CARRIED + 300, 10**6)
+    return (max(one.residual for one in both) + CARRIED) / math.log2(10)
+
+
+@pytest.mark.parametrize("alpha", ["3", "1/3", "i", "-1", "2-i", "21/20"])
+@pytest.mark.parametrize("name", ["gaussian-complex", "gaussian-real", "integer", "negative-axis"])
+def test_the_predictor_is_within_a_few_digits_of_what_is_measured(name: str, alpha: str) -> None:
+    problem = FAMILIES[name].build(4, 2)
+    measured = measured_loss(problem, alpha)
+    predicted = predicted_loss(problem, to_gaussian(alpha))
+    assert measured <= predicted + 2.5
+    assert predicted <= measured + 4.5
+
+
+def test_the_predictor_follows_hundreds_of_digits() -> None:
+    problem = load_problem("color-spaces")
+    # Weights of 2000 bits cannot serve this α; its prediction is held against the digits carried.
+    assert predicted_loss(problem, to_gaussian("6001/6000")) == pytest.approx(2040, abs=8)
+    assert predicted_loss(problem, to_gaussian("i")) == pytest.approx(5.4, abs=2)
+    assert predicted_loss(problem, to_gaussian("3")) > 1e6
+
+
+def test_auto_and_positive_for_color_spaces() -> None:
+    problem = load_problem("color-spaces")
+    auto, positive = choose_alpha(problem, "auto"), choose_alpha(problem, "positive")
+    assert auto.predicted_loss < 8
+    assert auto.alpha.norm() == 1
+    assert positive.alpha.is_real()
+    assert positive.alpha.re > 1
+    assert positive.predicted_loss < 2045
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_positive_is_the_papers_case_and_auto_is_no_worse(name: str) -> None:
+    problem = FAMILIES[name].build(2, 3)
+    auto, positive = choose_alpha(problem, "auto"), choose_alpha(problem, "positive")
+    for chosen in (auto, positive):
+        assert not chosen.alpha.is_zero()
+        assert chosen.alpha != gaussian(1)
+        assert chosen.predicted_loss >= 0
+        assert chosen.candidates
+    assert positive.alpha.is_real()
+    assert positive.alpha.re > 0
+    if math.isfinite(positive.predicted_loss):
+        assert auto.predicted_loss <= positive.predicted_loss + 3.5
+
+
+@pytest.mark.parametrize("exponent", [12, 30])
+def test_one_huge_complex_eigenvalue_is_steered_around(exponent: int) -> None:
+    """D of rank one less but for 1e-exponent: μ of that size, not real; no simple α serves."""
+    rng = np.random.default_rng(4)
+    thin = rng.integers(-5, 5, (4, 3)), rng.integers(-5, 5, (3, 4))
+    parts = rng.standard_normal((3, 4, 4))
+    X1 = ExactMatrix.from_rows(parts[0] + 1j * parts[1])
+    low = ExactMatrix.from_rows(thin[0].tolist()) @ ExactMatrix.from_rows(thin[1].tolist())
+    tiny = ExactMatrix.identity(4).scale(to_gaussian(f"1e-{exponent}"))
+    Y = [ExactMatrix.from_rows(rng.standard_normal((4, 4))) for _ in range(2)]
+    problem = Problem(X1, X1 + low + tiny, Y[0], Y[1])
+    chosen = choose_alpha(problem, "auto")
+    assert chosen.predicted_loss < exponent + 10
+    assert predicted_loss(problem, to_gaussian("3")) > 1e6
+
+
+def test_mixed_unwinding_numbers_cost_more_off_the_real_line() -> None:
+    problem = FAMILIES["gaussian-complex"].build(3, 1)
+    ks = (5, -5, 0)
+    assert predicted_loss(problem, to_gaussian("i"), ks=ks) > 12 + predicted_loss(
+        problem, to_gaussian("3"), ks=ks
+    )
+    assert choose_alpha(problem, "auto", ks=ks).alpha.is_real()
+
+
+def test_a_turn_of_c_is_taken_into_account() -> None:
+    problem = FAMILIES["gaussian-complex"].build(3, 1)
+    assert predicted_loss(problem, to_gaussian("3"), turn=6) > predicted_loss(
+        problem, to_gaussian("3")
+    )
+
+
+def test_the_same_problem_gives_the_same_choice() -> None:
+    problem = FAMILIES["gaussian-real"].build(5, 9)
+    assert choose_alpha(problem) == choose_alpha(problem)
+
+
+def test_an_unknown_mode_is_an_error() -> None:
+    with pytest.raises(BranchError, match="smallest"):
+        choose_alpha(FAMILIES["integer"].build(2, 1), "smallest")
+
+
+def test_norms_by_the_quadratic_form_are_those_of_the_matrices() -> None:
+    problem = FAMILIES["gaussian-complex"].build(5, 3)
+    from flint import acb
+
+    form = Predictor(problem).first
+    matrix = np.linalg.solve(problem.D.to_numpy(), problem.X1.to_numpy())
+    weight = np.arange(25.0).reshape(5, 5) + 1j
+    from scipy.linalg import expm
+
+    for t in (0.3, -1.0 + 0.5j, 2j):
+        value = expm(t * matrix)
+        assert form.log10_norm(acb(t)) == pytest.approx(math.log10(np.linalg.norm(value)), abs=1e-9)
+        weighted = math.log10(np.linalg.norm(weight @ value))
+        assert form.log10_norm(acb(t), weight) == pytest.approx(weighted, abs=1e-9)
