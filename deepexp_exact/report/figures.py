@@ -71,6 +71,7 @@ def new(columns: int = 1, height: float = 3.0) -> tuple[Any, list[Any]]:
         }
     )
     drawing = Drawing(figsize=(WIDTH, height), layout="constrained")
+    drawing.get_layout_engine().set(wspace=0.08, w_pad=0.06)
     axes = [drawing.add_subplot(1, columns, j + 1) for j in range(columns)]
     return drawing, axes
 

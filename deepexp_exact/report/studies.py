@@ -21,7 +21,7 @@ _PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \usepackage{lmodern}
 \usepackage[margin=18mm]{geometry}
 \usepackage{amsmath,booktabs,longtable,array,siunitx,graphicx}
-\sisetup{retain-zero-exponent=true,output-exponent-marker=\ensuremath{\mathrm{e}}}
+\sisetup{output-exponent-marker=\ensuremath{\mathrm{e}}}
 \setlength{\LTcapwidth}{\linewidth}
 \setlength{\tabcolsep}{3pt}
 \setlength{\emergencystretch}{3em}

@@ -37,7 +37,9 @@ def _band(axis: Any, found: Results, name: str, figure: str, index: int, label: 
     axis.plot(*_clean(xs, [median(groups[x].values(figure)) for x in xs]), label=label, **style)
     low = [least(groups[x].values(figure)) for x in xs]
     high = [worst(groups[x].values(figure)) for x in xs]
-    kept = [(x, a, b) for x, a, b in zip(xs, low, high, strict=True) if a is not None and b]
+    kept = [
+        (x, a, b) for x, a, b in zip(xs, low, high, strict=True) if a is not None and b is not None
+    ]
     axis.fill_between(
         [k[0] for k in kept],
         [k[1] for k in kept],
@@ -129,7 +131,7 @@ def scale_figures(results: Results) -> list[Figure]:
             out.append(_heat_map(family, plane))
     drawing, axes = new(len(results.groups("family")))
     for axis, ((family,), found) in zip(axes, results.groups("family").items(), strict=True):
-        real = found.where(im_c=0.0)
+        real = _all_seeds(found.where(im_c=0.0))
         small = any(abs(x) < 1e-3 for x in real.values("re_c") if x)
         _real_axis(axis, real, small)
         axis.set(title=family, xlabel="c = log α", ylabel="digits lost")
@@ -139,6 +141,13 @@ def scale_figures(results: Results) -> list[Figure]:
         "(median and range), and predicted where nothing was measured (above 120 digits)."
     )
     return [*out, Figure("scale-real", caption, drawing)]
+
+
+def _all_seeds(real: Results) -> Results:
+    """The points of the axis that have as many seeds as any: a median of fewer would jump."""
+    groups = real.groups("re_c")
+    most = max(map(len, groups.values()), default=0)
+    return Results([row for group in groups.values() if len(group) == most for row in group])
 
 
 def _real_axis(axis: Any, real: Results, small: bool) -> None:

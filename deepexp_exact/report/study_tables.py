@@ -385,7 +385,7 @@ def verification_tables(results: Results) -> list[Table]:
     )
     caption = (
         "Verification: steps P1 to P7 on the instance, the multiprecision weights recomputed, "
-        "claims C1 to C3 by balls, the closed form by exact algebra, digits kept by float64 "
+        "claims C1 to C3 by balls, the closed form by exact algebra, digits float64 kept/expected "
         "(larger is better), largest residual for 50 digits asked (smaller is better)."
     )
     return [Table("verification", caption, columns, tuple(rows), (_FLOAT64,))]
