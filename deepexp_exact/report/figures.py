@@ -70,7 +70,7 @@ def new(columns: int = 1, height: float = 3.0) -> tuple[Any, list[Any]]:
             "svg.fonttype": "none",
         }
     )
-    drawing = Drawing(figsize=(WIDTH, height), layout="constrained")
+    drawing: Any = Drawing(figsize=(WIDTH, height), layout="constrained")
     drawing.get_layout_engine().set(wspace=0.08, w_pad=0.06)
     axes = [drawing.add_subplot(1, columns, j + 1) for j in range(columns)]
     return drawing, axes
