@@ -112,7 +112,7 @@ def expm(a: Array, bits: int, ceiling: int) -> Exponential:
     """exp(A) of a matrix taken as exact, with a relative error of at most 2^−bits.
 
     ``ceiling`` is the largest working precision in bits; :class:`PrecisionCeilingError` beyond."""
-    guard = 24
+    guard = _first_guard(a)
     # Rounding errors of a highly non-normal matrix may grow past the exponent range where exp(A)
     # does not: more bits cure that, an exponential that is truly too large they do not.
     patience = 4096 + 8 * max(log2_frobenius(a), 0.0)
@@ -135,6 +135,16 @@ def expm(a: Array, bits: int, ceiling: int) -> Exponential:
             guard = 2 * guard + bits
         else:
             guard += math.ceil(found.error + bits) + 16
+
+
+def _first_guard(a: Array) -> int:
+    """Guard bits from float64's running error bound; a wrong guess costs a second attempt."""
+    scaled, e = to_double(a)
+    if e or not np.isfinite(scaled).all():
+        return 32
+    centred = scaled - np.trace(scaled) / a.shape[0] * np.eye(a.shape[0])
+    rough = _rough_squarings(centred)
+    return 32 if rough is None else 28 + math.ceil(rough[1])
 
 
 def _attempt(a: Array, work: int) -> Exponential:
@@ -209,6 +219,12 @@ def log2_norm_of_exp(a: Array, ceiling: int) -> float:
 
 def double_norm(a: Array) -> float | None:
     """log2 ‖exp(A)‖_F in float64 with scaled squarings; None if rounding errors may spoil it."""
+    found = _rough_squarings(a)
+    return None if found is None else found[0]
+
+
+def _rough_squarings(a: Array) -> tuple[float, float] | None:
+    """log2 ‖exp(A)‖_F in float64 and the bits lost on the way; None if they are too many."""
     s = max(math.ceil(math.log2(max(float(np.linalg.norm(a, 2)), 2.0**-60))) + 1, 0)
     if s > 60:
         return None
@@ -229,4 +245,5 @@ def double_norm(a: Array) -> float | None:
             return None
         shift = math.frexp(following)[1]
         x, exponent, current = x * 2.0**-shift, exponent + shift, following * 2.0**-shift
-    return math.log2(float(np.linalg.norm(x))) + exponent
+    loss = math.log2(relative / 1e-15)
+    return math.log2(float(np.linalg.norm(x))) + exponent, loss

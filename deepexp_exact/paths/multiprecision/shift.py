@@ -6,8 +6,9 @@ import math
 import time
 from typing import Any
 
+from ...alpha import predicted_loss
 from ...branches import BranchRecord
-from ...errors import PrecisionCeilingError
+from ...errors import BranchError, PrecisionCeilingError
 from ...problem import Problem
 from ...solution import Label, Solution
 from .arrays import (
@@ -54,6 +55,7 @@ def solve_general(
     target = -digits * LOG2_10 - 1
     carried = math.ceil(-target) + 4
     work = carried + 32
+    work += _probable_loss(problem, record, limit - work)
     tries = 0
     while True:
         if work > limit:
@@ -78,6 +80,18 @@ def solve_general(
         tries += 1
         carried += int(min(excess, float(limit))) + 8 * 4**tries
         work = max(work, carried + 32)
+
+
+def _probable_loss(problem: Problem, record: BranchRecord, most: int) -> int:
+    """Bits that rounding the weights will probably cost: where the search for the working
+    precision starts.  What is measured decides; 0 where nothing can be predicted."""
+    try:
+        digits = predicted_loss(problem, record.alpha, ks=record.ks, turn=record.turn)
+    except BranchError:
+        return 0
+    # The predictor is an upper bound less 1.6 + 2.9·log10 d digits.
+    bits = (digits + 1.6 + 2.9 * math.log10(problem.d)) * LOG2_10
+    return math.ceil(bits) if bits < most else 0
 
 
 def _solution(
