@@ -6,7 +6,7 @@ Quick grids unless --full.  data/ holds a SQLite file for each study (an interru
 tables/ LaTeX, Markdown and CSV, figures/ PDF, SVG and PNG, paper.pdf all of them (where pdflatex
 is installed), study.html the report, manifest.json the hashes of everything and the commands.
 A second run into another folder gives the same tables except for timing columns and, in their
-last place, figures of the float64 path.
+last place, figures computed in float64 (that path, and the two-layer fits).
 """
 
 from __future__ import annotations

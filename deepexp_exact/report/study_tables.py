@@ -98,6 +98,9 @@ _FLOAT64 = (
 )
 
 
+_FITTED = "The fits are float64: their last bits depend on the machine and on memory alignment."
+
+
 def choice_tables(results: Results) -> list[Table]:
     """S2: where the rules auto and positive land."""
     rows = []
@@ -230,7 +233,7 @@ def depth_tables(results: Results) -> list[Table]:
         "fitted in float64 from random starts (an observation, not a proof; share of starts below "
         "1e-10), and of the three-layer closed form (proved). Smaller is better."
     )
-    return [Table("depth", caption, columns, tuple(rows))]
+    return [Table("depth", caption, columns, tuple(rows), (_FITTED,))]
 
 
 def distance_tables(results: Results) -> list[Table]:
