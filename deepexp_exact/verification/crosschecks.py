@@ -15,8 +15,6 @@ from ..solving import path_solver
 from .steps import BRANCH_TOLERANCE, Evaluation, context, frobenius, into
 from .verdicts import Check
 
-WEIGHTS = ("W1", "W2", "W3")
-
 
 def power_text(value: Any) -> str:
     """An mpf as "1.2e-57" (and "0" for zero), whatever its exponent."""
@@ -173,8 +171,10 @@ def against_double(problem: Problem, solution: Solution) -> Check:
     """What float64 keeps: a finding, not a failure of the theorem."""
 
     def work() -> Check:
+        from ..paths.double.shift import digits_agreed
+
         plain = path_solver("double", solution.construction)(problem, solution.record, 15)
-        kept = plain_digits(plain, solution)
+        kept = min(digits_agreed(plain, solution))
         expected = expectation(solution)
         left = residual_digits(plain)
         words = (
@@ -191,20 +191,6 @@ def against_double(problem: Problem, solution: Solution) -> Check:
         )
 
     return guarded(problem.name, "double", work)
-
-
-def plain_digits(plain: Solution, solution: Solution) -> float:
-    """−log10 of the largest relative difference of a float64 weight, within 0..17."""
-    import numpy as np
-
-    if not all(np.isfinite(w).all() for w in plain.weights):
-        return 0.0
-    mp = context(solution.digits_carried + 20)
-    worst = mp.mpf(0)
-    for mine, reference in zip(plain.weights, solution.weights, strict=True):
-        rows = mp.matrix([[mp.mpc(float(x.real), float(x.imag)) for x in row] for row in mine])
-        worst = max(worst, relative_difference(mp, rows, into(mp, reference)))
-    return min(17.0, max(0.0, -float(mp.log10(worst)))) if worst else 17.0
 
 
 def residual_digits(plain: Solution) -> float:

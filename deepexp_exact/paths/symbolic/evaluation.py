@@ -20,12 +20,8 @@ MAX_BITS = 1 << 20
 
 def with_precision(bits: int, function: Callable[[], Any]) -> Any:
     """Call a function at a ball precision in bits, and restore the old one."""
-    before = ctx.prec
-    ctx.prec = bits
-    try:
+    with ctx.workprec(bits):
         return function()
-    finally:
-        ctx.prec = before
 
 
 def enclose(expression: Any) -> acb:
