@@ -37,6 +37,7 @@ class Solution:
     ``digits_carried`` those the weights carry, ``working_digits`` those of the computation.
     ``residuals`` are ‖f(Xi) − Yi‖/‖Yi‖ of the returned, rounded weights; ``errors`` the estimated
     (or proved) relative Frobenius errors of W1, W2, W3 against the exact weights of the record.
+    ``recomputations`` counts how often the construction was repeated at a higher precision.
     """
 
     problem: Problem
@@ -60,6 +61,7 @@ class Solution:
     conditions: dict[str, float] = field(default_factory=dict)
     predicted_loss: float | None = None
     findings: tuple[str, ...] = ()
+    recomputations: int = 0
 
     @property
     def weights(self) -> tuple[Any, Any, Any]:

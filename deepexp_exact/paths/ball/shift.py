@@ -61,12 +61,14 @@ def solve_shift(
     carried = 0
     reason = f"the exponentials alone spread over about {bits} bits"
     first = True
+    repeated = 0
     while bits <= MAX_BITS:
         with ctx.workprec(bits):
             try:
                 found = construct(problem, record)
                 solution = _finish(problem, record, digits, found, carried)
-                return replace(solution, seconds=time.perf_counter() - started)
+                seconds = time.perf_counter() - started
+                return replace(solution, seconds=seconds, recomputations=repeated)
             except _MoreDigits as short:
                 carried, bits = short.bits, bits + 16
             except MoreBits as short:
@@ -75,6 +77,7 @@ def solve_shift(
                     fitting(problem, "shift")  # a singular matrix is not a lack of precision
                     first = False
                 bits = en.more_bits(bits, short.bits or bits // 2 + 64)
+        repeated += 1
     raise PrecisionCeilingError(
         f"{digits} digits on the ball path need more than {MAX_BITS} bits: {reason}",
         'try another α (alpha="auto"), another branch, or fewer digits',

@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gmpy2
@@ -119,12 +119,13 @@ class _Road:
     def solve(self) -> Solution:
         first = self._float_layers()
         plan = self._plan(first)
-        for _ in range(4):
+        for recomputations in range(4):
             self._affordable(plan)
             made = self._make(plan)
             plan, rounded, errors, residuals = self._round(made, plan)
             if rounded is not None:
-                return self._solution(made, plan, rounded, errors, residuals)
+                done = self._solution(made, plan, rounded, errors, residuals)
+                return replace(done, recomputations=recomputations)
         raise _Decline("the estimated error does not fall below the digits asked")
 
     def _affordable(self, plan: _Plan) -> None:

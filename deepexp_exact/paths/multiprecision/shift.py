@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from typing import Any
 
 from ...alpha import predicted_loss
@@ -56,8 +57,9 @@ def solve_general(
     carried = math.ceil(-target) + 4
     work = carried + 32
     work += _probable_loss(problem, record, limit - work)
-    tries = 0
+    tries, recomputations = 0, -1
     while True:
+        recomputations += 1
         if work > limit:
             raise PrecisionCeilingError(
                 f"{digits} digits need more than {ceiling} digits of working precision",
@@ -74,9 +76,10 @@ def solve_general(
         both = residuals(problem, weights, target, carried + 48, 2 * limit)
         excess = max(one.residual for one in both) - target
         if excess <= 0:
-            return _solution(
+            done = _solution(
                 problem, record, digits, carried, work, 2 * limit, found, weights, both, started
             )
+            return replace(done, recomputations=recomputations)
         tries += 1
         carried += int(min(excess, float(limit))) + 8 * 4**tries
         work = max(work, carried + 32)
