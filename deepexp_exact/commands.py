@@ -1,4 +1,8 @@
-"""What each subcommand does; :mod:`deepexp_exact.cli` parses and dispatches."""
+"""What each subcommand does; :mod:`deepexp_exact.cli` parses and dispatches.
+
+Certificates, reports and studies are imported where a subcommand needs them, so that ``solve``
+starts quickly.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +11,19 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .branches import BranchRecord
 from .branches.rules import Branch
-from .certificate import (
-    Certificate,
-    DyadicMatrix,
-    certificate_from_solution,
-    certified_certificate,
-    check_files,
-    read_certificate,
-    write_certificate,
-)
 from .errors import BranchError, DeepexpError, FormatError
 from .exact import ExactMatrix, gaussian, parse_number
 from .files import read_json, write_json, write_text
 from .problem import Problem, load_problem, shipped
 from .solution import Solution
 from .solving import solve
+
+if TYPE_CHECKING:
+    from .certificate import Certificate, DyadicMatrix
 
 
 def _command_line() -> str:
@@ -72,6 +70,8 @@ def run_solve(options: argparse.Namespace) -> int:
     if options.record:
         solution.record.save(options.record)
     if options.out:
+        from .certificate import write_certificate
+
         write_certificate(_certificate(solution), options.out)
     if options.json:
         print(json.dumps(solution_json(solution)))
@@ -90,6 +90,8 @@ def run_solve(options: argparse.Namespace) -> int:
 
 def _certificate(solution: Solution) -> Certificate:
     """The certificate with its claims proved; the float64 path's weights claim nothing."""
+    from .certificate import certificate_from_solution, certified_certificate
+
     if solution.path == "double":
         return certificate_from_solution(solution, command=_command_line())
     return certified_certificate(solution, command=_command_line())
@@ -106,6 +108,7 @@ def _float64_line(problem: Problem, solution: Solution) -> str:
 
 def solution_json(solution: Solution) -> dict[str, Any]:
     """Figures and the stored weights of a solution, for programs."""
+    from .certificate import certificate_from_solution
     from .verification.crosschecks import power_text
 
     certificate = certificate_from_solution(solution, command=_command_line()).to_json()
@@ -185,6 +188,8 @@ def run_prove(options: argparse.Namespace) -> int:
 
 def run_check(options: argparse.Namespace) -> int:
     """Prove the claims of certificates again, from the stored problem, weights and record."""
+    from .certificate import check_files
+
     jobs = options.jobs or min(os.cpu_count() or 1, len(options.files))
     reports = check_files(options.files, jobs)
     if options.json:
@@ -201,6 +206,8 @@ def run_check(options: argparse.Namespace) -> int:
 def _load_record(path: str) -> tuple[BranchRecord, Certificate | None]:
     table = read_json(path)
     if table.get("format") == "deepexp-exact/certificate":
+        from .certificate import read_certificate
+
         certificate = read_certificate(path)
         return certificate.record, certificate
     return BranchRecord.from_json(table, path), None

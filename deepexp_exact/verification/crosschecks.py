@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ..branches import BranchRecord
-from ..certificate import certify
 from ..errors import ClaimError, DeepexpError, NotApplicableError, PrecisionCeilingError
 from ..problem import Problem
 from ..solution import Label, Solution
@@ -106,6 +105,7 @@ def against_ball(problem: Problem, solution: Solution) -> Check:
     """Claims C1 to C3 for the multiprecision weights, proved in ball arithmetic."""
 
     def work() -> Check:
+        from ..certificate import certify
 
         W1, W2, W3 = solution.weights
         claims = certify(problem, solution.record, W1, W2, W3, solution.digits)

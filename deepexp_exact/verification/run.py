@@ -13,7 +13,6 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
 
-from ..certificate import installed_versions
 from ..errors import DeepexpError, PrecisionCeilingError
 from ..exact import fmpq_to_float
 from ..problem import Problem, shipped
@@ -183,6 +182,8 @@ def verify(
     ``paper`` keeps to the paper's setting: α > 0 real, X1 and X2 invertible too.  ``progress`` is
     called with (report, done, planned) as each case ends.  Ctrl-C ends the run with what is done;
     the report says so."""
+    from ..certificate import installed_versions
+
     todo = plan(mode) if cases is None else cases
     alpha = "positive" if paper else "auto"
     workers = jobs if jobs is not None else min(os.cpu_count() or 1, len(todo))

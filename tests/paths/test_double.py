@@ -12,7 +12,7 @@ from helpers import conjugated_jordan
 
 from deepexp_exact.branches import make_record
 from deepexp_exact.exact import ExactMatrix, to_gaussian
-from deepexp_exact.paths.double.shift import digits_agreed
+from deepexp_exact.paths.double.shift import _each_its_nearest, digits_agreed
 from deepexp_exact.paths.double.shift import solve_shift as in_double
 from deepexp_exact.paths.multiprecision.shift import solve_shift as in_multiprecision
 from deepexp_exact.problem import Problem, load_problem
@@ -127,3 +127,24 @@ def test_digits_agreed_of_equal_zero_and_infinite_weights() -> None:
         broken.problem, make_record(broken.problem, to_gaussian("6001/6000")), 20
     )
     assert min(digits_agreed(broken, exact)) == 0.0
+
+
+def test_assignment_by_nearest_is_the_least_total_or_declined() -> None:
+    """With repeated columns (equal eigenvalues) too; scipy's answer is the reference."""
+    from scipy.optimize import linear_sum_assignment
+
+    rng = np.random.default_rng(3)
+    answered = 0
+    for _ in range(200):
+        wanted = rng.standard_normal(5)
+        wanted[1] = wanted[rng.integers(0, 2)]
+        found = rng.permutation(wanted) + rng.choice([1e-9, 0.3]) * rng.standard_normal(5)
+        distances = np.abs(found[:, None] - wanted[None, :])
+        columns = _each_its_nearest(distances)
+        if columns is None:
+            continue
+        answered += 1
+        assert sorted(columns) == list(range(5))
+        rows, best = linear_sum_assignment(distances)
+        assert distances[rows, columns].sum() == pytest.approx(distances[rows, best].sum())
+    assert 90 < answered < 200
