@@ -124,7 +124,10 @@ def rounding_loss(
     The larger over i of max(1, g2, g1)·‖W3‖·‖exp(αi·Z)‖/‖Yi‖ with g2 = ‖W2‖·‖αi·A‖ and
     g1 = g2·‖W1‖·‖Xi‖, where α1 = 1, α2 = α: one factor for each layer a rounding error passes."""
     w1, w2, w3 = (log2_frobenius(w) for w in found.weights)
-    with precision(64):
+    # 64 bits after the point: what an argument is rounded by is not small for the exponential
+    # unless it is small absolutely.
+    largest = max(0.0, log2_frobenius(found.M), log2_frobenius(found.Z))
+    with precision(64 + math.ceil(largest)):
         alpha = number(record.alpha)
         arguments = (+found.Z, found.Z * alpha)
         inner = log2_norm_of_exp(+found.M, ceiling)

@@ -61,9 +61,12 @@ class Scaled:
         return self + (-other)
 
     def log2_norm(self) -> float:
-        """log2 of the Frobenius norm; −inf for zero."""
+        """log2 of the Frobenius norm; −inf for zero, +inf where an entry is NaN: an error of which
+        nothing is known must not pass for none."""
         scaled = self.normal()
         norm = float(np.linalg.norm(scaled.matrix))
+        if math.isnan(norm):
+            return math.inf
         return math.log2(norm) + scaled.exp if norm > 0 else -math.inf
 
 

@@ -15,6 +15,7 @@ from ...solution import Label, Solution
 from .arrays import (
     LOG2_10,
     ZERO,
+    ExponentRangeError,
     log2_sum,
     mpf_power_of_two,
     rounded,
@@ -57,6 +58,7 @@ def solve_general(
     carried = math.ceil(-target) + 4
     work = carried + 32
     work += _probable_loss(problem, record, limit - work)
+    patience = 4096 + 4 * work
     tries, recomputations = 0, -1
     while True:
         recomputations += 1
@@ -65,15 +67,30 @@ def solve_general(
                 f"{digits} digits need more than {ceiling} digits of working precision",
                 "choose another α (alpha='auto'), ask for fewer digits, or raise the ceiling",
             )
-        found = construct(problem, record, work, 2 * limit)
-        loss = rounding_loss(problem, record, found, 2 * limit)
+        try:
+            found = construct(problem, record, work, 2 * limit)
+            loss = rounding_loss(problem, record, found, 2 * limit)
+            _require_numbers(*found.errors, loss)
+        except ExponentRangeError:
+            # More bits help if it is the errors that an exponential blows up.
+            if work > patience:
+                raise
+            work *= 2
+            continue
         carried = max(carried, math.ceil(min(loss, float(2 * limit)) - target) + 4)
         excess = max(found.errors) + carried + 2
         if excess > 0:
             work += int(min(excess, float(limit))) + 24
             continue
         weights: Any = tuple(rounded(w, carried) for w in found.weights)
-        both = residuals(problem, weights, target, carried + 48, 2 * limit)
+        try:
+            both = residuals(problem, weights, target, carried + 48, 2 * limit)
+        except ExponentRangeError:
+            # The exact weights give f(Xi) = Yi, so it is their rounding that the exponentials blow
+            # up: no residual to count the missing bits from.
+            carried += carried // 2 + 64
+            work = max(work, carried + 32)
+            continue
         excess = max(one.residual for one in both) - target
         if excess <= 0:
             done = _solution(
@@ -83,6 +100,13 @@ def solve_general(
         tries += 1
         carried += int(min(excess, float(limit))) + 8 * 4**tries
         work = max(work, carried + 32)
+
+
+def _require_numbers(*bounds: float) -> None:
+    """Raise :class:`ExponentRangeError` unless every log2 of a bound is a number or −∞ (zero):
+    comparisons with NaN are False, and ``max`` may drop it."""
+    if not all(math.isfinite(b) or b == ZERO for b in bounds):
+        raise ExponentRangeError("an error bound is not finite", "rescale the problem")
 
 
 def _probable_loss(problem: Problem, record: BranchRecord, most: int) -> int:

@@ -11,9 +11,15 @@ from hard_matrices import INVERTIBLE, SINGULAR, jordan_block
 from mpmath import mp
 
 from deepexp_exact.branches import BranchRecord, make_record
+from deepexp_exact.certificate import certify
 from deepexp_exact.errors import PrecisionCeilingError
 from deepexp_exact.exact import ExactMatrix, to_gaussian
-from deepexp_exact.paths.multiprecision.shift import solve_general, solve_shift
+from deepexp_exact.paths.multiprecision.scaled import Scaled
+from deepexp_exact.paths.multiprecision.shift import (
+    _require_numbers,
+    solve_general,
+    solve_shift,
+)
 from deepexp_exact.problem import Problem, load_problem
 from deepexp_exact.solution import Solution
 from deepexp_exact.verification.families import FAMILIES
@@ -242,3 +248,24 @@ def test_both_roads_report_the_same_conditions(name: str) -> None:
     assert list(slow.conditions) == list(quick.conditions)
     for key, value in slow.conditions.items():
         assert quick.conditions[key] == pytest.approx(value, rel=0.35), key
+
+
+@pytest.mark.parametrize(("d", "seed", "digits"), [(9, 0, 15), (9, 89877, 41)])
+def test_rounding_errors_that_an_exponential_blows_up_past_its_range_are_met_with_bits(
+    d: int, seed: int, digits: int
+) -> None:
+    # ‖W1·X1‖ is near 2^110: rounded to too few bits, exp(W2·exp(W1·X1)) leaves MPFR's range.
+    # Seed 0: in the residual of the rounded weights; seed 89877: in planning their rounding.
+    problem = FAMILIES["near-singular-1e-30"].build(d, seed)
+    record = make_record(problem, to_gaussian("-1"), -1 if seed else 0)
+    found = solve_general(problem, record, digits)
+    assert certify(problem, record, *found.weights, digits)
+
+
+def test_an_error_bound_that_is_not_a_number_is_never_taken_for_zero() -> None:
+    _require_numbers(-50.0, float("-inf"))
+    for bound in (float("nan"), float("inf")):
+        with pytest.raises(PrecisionCeilingError):
+            _require_numbers(-50.0, bound)
+    assert Scaled(np.array([[0j, complex("nan")]])).log2_norm() == float("inf")
+    assert Scaled(np.zeros((2, 2), dtype=complex)).log2_norm() == float("-inf")
