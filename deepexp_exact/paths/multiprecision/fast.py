@@ -1,16 +1,16 @@
-"""The shift construction for well separated spectra, in matrix products on the kernel's stacks.
+"""The shift construction in matrix products on the kernel's stacks.
 
-K = Y1⁻¹·Y2 and M₀ = D⁻¹·X1 come from Newton inverses, their eigendecompositions from LAPACK refined
-by products (``refine``); A⁻¹ = R·exp(−cμ)·S, Z = R·ℓ/(α − 1)·S and exp(−Z) from the same
-eigenvectors, with ℓ_j = Log λ_j + 2πi·k_j of the branch record.  Precision is planned in float64
-(``layers``): the condition of the eigenvectors, the slopes of the functions, and what rounding the
-weights does to the residual.  At the end the residuals of all steps are measured at full precision
-and carried to the weights and to f(Xi) − Yi to first order; if that is not good enough the
-computation is repeated with as many more bits as are missing.
+K = Y1⁻¹·Y2 and M₀ = D⁻¹·X1 come from Newton inverses, their (block) eigendecompositions from LAPACK
+refined by products (``side``, ``refine``); A⁻¹ = R·exp(−c·B)·S, Z = R·log(B)/(α − 1)·S and exp(−Z)
+from the same decompositions, with ℓ_j = Log λ_j + 2πi·k_j of the branch record.  Precision is
+planned in float64 (``layers``): the condition of the eigenvectors, the slopes of the functions, and
+what rounding the weights does to the residual.  At the end the residuals of all steps are measured
+at full precision and carried to the weights and to f(Xi) − Yi to first order; if that is not good
+enough the computation is repeated with as many more bits as are missing.
 
-A problem that this road cannot do (repeated or clustered eigenvalues, D or Y1 singular in float64)
-is declined with the reason, never answered inaccurately.  Cost: about 25 products at working
-precision, and some scalar functions.
+A problem that this road cannot do (clusters across a branch cut or too wide, D or Y1 singular in
+float64) is declined with the reason, never answered inaccurately.  Cost: about 25 products at
+working precision, and some scalar functions; about twice as much with blocks.
 """
 
 from __future__ import annotations
@@ -23,22 +23,25 @@ from typing import Any
 
 import gmpy2
 import numpy as np
-import numpy.typing as npt
-from gmpy2 import mpc, mpfr, mpq
+from gmpy2 import mpc
 
 from ...branches import BranchRecord
 from ...exact import fmpq_to_float, gaussian
 from ...problem import Problem
 from ...solution import Label, Solution
-from ...spectrum import Box
+from ...spectrum import spectrum
 from .arrays import LOG2_10, mpf_power_of_two, number, precision
+from .blockdiagonal import scaled
+from .branching import Unmatched, logarithms
 from .eigenconditions import DeferredTable, conditions
 from .general import scale
+from .grouping import Known
 from .kernel import Stack, System, Term, entrywise, evaluate, position, product
-from .layers import Basis, Layers
-from .reading import DIGIT_BITS, DeferredMatrix, numbers, read_pair, row_stack, to_mpmath
-from .refine import Eigen, Start, float_start, refine
+from .layers import Layers
+from .reading import DIGIT_BITS, DeferredMatrix, read_pair, row_stack, to_mpmath
+from .refine import Eigen
 from .scaled import Scaled
+from .side import Coarser, Side
 
 #: Working precision, in bits, beyond which the kernel's tables grow out of proportion.
 MOST_BITS = 12_000
@@ -69,8 +72,6 @@ def solve_fast(
     step.  Declined, too, where more than ``ceiling`` decimal digits of working precision would be
     needed.  The record's integers are taken by matching refined eigenvalues with its boxes."""
     started = time.perf_counter()
-    if any(entry.multiplicity > 1 for entry in record.entries):
-        return Declined("repeated eigenvalues")
     try:
         return _Road(problem, record, digits, ceiling, started).solve()
     except ArithmeticError as reason:  # NotSimple and NoContraction among them
@@ -88,11 +89,11 @@ class _Plan:
 class _Made:
     """Everything at working precision."""
 
-    M: Stack
     K: Stack
     inner: Eigen
     outer: Eigen
     logs: list[Any]
+    points: list[Any]
     c: Any
     Z: Stack
     weights: tuple[Stack, Stack, Stack]
@@ -117,8 +118,15 @@ class _Road:
     # -- the whole way
 
     def solve(self) -> Solution:
-        first = self._float_layers()
-        plan = self._plan(first)
+        self._decompose()
+        while True:
+            try:
+                return self._attempt()
+            except Coarser:
+                continue
+
+    def _attempt(self) -> Solution:
+        plan = self._plan(self._float_layers())
         for recomputations in range(4):
             self._affordable(plan)
             made = self._make(plan)
@@ -132,39 +140,57 @@ class _Road:
         if max(plan.inner, plan.outer) > self.most:
             raise _Decline(f"more than {self.most:.0f} bits of working precision are needed")
 
-    # -- float64: eigenvectors to start from, and the plan
+    # -- float64: decompositions to start from, and the plan
 
-    def _float_layers(self) -> Layers:
+    def _decompose(self) -> None:
         self.K_system.improve(FIRST_BITS)
         self.D_system.improve(FIRST_BITS)
-        K, M = self.K_system.value, product(self.D_system.value, self.X1)
-        self.K_shift, self.M_shift = _digits_above(K), _digits_above(M)
-        self.K_start = float_start(Stack(K.digits, K.exp - self.K_shift))
-        self.M_start = float_start(Stack(M.digits, M.exp - self.M_shift))
+        repeated = any(entry.multiplicity > 1 for entry in self.record.entries)
+        self.outer = Side(self.K_system.value, repeated, self._known)
+        self.inner = Side(product(self.D_system.value, self.X1))
+
+    def _known(self) -> list[Known]:
+        return [
+            Known(complex(fmpq_to_float(z.re), fmpq_to_float(z.im)), e.multiplicity)
+            for e in spectrum(self.problem).eigenvalues
+            for z in (e.enclosure.center,)
+        ]
+
+    def _float_layers(self) -> Layers:
+        outer, inner = self.outer, self.inner
         with precision(80):
-            values = [_up(mpc(v), self.K_shift) for v in self.K_start.values]
+            values = [outer.up(mpc(v)) for v in outer.start.values]
             try:
                 logs = self._logs(values)
-            except _Decline:  # good enough to plan with; refined eigenvalues are matched again
+            except Unmatched:  # good enough to plan with; refined eigenvalues are matched again
                 logs = [gmpy2.log(v) for v in values]
-            points = [_up(mpc(v), self.M_shift) for v in self.M_start.values]
-            return self._layers(self.M_start, self.K_start, values, points, logs)
+            points = [inner.up(mpc(v)) for v in inner.start.values]
+            return self._layers(values, points, logs)
 
-    def _layers(
-        self, inner: Start, outer: Start, values: list[Any], points: list[Any], logs: list[Any]
-    ) -> Layers:
+    def _logs(self, values: list[Any]) -> list[Any]:
+        """ℓ of each column's block."""
+        side = self.outer
+        return side.by_column(
+            logarithms(self.record, side.by_block(values), side.sizes, side.radii)
+        )
+
+    def _layers(self, values: list[Any], points: list[Any], logs: list[Any]) -> Layers:
         c = scale(self.record.alpha, self.record.turn)
-        W1 = _scaled(self.D_system.value) * (complex(c) * float(self.x_odd))
-        X1 = _scaled(self.X1) * (1.0 / self.x_odd)
-        X2 = X1 + _scaled(self.D) * (1.0 / self.x_odd)
-        Y1, Y2 = (_scaled(Y) * (1.0 / self.y_odd) for Y in (self.Y1, self.Y2))
+        W1 = scaled(self.D_system.value) * (complex(c) * float(self.x_odd))
+        X1 = scaled(self.X1) * (1.0 / self.x_odd)
+        X2 = X1 + scaled(self.D) * (1.0 / self.x_odd)
+        Y1, Y2 = (scaled(Y) * (1.0 / self.y_odd) for Y in (self.Y1, self.Y2))
+        apart = self.outer.apart(values)
+        # within a block the logarithm is continued from its centre
+        centres = np.array([complex(v) for v in values])
+        ells = np.array([complex(v) for v in logs]) + np.log(apart / centres)
         return Layers(
-            inner=Basis(inner.R, inner.S),
-            m=np.array([complex(c * p) for p in points]),
+            inner=self.inner.basis,
+            m=complex(c) * self.inner.apart(points),
             c=complex(c),
-            outer=Basis(outer.R, outer.S),
-            values=np.array([complex(v) for v in values]),
-            logs=np.array([complex(v) for v in logs]),
+            outer=self.outer.basis,
+            values=apart,
+            logs=ells,
             alpha=self.alpha,
             W1=W1,
             Y1=Y1,
@@ -178,62 +204,24 @@ class _Road:
         if not math.isfinite(loss):
             raise _Decline("the plan leaves float64's range")
         carried = self.target + max(0.0, loss) + 3.0
-        inner = self.M_start.condition + _log2(np.max(np.abs(layers.m)))
+        inner = self.inner.condition + _log2(np.max(np.abs(layers.m)))
         slopes = float(np.max(np.abs(layers.log_differences)))
         size = float(np.max(np.abs(layers.values)))
         largest = float(np.max(np.abs(layers.logs)))
-        if not largest > 1e-200:
-            raise _Decline("L is zero")
-        outer = self.K_start.condition + _log2(slopes * size / min(1.0, largest))
+        blocks = self.outer.start.rest is not None
+        if not largest > (1e-3 if blocks else 1e-200):
+            raise _Decline("L is too small")
+        outer = self.outer.condition + _log2(slopes * size / min(1.0, largest))
         outer += _log2(np.max(np.abs(layers.z)))
         return _Plan(carried, carried + inner + RESERVE, carried + outer + RESERVE)
-
-    # -- the branch
-
-    def _logs(self, values: list[Any]) -> list[Any]:
-        """ℓ_j = Log λ_j + 2πi·k_j at the current precision.
-
-        The side of the cut is the box's: log(−λ) ± iπ where Re λ < 0."""
-        entries = [self.record.entries[j] for j in self._match(values)]
-        pi = gmpy2.const_pi()
-        out = []
-        for value, entry in zip(values, entries, strict=True):
-            turns = 2 * entry.k
-            if value.real < 0:
-                turns += 1 if entry.on_negative_axis or entry.box.im_lo > 0 else -1
-                value = -value
-            out.append(gmpy2.log(value) + mpc(0, turns * pi))
-        return out
-
-    def _match(self, values: list[Any]) -> list[int]:
-        """Which box each eigenvalue belongs to: a bijection, or :class:`_Decline`.
-
-        Decided in float64 where that tells boxes apart, otherwise at the current precision."""
-        boxes = [entry.box for entry in self.record.entries]
-        size = max(float(abs(v)) for v in values)
-        edges = np.array(
-            [[fmpq_to_float(e) for e in (b.re_lo, b.re_hi, b.im_lo, b.im_hi)] for b in boxes]
-        )
-        points = np.array([complex(v) for v in values])
-        re, im = points.real[:, None], points.imag[:, None]
-        outside = np.maximum.reduce(
-            [edges[:, 0] - re, re - edges[:, 1], edges[:, 2] - im, im - edges[:, 3]]
-        )
-        found = _nearest(outside, 1e-12 * size)
-        if found is None:
-            tolerance = max(2.0 ** (-gmpy2.get_context().precision / 2), 1e-290) * size
-            found = _nearest(_distances(values, boxes), tolerance)
-        if found is None:
-            raise _Decline("eigenvalues cannot be matched with the boxes of the record")
-        return found
 
     # -- working precision
 
     def _make(self, plan: _Plan) -> _Made:
         d = self.problem.d
         spare = 2 * math.log2(d) + 16.0
-        K_bits = plan.outer + self.K_start.condition + spare
-        M_bits = plan.inner + self.M_start.condition + spare
+        K_bits = plan.outer + self.outer.condition + spare
+        M_bits = plan.inner + self.inner.condition + spare
         self.K_system.improve(K_bits)
         self.D_system.improve(max(M_bits, plan.carried + RESERVE) + spare)
         K, D_inverse = self.K_system.value, self.D_system.value
@@ -242,36 +230,47 @@ class _Road:
         M_left = evaluate(
             [Term(self.X1), Term(self.D, M, -1)], expected_size=self.X1.size - M_bits + 40
         )
-        K = Stack(K.digits, K.exp - self.K_shift)
-        M = Stack(M.digits, M.exp - self.M_shift)
-        outer = refine(K, self.K_start, plan.outer)
-        inner = refine(M, self.M_start, plan.inner)
+        outer = self.outer.refined(K, plan.outer)
+        inner = self.inner.refined(M, plan.inner)
         bits = max(plan.inner, plan.outer)
         with precision(math.ceil(bits + 3 * spare) + 64):
             c = scale(self.record.alpha, self.record.turn)
-            values = [_up(v, self.K_shift) for v in numbers(outer.values)]
-            points = [_up(v, self.M_shift) for v in numbers(inner.values)]
+            values, points = self.outer.centres(outer), self.inner.centres(inner)
             logs = self._logs(values)
             shrink = 1 / number(self.record.alpha - gaussian(1))
-            layers = self._layers(self.M_start, self.K_start, values, points, logs)
-            zs = [v * shrink for v in logs]
+            layers = self._layers(values, points, logs)
             row_bits = plan.carried + RESERVE + spare
-            last_row = row_stack(
-                [gmpy2.exp(-z) / self.y_odd for z in zs], row_bits + self.K_start.condition
-            )
-            z_row = row_stack(zs, row_bits + self.K_start.condition)
-            down_row = row_stack(
-                [gmpy2.exp(-c * p) for p in points], row_bits + self.M_start.condition
-            )
             factor = row_stack([c * self.x_odd], row_bits)
-        A_inverse = inner.function(down_row, row_bits + self.M_start.condition)
-        Z = outer.function(z_row, row_bits + self.K_start.condition)
-        last = outer.function(last_row, row_bits + self.K_start.condition)
+            Z, last = self._outer_functions(outer, logs, shrink, row_bits)
+            A_inverse = self._inner_function(inner, points, -c, row_bits)
         W1 = entrywise(D_inverse, factor)
         W2 = product(Z, A_inverse)
         W3 = product(self.Y1, last)
         errors = self._errors(layers, inner, outer, M_left)
-        return _Made(M, K, inner, outer, logs, c, Z, (W1, W2, W3), errors, layers)
+        return _Made(K, inner, outer, logs, points, c, Z, (W1, W2, W3), errors, layers)
+
+    def _outer_functions(
+        self, outer: Eigen, logs: list[Any], shrink: Any, bits: float
+    ) -> tuple[Stack, Stack]:
+        """Z = shrink·log(K) and exp(−Z)/q, q the odd denominator of Y1."""
+        side, zs = self.outer, [v * shrink for v in logs]
+        bits += side.condition
+        rest = side.log_rest(outer, bits)
+        z_rest = None if rest is None else entrywise(rest, row_stack([shrink], bits + 16.0))
+        last_row = row_stack([gmpy2.exp(-z) / self.y_odd for z in zs], bits)
+        last_rest = side.exp_rest(z_rest, -1, last_row, bits)
+        Z = outer.function(row_stack(zs, bits), z_rest, bits)
+        return Z, outer.function(last_row, last_rest, bits)
+
+    def _inner_function(self, inner: Eigen, points: list[Any], c: Any, bits: float) -> Stack:
+        """exp(c·M₀)."""
+        side = self.inner
+        bits += side.condition
+        row = row_stack([gmpy2.exp(c * p) for p in points], bits)
+        rest = inner.B.rest
+        if rest is not None:
+            rest = Stack(rest.digits, rest.exp + side.shift)
+        return inner.function(row, side.exp_rest(rest, c, row, bits), bits)
 
     def _errors(
         self,
@@ -281,15 +280,16 @@ class _Road:
         M_left: Stack,
     ) -> tuple[Scaled, Scaled, Scaled]:
         """Computed minus exact weights, to first order, from what the steps leave."""
-        F = Scaled(outer.F.matrix, outer.F.exp + DIGIT_BITS * self.K_shift)
+        F = self.outer.for_estimates(outer.F).times_power(DIGIT_BITS * self.outer.shift)
         F = F + layers.outer.into(Scaled(*self.K_system.correction))
-        G = Scaled(inner.F.matrix, inner.F.exp + DIGIT_BITS * self.M_shift)
-        G = G + layers.inner.into(_scaled(self.D_system.value) @ _scaled(M_left))
-        d_Z = layers.log_error(F, outer.T) * (1.0 / (layers.alpha - 1.0))
-        d_A = layers.inverse_error(G, inner.T)
-        d_1 = -(layers.W1 @ _scaled(self.D_system.left))
+        G = self.inner.for_estimates(inner.F).times_power(DIGIT_BITS * self.inner.shift)
+        G = G + layers.inner.into(scaled(self.D_system.value) @ scaled(M_left))
+        T, U = self.outer.for_estimates(outer.T), self.inner.for_estimates(inner.T)
+        d_Z = layers.log_error(F, T) * (1.0 / (layers.alpha - 1.0))
+        d_A = layers.inverse_error(G, U)
+        d_1 = -(layers.W1 @ scaled(self.D_system.left))
         d_2 = d_Z @ layers.A_inverse + layers.Z @ d_A
-        d_3 = layers.Y1 @ layers.last_error(F, outer.T)
+        d_3 = layers.Y1 @ layers.last_error(F, T)
         return d_1, d_2, d_3
 
     # -- rounding and the verdict
@@ -301,9 +301,9 @@ class _Road:
         place, with a better plan, if those are too large."""
         rounded, totals, errors = [], [], []
         for weight, left in zip(made.weights, made.errors, strict=True):
-            norm = _scaled(weight).log2_norm()
+            norm = scaled(weight).log2_norm()
             short = weight.rounded(math.floor(weight.size - plan.carried))
-            totals.append(_scaled(short - weight) + left)
+            totals.append(scaled(short - weight) + left)
             rounded.append(short)
             errors.append(totals[-1].log2_norm() - norm)
         residuals = made.layers.residuals((totals[0], totals[1], totals[2]))
@@ -338,13 +338,14 @@ class _Road:
         def logarithm() -> Stack:
             with precision(math.ceil(bits) + 128):
                 row = row_stack(made.logs, bits + 64)
-            return made.outer.function(row, bits + self.K_start.condition).to_precision(shown)
+                rest = self.outer.log_rest(made.outer, bits + self.outer.condition)
+            full = made.outer.function(row, rest, bits + self.outer.condition)
+            return full.to_precision(shown)
 
         def first_layer() -> Stack:
             with precision(math.ceil(bits) + 128):
-                points = [_up(v, self.M_shift) for v in numbers(made.inner.values)]
-                row = row_stack([gmpy2.exp(made.c * p) for p in points], bits + 64)
-            return made.inner.function(row, bits + self.M_start.condition).to_precision(shown)
+                full = self._inner_function(made.inner, made.points, made.c, bits)
+            return full.to_precision(shown)
 
         W1, W2, W3 = (to_mpmath(w) for w in rounded)
         powers = [mpf_power_of_two(e) for e in (*errors, *residuals)]
@@ -360,7 +361,7 @@ class _Road:
             W2=W2,
             W3=W3,
             A=deferred(first_layer),
-            K=deferred(lambda: Stack(made.K.digits, made.K.exp + self.K_shift).to_precision(shown)),
+            K=deferred(lambda: made.K.to_precision(shown)),
             L=deferred(logarithm),
             Z=deferred(lambda: made.Z.to_precision(shown)),
             residuals=(powers[3], powers[4]),
@@ -373,50 +374,8 @@ class _Road:
         )
 
 
-def _distances(values: list[Any], boxes: list[Box]) -> npt.NDArray[np.float64]:
-    """How far each value is outside each box (maximum norm, negative inside), differences taken
-    at the current precision."""
-    edges = [
-        [mpfr(mpq(int(e.p), int(e.q))) for e in (b.re_lo, b.re_hi, b.im_lo, b.im_hi)] for b in boxes
-    ]
-    return np.array(
-        [
-            [float(max(a - v.real, v.real - b, c - v.imag, v.imag - d)) for a, b, c, d in edges]
-            for v in values
-        ]
-    )
-
-
-def _nearest(outside: npt.NDArray[np.float64], tolerance: float) -> list[int] | None:
-    """For each row the one column within the tolerance, if that is a bijection with every other
-    column clearly farther away."""
-    found = np.argmin(outside, axis=1)
-    best = np.take_along_axis(outside, found[:, None], 1)[:, 0]
-    others = outside.copy()
-    np.put_along_axis(others, found[:, None], np.inf, 1)
-    if (best > tolerance).any() or (others <= 2 * tolerance).any():
-        return None
-    chosen = [int(j) for j in found]
-    return chosen if len(set(chosen)) == len(chosen) else None
-
-
-def _scaled(stack: Stack) -> Scaled:
-    matrix, exponent = stack.to_scaled()
-    return Scaled(matrix, exponent).normal()
-
-
 def _scaled_inverse(system: System) -> Scaled:
     return Scaled(system.start.astype(np.complex128), -system.shift)
-
-
-def _digits_above(stack: Stack) -> int:
-    """Digit positions by which to shift so that the largest entry is near 1."""
-    return round(stack.size / DIGIT_BITS) if stack.size > -math.inf else 0
-
-
-def _up(value: Any, shift: int) -> Any:
-    """value·2^(20·shift), exactly."""
-    return value * gmpy2.exp2(DIGIT_BITS * shift) if shift else value
 
 
 def _log2(value: Any) -> float:

@@ -60,6 +60,10 @@ class Scaled:
     def __sub__(self, other: Scaled) -> Scaled:
         return self + (-other)
 
+    def times_power(self, bits: float) -> Scaled:
+        """The matrix times 2^bits."""
+        return Scaled(self.matrix, self.exp + bits)
+
     def log2_norm(self) -> float:
         """log2 of the Frobenius norm; −inf for zero, +inf where an entry is NaN: an error of which
         nothing is known must not pass for none."""
