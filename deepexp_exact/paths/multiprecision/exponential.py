@@ -90,7 +90,11 @@ def taylor(a: Array, degree: int) -> Array:
     while len(powers) <= q:
         powers.append(powers[-1].dot(a))
     blocks = degree // q
-    factor = mpfr(1) / gmpy2.factorial(degree)
+    # One factor from another down to 1/0! makes `degree` roundings: with 32 bits more they are
+    # together below one of a product.
+    wide = gmpy2.get_context().precision + 32
+    with precision(wide):
+        factor = mpfr(1) / gmpy2.factorial(degree)
     total: Array | None = None
     k = degree
     for j in range(blocks, -1, -1):
@@ -98,7 +102,8 @@ def taylor(a: Array, degree: int) -> Array:
         while k >= j * q:
             term = powers[k - j * q] * factor
             part = term if part is None else part + term
-            factor = factor * max(k, 1)
+            with precision(wide):
+                factor = factor * max(k, 1)
             k -= 1
         if part is None:
             continue
@@ -149,7 +154,6 @@ def _first_guard(a: Array) -> int:
 
 def _attempt(a: Array, work: int) -> Exponential:
     d = a.shape[0]
-    unit = math.log2(4 * (d + 4)) - work
     with precision(64):
         trace = sum((a[j, j] for j in range(d)), mpfr(0)) / d
     size = log2_frobenius(a)
@@ -161,7 +165,9 @@ def _attempt(a: Array, work: int) -> Exponential:
         s, m = 0, 1
     else:
         s, m = taylor_plan(norm, work)
-    with precision(work):
+    # Each squaring at least doubles a relative error: s bits more keep that out of the result.
+    unit = math.log2(4 * (d + 4)) - work - s
+    with precision(work + s):
         scaled = centred * gmpy2.exp2(mpfr(-s))
         x = taylor(scaled, m)
         # Taylor phase: at most √m·2 products and m additions of terms that sum to e^θ ≤ e^(1/2).
@@ -185,8 +191,9 @@ def _attempt(a: Array, work: int) -> Exponential:
             raise ExponentRangeError(
                 "an exponential leaves the exponent range", "rescale the problem"
             )
+    with precision(work):
         value = x * factor
-    return Exponential(value, relative + math.log2(d) / 2, growth)
+    return Exponential(value, log2_sum(relative + math.log2(d) / 2, 1.0 - work), growth)
 
 
 def frechet(a: Array, direction: Array, bits: int, ceiling: int) -> Array:
