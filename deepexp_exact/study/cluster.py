@@ -2,7 +2,8 @@
 
 Each thread of a Dask worker has a worker process of its own, as a local study has, so that time
 limit and memory ceiling hold there too.  Outcomes are written only by the process that runs the
-study; a run whose Dask worker died is given to another one by the scheduler.
+study; a run whose Dask worker died, while it ran or while it held the result, is given to another
+one by the scheduler.
 """
 
 from __future__ import annotations
@@ -19,6 +20,11 @@ from .plan import Limits, Run
 
 #: Outstanding runs for each thread of the cluster.
 _AHEAD = 4
+#: A future that ended and has one of these states again: its result went with the worker that held
+#: it, and the scheduler has the run done once more.
+_LOST = ("lost", "pending")
+#: How long a scheduler may take to answer.
+_PATIENCE = "20s"
 _local = threading.local()
 
 
@@ -37,7 +43,8 @@ def distributed_outcomes(
 ) -> Generator[tuple[Run, Outcome], None, None]:
     """(run, outcome) as they end on the cluster at the address ``scheduler``.
 
-    Raises :class:`NotApplicableError` if the extra is not installed or nothing answers there."""
+    Raises :class:`NotApplicableError` if the extra is not installed, nothing answers there or the
+    scheduler goes away."""
     try:
         from distributed import Client, as_completed
     except ImportError:
@@ -45,7 +52,7 @@ def distributed_outcomes(
             "a scheduler needs the extra: pip install 'deepexp-exact[distributed]'"
         ) from None
     try:
-        client = Client(scheduler, timeout="20s", set_as_default=False)
+        client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise NotApplicableError(
             f"no Dask scheduler answers at {scheduler} ({error})", "start one: dask scheduler"
@@ -68,15 +75,26 @@ def distributed_outcomes(
         first = [f for f in (submit() for _ in range(min(_AHEAD * threads, len(todo)))) if f]
         finished = as_completed(first, loop=client.loop)
         for future in finished:
-            yield runs.pop(future.key), _outcome(future)
+            if future.status in _LOST:
+                finished.add(future)
+                continue
+            yield runs.pop(future.key), _outcome(future, scheduler)
             following = submit()
             if following is not None:
                 finished.add(following)
 
 
-def _outcome(future: Any) -> Outcome:
-    """What a finished future holds; one whose workers kept dying is UNDECIDED with that reason."""
-    if future.status == "finished":
+def _outcome(future: Any, scheduler: str) -> Outcome:
+    """What a finished future holds; one whose workers kept dying is UNDECIDED with that reason.
+
+    Raises :class:`NotApplicableError` if the scheduler has gone."""
+    try:
         return Outcome.from_json(future.result())
-    error = future.exception()
-    return Outcome(Label.UNDECIDED, f"on the cluster, {type(error).__name__}: {error}"[:500])
+    except Exception as error:
+        words = f"{type(error).__name__}: {error}"[:300]
+        if future.status == "error":
+            return Outcome(Label.UNDECIDED, f"on the cluster, {words}")
+        raise NotApplicableError(
+            f"the Dask scheduler at {scheduler} has gone: {words}",
+            "what was done is kept: run the study again with a scheduler that answers",
+        ) from error
