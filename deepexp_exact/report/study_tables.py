@@ -98,7 +98,7 @@ _FLOAT64 = (
 )
 
 
-_FITTED = "The fits are float64: their last bits depend on the machine and on memory alignment."
+_FITTED = "The fits are float64: their last bits depend on the machine."
 
 
 def choice_tables(results: Results) -> list[Table]:
