@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from flint import fmpq_poly
 
-from ..exact import ExactMatrix, GaussianRational, gaussian
+from ..exact import PRIMES, ExactMatrix, GaussianRational, gaussian
+from .charpoly import characteristic_coefficients
 
 
 @dataclass(frozen=True)
@@ -87,24 +88,18 @@ def rational_poly(poly: fmpq_poly) -> GaussianPoly:
 
 
 def characteristic_polynomial(K: ExactMatrix) -> GaussianPoly:
-    """det(x·I − K), monic: ``fmpq_mat.charpoly`` for real K, else Faddeev–LeVerrier."""
+    """det(x·I − K), monic: ``fmpq_mat.charpoly`` for real K, else from images modulo primes."""
     if K.is_real():
         return rational_poly(K.real_part.charpoly())
-    d, M = K.rows, ExactMatrix.zero(K.rows, K.rows)
-    coefficients = [gaussian(0)] * d + [gaussian(1)]
-    for j in range(1, d + 1):
-        M = K @ M
-        M = M.shift(coefficients[d - j + 1])
-        trace = (K @ M).trace()
-        coefficients[d - j] = GaussianRational(-trace.re / j, -trace.im / j)
-    return GaussianPoly.from_coefficients(coefficients)
+    return GaussianPoly.from_coefficients(characteristic_coefficients(K))
 
 
 def evaluate_at_matrix(poly: GaussianPoly, K: ExactMatrix) -> ExactMatrix:
     """p(K) by Horner's rule, exactly."""
-    out = ExactMatrix.zero(K.rows, K.rows)
-    for coefficient in reversed(poly.coefficients()):
-        out = (out @ K).shift(coefficient)
+    *lower, leading = poly.coefficients()
+    out = ExactMatrix.identity(K.rows).scale(leading)
+    for j, coefficient in enumerate(reversed(lower)):
+        out = (out @ K if j else K.scale(leading)).shift(coefficient)
     return out
 
 
@@ -165,7 +160,12 @@ def _with_blocks(K: ExactMatrix, poly: GaussianPoly, q: fmpq_poly, exponent: int
     if exponent == 1:
         return Factor(poly, q, 1, (1,))
     G = evaluate_at_matrix(poly, K)
-    ranks, power = [K.rows], ExactMatrix.identity(K.rows)
+    image = G.modulo(PRIMES[0])
+    if image is not None and image.rank() == K.rows - poly.degree:
+        # modulo a prime the rank is not larger than it is, and an eigenvalue leaves it no more
+        return Factor(poly, q, exponent, (exponent,))
+    power = G
+    ranks = [K.rows, G.rank()]
     while ranks[-1] > K.rows - exponent * poly.degree:
         power = power @ G
         ranks.append(power.rank())
