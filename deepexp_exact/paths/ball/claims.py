@@ -46,12 +46,18 @@ def evaluate(problem: Problem, weights: tuple[Any, Any, Any]) -> Evaluation:
         first = Z if first is None else first
         F = en.require_finite(W3 * Z.exp(), "f(X)")
         target = en.from_exact(Y)
-        difference = F - target
-        upper.append(en.quotient(en.norm_upper(difference), en.norm_lower(target)))
-        with ctx.workprec(en.NORM_BITS):
-            ratio = en.norm_lower(difference) / en.norm_upper(target)
-            lower.append(ratio.lower() if ratio.is_finite() else arb(0))
+        top, bottom = relative(F - target, target)
+        upper.append(top)
+        lower.append(bottom)
     return Evaluation((upper[0], upper[1]), (lower[0], lower[1]), first)
+
+
+def relative(difference: Any, target: Any) -> tuple[Any, Any]:
+    """An upper and a lower bound of ‖difference‖_F/‖target‖_F."""
+    upper = en.quotient(en.norm_upper(difference), en.norm_lower(target))
+    with ctx.workprec(en.NORM_BITS):
+        ratio = en.norm_lower(difference) / en.norm_upper(target)
+        return upper, ratio.lower() if ratio.is_finite() else arb(0)
 
 
 def distances(weights: tuple[Any, Any, Any], found: Enclosures) -> list[tuple[Any, Any]]:

@@ -12,12 +12,15 @@ from ...branches import BranchRecord
 from ...exact import GaussianRational, gaussian
 from ...problem import Problem
 from . import enclosures as en
+from .eigen import Decomposition, decompose
 from .logarithm import Logarithm, logarithm
 
 
 @dataclass(frozen=True)
 class Enclosures:
-    """Enclosures of the exact weights of a record and of what they are made from."""
+    """Enclosures of the exact weights of a record and of what they are made from.
+
+    ``inner`` is the eigendecomposition of W1·X1, where it was found; ``scale`` is c."""
 
     W1: Any
     W2: Any
@@ -27,6 +30,8 @@ class Enclosures:
     Z: Any
     log: Logarithm
     alpha: Any
+    scale: Any
+    inner: Decomposition | None = None
 
     @property
     def weights(self) -> tuple[Any, Any, Any]:
@@ -56,35 +61,38 @@ def construct(problem: Problem, record: BranchRecord) -> Enclosures:
     beta = en.from_rational(gaussian(1) / (record.alpha - gaussian(1)))
     D, Y1 = en.from_exact(problem.D), en.from_exact(problem.Y1)
     W1 = en.solve(D, en.scalar(d, c), "W1 = c·D⁻¹")
+    exponent = W1 * en.from_exact(problem.X1)
+    inner = decompose(exponent)
     inverse_A = en.require_finite(
-        (W1 * (-en.from_exact(problem.X1))).exp(), "the inverse of exp(W1·X1)"
+        inner.function([(-value).exp() for value in inner.values]) if inner else (-exponent).exp(),
+        "the inverse of exp(W1·X1)",
     )
     K = en.solve(Y1, en.from_exact(problem.Y2), "K = Y1⁻¹·Y2")
     log = logarithm(problem, record, K)
     Z = log.L * beta
     W2 = en.require_finite(Z * inverse_A, "W2")
     W3 = en.require_finite(Y1 * log.exponential(-beta), "W3")
-    return Enclosures(W1, W2, W3, inverse_A, K, Z, log, alpha)
+    return Enclosures(W1, W2, W3, inverse_A, K, Z, log, alpha, c, inner)
 
 
-def weight_bits(problem: Problem, found: Enclosures, A: Any, digits: int) -> int:
+def weight_bits(
+    problem: Problem, found: Enclosures, A: Any, outer: tuple[Any, Any], digits: int
+) -> int:
     """Mantissa bits with which rounded weights keep residuals and errors below 10^−digits.
 
     A relative change ε of W1, W2, W3 changes f(Xi) by about ε·o·max(1, g2, g1) relative to Yi,
     with o = ‖W3‖·‖exp(αi·Z)‖/‖Yi‖, g2 = ‖W2‖·‖αi·A‖ and g1 = g2·‖W1‖·‖Xi‖ (norms; the residual
-    is proved afterwards, this only chooses where to round)."""
-    beta = en.from_rational(gaussian(1)) / (found.alpha - 1)
-    first = found.log.exponential(beta)
+    is proved afterwards, this only chooses where to round).  ``outer``: exp(Z) and exp(α·Z)."""
     log_alpha = en.log2_of(found.alpha.abs_upper())
     w1, w2, w3 = (en.log2_of(en.norm_upper(w)) for w in found.weights)
     a = en.log2_of(en.norm_upper(A))
     worst = 0.0
-    for X, Y, outer, shift in (
-        (problem.X1, problem.Y1, first, 0.0),
-        (problem.X2, problem.Y2, first * found.K, log_alpha),
+    for X, Y, last, shift in (
+        (problem.X1, problem.Y1, outer[0], 0.0),
+        (problem.X2, problem.Y2, outer[1], log_alpha),
     ):
         y = en.log2_of(en.norm_lower(en.from_exact(Y)))
-        o = w3 + en.log2_of(en.norm_upper(outer)) - y
+        o = w3 + en.log2_of(en.norm_upper(last)) - y
         g2 = w2 + a + shift
         g1 = g2 + w1 + en.log2_of(en.norm_upper(en.from_exact(X)))
         worst = max(worst, o + max(0.0, g2, g1))

@@ -39,9 +39,14 @@ def from_exact(matrix: ExactMatrix) -> Any:
     return acb_mat(matrix.rows, matrix.cols, entries)
 
 
+def all_finite(matrix: Any) -> bool:
+    """Whether no entry is NaN or infinite."""
+    return all(z.is_finite() for z in matrix.entries())
+
+
 def require_finite(matrix: Any, words: str) -> Any:
     """The matrix itself; :class:`MoreBits` if an entry is NaN or infinite."""
-    if not all(z.is_finite() for z in matrix.entries()):
+    if not all_finite(matrix):
         raise MoreBits(f"the enclosure of {words} is not finite")
     return matrix
 
@@ -73,6 +78,12 @@ def scale_columns(matrix: Any, values: list[Any]) -> Any:
     d = matrix.ncols()
     flat = [z * values[j % d] for j, z in enumerate(matrix.entries())]
     return acb_mat(matrix.nrows(), d, flat)
+
+
+def widened(matrix: Any, reach: Any) -> Any:
+    """The matrix with ``reach`` ≥ 0 added to the radius of every real and imaginary part."""
+    rows, cols = matrix.nrows(), matrix.ncols()
+    return matrix + acb_mat(rows, cols, [acb(arb(0, reach), arb(0, reach))] * (rows * cols))
 
 
 def norm_upper(matrix: Any) -> Any:

@@ -1,6 +1,6 @@
 """The recorded logarithm L of K in enclosures, and how far a matrix near L can move eigenvalues.
 
-Simple eigenvalues: K = R·diag(λ)·R⁻¹ from a certified eigendecomposition.  Otherwise L = p(K)
+Simple eigenvalues: K = R·diag(λ)·R⁻¹ from a proved eigendecomposition.  Otherwise L = p(K)
 with p the Hermite interpolant of the recorded branches of log at the exactly known eigenvalues,
 each to its index in K (Higham, *Functions of Matrices*, definition 1.4).  The side of the branch
 cut is never read off a ball: the record says which eigenvalues lie on the negative axis, and there
@@ -12,13 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flint import acb, acb_mat, arb, ctx
+from flint import acb, arb, ctx
 
 from ...branches import BranchEntry, BranchRecord
 from ...problem import Problem
 from ...spectrum import Box, Eigenvalue, spectrum
 from ...spectrum.roads import polynomial_root
 from . import enclosures as en
+from .eigen import Decomposition, decompose
 from .enclosures import MoreBits
 
 
@@ -27,20 +28,19 @@ class Logarithm:
     """L = log K on the recorded branch, with the terms that bound its resolvent.
 
     ``values`` are enclosures of ℓ_j, one for each entry of the record.  ``terms`` lists pairs
-    (c, i) with ‖(z − L)⁻¹‖ ≤ Σ c/ρ^i whenever |z − ℓ_j| ≥ ρ for every j.  ``vectors`` are R and
-    R⁻¹ where K was diagonalised."""
+    (c, i) with ‖(z − L)⁻¹‖ ≤ Σ c/ρ^i whenever |z − ℓ_j| ≥ ρ for every j.  ``decomposition`` is that
+    of K, in the order of ``values``, where K was diagonalised."""
 
     L: Any
     values: tuple[Any, ...]
     terms: tuple[tuple[Any, int], ...]
-    vectors: tuple[Any, Any] | None = None
+    decomposition: Decomposition | None = None
 
     def exponential(self, factor: Any) -> Any:
         """exp(factor·L)."""
-        if self.vectors is None:
+        if self.decomposition is None:
             return (self.L * factor).exp()
-        R, S = self.vectors
-        return en.scale_columns(R, [(factor * value).exp() for value in self.values]) * S
+        return self.decomposition.function([(factor * value).exp() for value in self.values])
 
 
 def logarithm(problem: Problem, record: BranchRecord, K: Any) -> Logarithm:
@@ -103,6 +103,18 @@ def match(values: list[Any], record: BranchRecord) -> list[int]:
 
 
 def _diagonalised(record: BranchRecord, K: Any) -> Logarithm:
+    found = decompose(K) or _isolated(K)
+    order = match(list(found.values), record)
+    places = sorted(range(len(order)), key=order.__getitem__)
+    found = found.permuted(places)
+    logs = [log_value(v, e) for v, e in zip(found.values, record.entries, strict=True)]
+    # Bauer–Fike: ‖(z − L)⁻¹‖ ≤ ‖R‖·‖R⁻¹‖/min |z − ℓ_j|
+    condition = (en.norm_upper(found.R) * en.norm_upper(found.S)).upper()
+    return Logarithm(found.function(logs), tuple(logs), ((condition, 1),), found)
+
+
+def _isolated(K: Any) -> Decomposition:
+    """The decomposition by FLINT's eigensolver: slower, and sure for clustered eigenvalues."""
     d = K.nrows()
     try:
         values, R = K.eig(right=True, algorithm="rump") if d > 1 else ([K[0, 0]], en.identity(1))
@@ -111,14 +123,8 @@ def _diagonalised(record: BranchRecord, K: Any) -> Logarithm:
     if not all(value.is_finite() for value in values):
         raise MoreBits("the eigenvalues of K were not isolated")
     en.require_finite(R, "the eigenvectors of K")
-    order = match(values, record)
-    places = sorted(range(d), key=order.__getitem__)
-    R = acb_mat(d, d, [R[r, c] for r in range(d) for c in places])
     S = en.solve(R, en.identity(d), "the inverse of the eigenvectors of K")
-    logs = [log_value(values[c], record.entries[j]) for j, c in enumerate(places)]
-    # Bauer–Fike: ‖(z − L)⁻¹‖ ≤ ‖R‖·‖R⁻¹‖/min |z − ℓ_j|
-    condition = (en.norm_upper(R) * en.norm_upper(S)).upper()
-    return Logarithm(en.scale_columns(R, logs) * S, tuple(logs), ((condition, 1),), (R, S))
+    return Decomposition(tuple(values), R, S)
 
 
 # ------------------------------------------------------------------------- Hermite interpolation

@@ -26,6 +26,7 @@ from .claims import (
 )
 from .construction import Enclosures, construct, scale, weight_bits
 from .enclosures import MoreBits
+from .perturbation import Layers, evaluate_near, layers
 
 #: Ceiling of the working precision, in bits (about 24 000 digits).
 MAX_BITS = 80_000
@@ -97,7 +98,8 @@ def _finish(
 ) -> BallSolution:
     """Round the weights, prove their residuals, distances and eigenvalues."""
     A = _first_layer(problem, found)
-    carried = max(carried, weight_bits(problem, found, A, digits))
+    near = layers(problem, found)
+    carried = max(carried, weight_bits(problem, found, A, _outer(found, near), digits))
     lack = carried + GUARD_BITS + en.log2_of(found.relative_radius())
     if lack > 0:
         raise MoreBits(
@@ -106,13 +108,13 @@ def _finish(
         )
     W1, W2, W3 = (en.rounded_midpoints(w, carried) for w in found.weights)
     weights = (W1, W2, W3)
-    evaluation = prove_residuals(problem, weights, digits, carried)
-    near = [upper for upper, _ in distances(weights, found)]
+    evaluation = prove_residuals(problem, weights, digits, carried, near)
+    radii = [upper for upper, _ in distances(weights, found)]
     spread = eigenvalue_radius(found.log, recovered_logarithm(problem, found, evaluation))
     if not spread < MAX_EIGENVALUE_RADIUS:
         raise _MoreDigits(carried + max(32, carried // 2))
     balls = [en.around(w, exact) for w, exact in zip(weights, found.weights, strict=True)]
-    evidence = Evidence(evaluation.upper, (near[0], near[1], near[2]), spread)
+    evidence = Evidence(evaluation.upper, (radii[0], radii[1], radii[2]), spread)
     return BallSolution(
         problem=problem,
         construction="shift",
@@ -136,7 +138,11 @@ def _finish(
 
 
 def _first_layer(problem: Problem, found: Enclosures) -> Any:
-    """A = exp(W1·X1): the inverse of A⁻¹, or where that is too wide another exponential."""
+    """A = exp(W1·X1): from the eigenvectors, otherwise the inverse of A⁻¹, or where that is too
+    wide another exponential."""
+    if found.inner is not None:
+        images = [value.exp() for value in found.inner.values]
+        return en.require_finite(found.inner.function(images), "exp(W1·X1)")
     try:
         A = en.solve(found.inverse_A, en.identity(problem.d), "exp(W1·X1)")
         if en.relative_radius(A) < en.power_of_two(-GUARD_BITS - ctx.prec // 2):
@@ -146,21 +152,35 @@ def _first_layer(problem: Problem, found: Enclosures) -> Any:
     return en.require_finite((found.W1 * en.from_exact(problem.X1)).exp(), "exp(W1·X1)")
 
 
+def _outer(found: Enclosures, near: Layers | None) -> tuple[Any, Any]:
+    """exp(Z) and exp(α·Z), to a few digits where the eigenvectors give them."""
+    if near is not None:
+        with ctx.workprec(near.bits):
+            return near.outer_exponential(1), near.outer_exponential(found.alpha)
+    first = found.log.exponential(1 / (found.alpha - 1))
+    return first, first * found.K
+
+
 def prove_residuals(
-    problem: Problem, weights: tuple[Any, Any, Any], digits: int, carried: int
+    problem: Problem,
+    weights: tuple[Any, Any, Any],
+    digits: int,
+    carried: int,
+    near: Layers | None = None,
 ) -> Evaluation:
     """An evaluation whose relative residuals are proved to be at most 10^−digits.
 
-    Raises its own precision; :class:`_MoreDigits` if the residual itself, not the radius of its
+    By perturbation in the eigenvectors if that suffices, otherwise from the definition of f, with
+    precision raised as needed; :class:`_MoreDigits` if the residual itself, not the radius of its
     enclosure, is too large."""
     bits = ctx.prec
     limit = en.ten_to_minus(digits)
     while bits <= MAX_BITS:
         with ctx.workprec(bits):
             try:
-                found = evaluate(problem, weights)
+                found = evaluate_near(near, weights) if near else evaluate(problem, weights)
             except MoreBits:
-                bits += bits // 2
+                bits, near = (bits, None) if near else (bits + bits // 2, None)
                 continue
         if all(upper <= limit for upper in found.upper):
             return found
@@ -168,7 +188,7 @@ def prove_residuals(
         lack = en.log2_of(worst) - en.log2_of(limit)
         if any(lower > limit for lower in found.lower):
             raise _MoreDigits(carried + math.ceil(lack) + 4)
-        bits = en.more_bits(bits, lack)
+        bits, near = (bits, None) if near else (en.more_bits(bits, lack), None)
     raise MoreBits("the residual of the rounded weights stays undecided")
 
 
