@@ -80,7 +80,7 @@ def _spectrum(Y1: ExactMatrix, Y2: ExactMatrix) -> Spectrum:
 
 
 def _eigenvalues(Y1: ExactMatrix, Y2: ExactMatrix) -> tuple[Eigenvalue, ...]:
-    roots = exact_road(Y1.solve(Y2))
+    roots = exact_road(Y1.solve(Y2), (Y1, Y2))
     generous = spread([r.box for r in roots], [r.on_negative_axis for r in roots])
     return tuple(
         Eigenvalue(

@@ -8,6 +8,7 @@ chapter 5).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import cache
 
@@ -15,32 +16,38 @@ from flint import fmpq, fmpz, fmpz_mat, nmod, nmod_mat
 
 from ..exact import PRIMES, ExactMatrix, GaussianRational, sqrt_minus_one
 
+#: Real and imaginary part of a matrix of Gaussian integers.
+Parts = tuple[fmpz_mat, fmpz_mat]
 
-def characteristic_coefficients(K: ExactMatrix) -> list[GaussianRational]:
-    """The coefficients of det(x·I − K), lowest degree first, exactly.
 
-    With A = q·K integral, |coefficient of χ_A| ≤ max over |x| = 1 of |det(x·I − A)|, which
-    Hadamard's inequality bounds by the product of 1 + (Euclidean norm of each row of A)."""
-    d = K.rows
-    (re, q_re), (im, q_im) = K.real_part.numer_denom(), K.imag_part.numer_denom()
-    q = int(fmpz(q_re).lcm(fmpz(q_im)))
-    re, im = re * (q // int(q_re)), im * (q // int(q_im))
+def characteristic_coefficients(A: ExactMatrix, B: ExactMatrix) -> list[GaussianRational]:
+    """The coefficients of det(x·I − A⁻¹·B), lowest degree first, exactly; A invertible.
+
+    They are those of P(x) = det(x·q·A − q·B) divided by the leading one, with q·A and q·B integral.
+    |coefficient of P| ≤ max over |x| = 1 of |P(x)|, which Hadamard's inequality bounds by the
+    product over the rows of the sum of their Euclidean norms in q·A and q·B."""
+    parts = [part.numer_denom() for X in (A, B) for part in (X.real_part, X.imag_part)]
+    q = math.lcm(*(int(bottom) for _, bottom in parts))
+    a, b, c, d = (top * (q // int(bottom)) for top, bottom in parts)
     bound = 1
-    for a, b in zip(re.tolist(), im.tolist(), strict=True):
-        bound *= 2 + int(fmpz(sum(x * x for x in a) + sum(x * x for x in b)).isqrt())
-    parts = _from_images(re, im, 2 * bound + 1)
-    return [
-        GaussianRational(fmpq(a, q ** (d - k)), fmpq(b, q ** (d - k)))
-        for k, (a, b) in enumerate(parts)
-    ]
+    for rows in zip(a.tolist(), b.tolist(), c.tolist(), d.tolist(), strict=True):
+        first, second = (
+            math.isqrt(sum(int(x) ** 2 for x in (*rows[k], *rows[k + 1]))) + 1 for k in (0, 2)
+        )
+        bound *= first + second
+    found = _from_images((a, b), (c, d), 2 * bound + 1)
+    leading = GaussianRational(fmpq(found[-1][0]), fmpq(found[-1][1]))
+    return [GaussianRational(fmpq(x), fmpq(y)) / leading for x, y in found]
 
 
-def _from_images(re: fmpz_mat, im: fmpz_mat, modulus: int) -> list[tuple[int, int]]:
-    """The coefficients of χ_{re + i·im}, real and imaginary parts, each below modulus/2."""
-    values = [0] * (2 * (re.nrows() + 1))
+def _from_images(A: Parts, B: Parts, modulus: int) -> list[tuple[int, int]]:
+    """The coefficients of det(x·A − B), real and imaginary parts, each below modulus/2."""
+    values = [0] * (2 * (A[0].nrows() + 1))
     product = 1
     for p in _primes():
-        found = _image(re, im, p)
+        found = _image(A, B, p)
+        if found is None:
+            continue
         inverse = pow(product, -1, p)
         values = [v + product * ((x - v) * inverse % p) for v, x in zip(values, found, strict=True)]
         product *= p
@@ -51,16 +58,21 @@ def _from_images(re: fmpz_mat, im: fmpz_mat, modulus: int) -> list[tuple[int, in
     return list(zip(values[:half], values[half:], strict=True))
 
 
-def _image(re: fmpz_mat, im: fmpz_mat, p: int) -> list[int]:
-    """Real parts, then imaginary parts, of the coefficients modulo p."""
+def _image(A: Parts, B: Parts, p: int) -> list[int] | None:
+    """Real parts, then imaginary parts, of the coefficients modulo p; None if A is singular under
+    one of the two homomorphisms."""
     unit = sqrt_minus_one(p)
-    a, b = nmod_mat(re, p), nmod_mat(im, p) * nmod(unit, p)
-    plus = [int(c) for c in (a + b).charpoly().coeffs()]
-    minus = [int(c) for c in (a - b).charpoly().coeffs()]
+    polynomials = []
+    for sign in (unit, p - unit):
+        left, right = (nmod_mat(re, p) + nmod_mat(im, p) * nmod(sign, p) for re, im in (A, B))
+        determinant = left.det()
+        if determinant == 0:
+            return None
+        chi = left.solve(right).charpoly() * determinant
+        polynomials.append([int(c) for c in chi.coeffs()])
     half, share = pow(2, -1, p), pow(2 * unit, -1, p)
-    return [(x + y) * half % p for x, y in zip(plus, minus, strict=True)] + [
-        (x - y) * share % p for x, y in zip(plus, minus, strict=True)
-    ]
+    pairs = list(zip(*polynomials, strict=True))
+    return [(x + y) * half % p for x, y in pairs] + [(x - y) * share % p for x, y in pairs]
 
 
 def _primes() -> Iterator[int]:

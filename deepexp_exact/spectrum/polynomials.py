@@ -87,11 +87,15 @@ def rational_poly(poly: fmpq_poly) -> GaussianPoly:
     return GaussianPoly(poly, fmpq_poly())
 
 
-def characteristic_polynomial(K: ExactMatrix) -> GaussianPoly:
-    """det(x·I − K), monic: ``fmpq_mat.charpoly`` for real K, else from images modulo primes."""
+def characteristic_polynomial(
+    K: ExactMatrix, quotient: tuple[ExactMatrix, ExactMatrix] | None = None
+) -> GaussianPoly:
+    """det(x·I − K), monic: ``fmpq_mat.charpoly`` for real K, else from images modulo primes, fewer
+    where (A, B) with K = A⁻¹·B of smaller integers is given."""
     if K.is_real():
         return rational_poly(K.real_part.charpoly())
-    return GaussianPoly.from_coefficients(characteristic_coefficients(K))
+    A, B = quotient or (ExactMatrix.identity(K.rows), K)
+    return GaussianPoly.from_coefficients(characteristic_coefficients(A, B))
 
 
 def evaluate_at_matrix(poly: GaussianPoly, K: ExactMatrix) -> ExactMatrix:
@@ -132,9 +136,12 @@ class Factor:
     blocks: tuple[int, ...]
 
 
-def factors(K: ExactMatrix) -> list[Factor]:
-    """The irreducible factors of χ_K with multiplicities and block sizes, all exact."""
-    chi = characteristic_polynomial(K)
+def factors(
+    K: ExactMatrix, quotient: tuple[ExactMatrix, ExactMatrix] | None = None
+) -> list[Factor]:
+    """The irreducible factors of χ_K with multiplicities and block sizes, all exact;
+    ``quotient`` as in :func:`characteristic_polynomial`."""
+    chi = characteristic_polynomial(K, quotient)
     if K.is_real():
         return [_with_blocks(K, rational_poly(q).monic(), q, int(e)) for q, e in chi.re.factor()[1]]
     out = []
@@ -146,10 +153,10 @@ def factors(K: ExactMatrix) -> list[Factor]:
         for part in split_over_gaussian(q):
             exponent, rest = 0, chi
             while True:
-                quotient, remainder = rest.divmod(part)
+                divided, remainder = rest.divmod(part)
                 if remainder.degree >= 0:
                     break
-                exponent, rest = exponent + 1, quotient
+                exponent, rest = exponent + 1, divided
             if exponent:
                 out.append(_with_blocks(K, part, q, exponent))
     return out

@@ -133,9 +133,12 @@ class Root:
         return bool(self.real and self.box.re_hi < 0)
 
 
-def exact_road(K: ExactMatrix) -> list[Root]:
-    """All distinct eigenvalues of K with exact structure, ordered by (Re, Im)."""
-    parts = factors(K)
+def exact_road(
+    K: ExactMatrix, quotient: tuple[ExactMatrix, ExactMatrix] | None = None
+) -> list[Root]:
+    """All distinct eigenvalues of K with exact structure, ordered by (Re, Im); ``quotient``, if
+    given, is (A, B) with K = A⁻¹·B."""
+    parts = factors(K, quotient)
     bits = 128
     while True:
         roots = _roots(parts, bits)

@@ -30,7 +30,7 @@ def random_matrix(d: int, seed: int, top: int, bottom: int) -> ExactMatrix:
 )
 def test_cayley_hamilton_and_the_trace(d: int, top: int, bottom: int) -> None:
     K = random_matrix(d, d, top, bottom)
-    found = characteristic_coefficients(K)
+    found = characteristic_coefficients(ExactMatrix.identity(K.rows), K)
     assert found[d] == gaussian(1)
     assert found[d - 1] == -K.trace()
     assert evaluate_at_matrix(GaussianPoly.from_coefficients(found), K) == ExactMatrix.zero(d, d)
@@ -41,7 +41,7 @@ def test_coefficients_divisible_by_the_primes_in_use() -> None:
     K = ExactMatrix.diagonal([gaussian(p, p), gaussian(0, -p), gaussian(p * PRIMES[1])])
     roots = [K[j, j] for j in range(3)]
     total = roots[0] + roots[1] + roots[2]
-    found = characteristic_coefficients(K)
+    found = characteristic_coefficients(ExactMatrix.identity(K.rows), K)
     assert found[2] == -total
     assert found[0] == -(roots[0] * roots[1] * roots[2])
 
@@ -55,3 +55,11 @@ def test_blocks_when_a_prime_divides_what_separates_them() -> None:
     assert found == {1: (2, 1)}
     linked = ExactMatrix.from_rows([["i", p], ["0", "i"]])  # one block, diagonal modulo p
     assert [f.blocks for f in factors(linked)] == [(2,)]
+
+
+def test_quotients_give_the_polynomial_of_their_product() -> None:
+    A, K = random_matrix(4, 1, 10**9, 10**3), random_matrix(4, 2, 10**9, 10**3)
+    plain = characteristic_coefficients(ExactMatrix.identity(4), K)
+    assert characteristic_coefficients(A, A @ K) == plain
+    singular = A.scale(gaussian(PRIMES[0]))  # of no use modulo the first prime
+    assert characteristic_coefficients(singular, singular @ K) == plain
