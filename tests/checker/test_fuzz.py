@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from forgeries import rehashed
+from forging import rehashed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -16,7 +16,8 @@ from typing import Any
 import mpmath
 import pytest
 from flint import acb, acb_mat, arb, ctx, fmpz
-from forgeries import FORGERIES, rehashed
+from forgeries import FORGERIES
+from forging import rehashed
 
 from deepexp_exact.branches import make_record
 from deepexp_exact.certificate import (

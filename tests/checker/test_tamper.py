@@ -11,7 +11,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from forgeries import FORGERIES, MALFORMED, OK, Forgery, rehashed
+from forgeries import FORGERIES
+from forging import MALFORMED, OK, Forgery, rehashed
 
 from deepexp_exact.certificate import check_certificate
 
