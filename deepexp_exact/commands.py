@@ -24,6 +24,7 @@ from .solving import solve
 
 if TYPE_CHECKING:
     from .certificate import Certificate, DyadicMatrix
+    from .study import Study
 
 
 def _command_line() -> str:
@@ -280,32 +281,53 @@ def run_study(options: argparse.Namespace) -> int:
 
 
 def _study_run(options: argparse.Namespace) -> int:
-    from .report import terminal
     from .study import load_study
-    from .study.execution import Progress, clock, execute
-    from .study.outcome import Outcome
-    from .study.plan import Run, default_store
+    from .study.execution import clock, still_missing
+    from .study.plan import default_store
 
     study = load_study(options.study, options.quick)
     workers = options.workers or os.cpu_count() or 1
     store = getattr(options, "store", None) or default_store(options.study, options.quick)
+    todo = still_missing(study, store)
+    kept = len(study.runs) - len(todo)
     print(
-        f"{study.name}: {len(study.runs)} runs, about {clock(study.estimate(workers))} on "
-        f"{workers} workers (at most {study.limits.seconds:g} s and {study.limits.memory_mb} MB "
-        f"a run); results in {store}",
+        f"{study.name}: {len(study.runs)} runs{f', {kept} of them kept' if kept else ''}; about "
+        f"{clock(study.estimate(workers, todo))} on {workers} workers (at most "
+        f"{study.limits.seconds:g} s and {study.limits.memory_mb} MB a run); results in {store}",
         flush=True,
     )
     if options.action == "plan":
         return 0
+    try:
+        _study_execute(options, study, store, workers)
+    except KeyboardInterrupt:
+        left = len(still_missing(study, store))
+        print(
+            f"deepexp-exact: interrupted: {len(study.runs) - left} of {len(study.runs)} runs are "
+            f"kept in {store}; the same command does the other {left}",
+            file=sys.stderr,
+        )
+        return 130
+    return _study_verdict(study, store)
+
+
+def _study_execute(
+    options: argparse.Namespace, study: Study, store: str | Path, workers: int
+) -> None:
+    from .report import terminal
+    from .study.execution import Progress, execute
+    from .study.outcome import Outcome
+    from .study.plan import Run
+
+    on_terminal = sys.stderr.isatty()
     with terminal.progress(study.name) as shown:
 
         def advance(run: Run, outcome: Outcome, progress: Progress) -> None:
             text = f"{run}: {outcome.label} {outcome.reason}".rstrip()
             bar = f"{study.name}: {progress}"
-            on_terminal = sys.stderr.isatty()
             shown(bar if on_terminal else text, progress.before + progress.done, progress.planned)
 
-        done = execute(
+        execute(
             study,
             store,
             workers=workers,
@@ -314,8 +336,27 @@ def _study_run(options: argparse.Namespace) -> int:
             command=_command_line(),
             shown=advance,
         )
-    print(f"{done.before + done.done} of {done.planned} runs done, {done.failed} not passed now")
-    return 0
+
+
+def _study_verdict(study: Study, store: str | Path) -> int:
+    """Counts by label, and every reason why the status is 1."""
+    from .study import Store
+    from .study.execution import not_accepted
+
+    with Store(store) as opened:
+        counts, rows = opened.counts(), opened.rows()
+    bad = not_accepted(study, rows)
+    print(
+        f"{sum(counts.values())} of {len(study.runs)} runs done: "
+        + ", ".join(f"{label} {count}" for label, count in counts.items())
+        + (f"; {len(bad)} not accepted" if bad else "")
+    )
+    for row in bad[:10]:
+        if row.outcome is not None:
+            print(f"{row.run}: {row.outcome.label} {row.outcome.reason}", file=sys.stderr)
+    if len(bad) > 10:
+        print(f"... and {len(bad) - 10} more: deepexp-exact study tables {store}", file=sys.stderr)
+    return 1 if bad else 0
 
 
 # ------------------------------------------------------------------------------------------- show

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..errors import ClaimError
@@ -52,6 +54,41 @@ def write_tables(results: Results, folder: Path) -> list[Path]:
             write_text(path, text)
             out.append(path)
     return out
+
+
+def timing_columns(results: Results) -> dict[str, list[str]]:
+    """The headings of the columns that change from run to run, for each table that has any."""
+    found = {
+        table.id: [column.heading for column in table.columns if column.timing]
+        for table in study_tables(results)
+    }
+    return {name: headings for name, headings in found.items() if headings}
+
+
+def differing_tables(mine: Path, other: Path, timing: Mapping[str, Sequence[str]]) -> list[str]:
+    """File names of two folders of tables whose bytes are not the same.
+
+    A table named in ``timing`` is compared by its CSV cells outside these columns: LaTeX and
+    Markdown of the same cells set their widths by all of them."""
+    names = sorted({path.name for folder in (mine, other) for path in folder.iterdir()})
+    out = []
+    for name in names:
+        a, b = mine / name, other / name
+        if not (a.exists() and b.exists()):
+            out.append(name)
+        elif headings := timing.get(a.stem):
+            if a.suffix == ".csv" and _cells(a, headings) != _cells(b, headings):
+                out.append(name)
+        elif a.read_bytes() != b.read_bytes():
+            out.append(name)
+    return out
+
+
+def _cells(path: Path, without: Sequence[str]) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.reader(stream))
+    kept = [j for j, heading in enumerate(rows[0]) if heading not in without]
+    return [[row[j] for j in kept] for row in rows]
 
 
 def write_figures(results: Results, folder: Path) -> list[Path]:

@@ -81,6 +81,7 @@ class Worker:
                 text=True,
                 encoding="utf-8",
                 env=environment,
+                start_new_session=True,  # Ctrl-C is for the process that started this one
             )
             # The time limit counts from here on, not from the start of the interpreter.
             self._greet(self._process)

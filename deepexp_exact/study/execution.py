@@ -13,11 +13,12 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from ..certificate import installed_versions
+from ..errors import FormatError
 from ..solution import Label
 from .crew import Worker
 from .outcome import Outcome
 from .plan import Limits, Run, Study
-from .store import Store
+from .store import Row, Store
 
 
 @dataclass
@@ -64,6 +65,32 @@ def provenance(workers: int, scheduler: str | None) -> dict[str, object]:
         "workers": workers,
         "scheduler": scheduler or "",
     }
+
+
+def still_missing(study: Study, path: str | os.PathLike[str]) -> list[Run]:
+    """The runs of a study that the file at ``path`` does not hold; all if there is none to read,
+    be it that the process that made the file was killed before it had a plan."""
+    try:
+        with Store(path) as store:
+            kept = {row.run.key for row in store.rows() if row.outcome is not None}
+    except FormatError:
+        return list(study.runs)
+    return [run for run in study.runs if run.key not in kept]
+
+
+def not_accepted(study: Study, rows: Sequence[Row]) -> list[Row]:
+    """The rows that FAILED, or stayed UNDECIDED where the study does not expect it."""
+    return [
+        row
+        for row in rows
+        if row.outcome is not None
+        and (
+            row.outcome.label is Label.FAILED
+            or (
+                row.outcome.label is Label.UNDECIDED and row.run.key not in study.may_stay_undecided
+            )
+        )
+    ]
 
 
 def execute(

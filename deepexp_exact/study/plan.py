@@ -12,11 +12,12 @@
     family = ["gaussian-complex"]
     d = [2, 4, 8]
     seed = {count = 5}
+    expect_undecided = true # these runs look for the ceiling: to reach it is a result
     [grid.quick]        # replaces values when the study is run with --quick
     seed = {count = 1}
 
 A run is a measure with one value for each of its axes.  Its key is a hash of just these, so that
-it does not depend on the order of the plan.
+it does not depend on the order of the plan, nor on what is expected of it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,8 @@ class Study:
     runs: tuple[Run, ...]
     text: str
     quick: bool
+    #: Keys of the runs that may stay undecided.
+    may_stay_undecided: frozenset[str] = frozenset()
 
     @property
     def sha256(self) -> str:
@@ -95,11 +98,11 @@ class Study:
         """Of the keys of the runs: two files with the same digest plan the same measurements."""
         return hashlib.sha256("".join(sorted(run.key for run in self.runs)).encode()).hexdigest()
 
-    def estimate(self, workers: int = 1) -> float:
-        """Roughly how many seconds all runs take; each is bounded by the time limit."""
+    def estimate(self, workers: int = 1, runs: Sequence[Run] | None = None) -> float:
+        """Roughly how many seconds all runs (or these) take; each is bounded by the time limit."""
         total = sum(
             min(MEASURES[run.measure].estimate(run.params), self.limits.seconds)
-            for run in self.runs
+            for run in (self.runs if runs is None else runs)
         )
         return total / max(workers, 1)
 
@@ -123,8 +126,16 @@ def parse_study(text: str, where: str = "study", quick: bool = False) -> Study:
     return reader.study(text)
 
 
+def run_of(grid: Mapping[str, Any]) -> Run:
+    """The run of a grid with one value an axis, validated like any grid of a file."""
+    (run,) = _Reader({}, "run", {}, False).grid("grid", dict(grid))
+    return run
+
+
 def _key_lines(text: str) -> dict[tuple[str, str], int]:
-    """The line of each (section, key); the sections of grids are "grid 1", "grid 1 quick", ..."""
+    """The line of each (section, key), and of each section's beginning as (section, "").
+
+    The sections of grids are "grid 1", "grid 1 quick", ..."""
     lines: dict[tuple[str, str], int] = {}
     section, grids = "", 0
     for number, line in enumerate(text.splitlines(), 1):
@@ -132,8 +143,12 @@ def _key_lines(text: str) -> dict[tuple[str, str], int]:
             grids += header[1] == "grid"
             words = header[1].split(".")
             section = " ".join(["grid", str(grids), *words[1:]] if words[0] == "grid" else words)
-        elif key := re.match(r"\s*([\w-]+)\s*=", line):
-            lines.setdefault((section, key[1]), number)
+            lines.setdefault((section, ""), number)
+        elif key := re.match(r"""\s*(["']?)([\w-]+)\1\s*(?:\.\s*([\w-]+)\s*)?=""", line):
+            inner = " ".join([section, key[2]] if section else [key[2]])
+            found = (inner, key[3]) if key[3] else (section, key[2])
+            lines.setdefault(found, number)
+            lines.setdefault((inner, ""), number)
     return lines
 
 
@@ -146,7 +161,9 @@ class _Reader:
         self.table, self.where, self.lines, self.quick = table, where, lines, quick
 
     def at(self, section: str, key: str) -> str:
-        line = self.lines.get((section, key))
+        outer = (section, section.removesuffix(" quick"), re.sub(" .*", "", section))
+        found = ((section, key), *((name, "") for name in outer if section))
+        line = next((self.lines[place] for place in found if place in self.lines), None)
         place = f"{section}, {key}" if section else key
         return f"{self.where}{f', line {line}' if line else ''}: {place}"
 
@@ -166,12 +183,17 @@ class _Reader:
         if not isinstance(grids, list) or not grids:
             raise FormatError(f"{self.where}: there is no [[grid]]", "add one")
         runs: dict[str, Run] = {}
+        undecided: set[str] = set()
         for number, grid in enumerate(grids, 1):
-            for run in self.grid(f"grid {number}", grid):
+            planned = self.grid(f"grid {number}", grid)
+            for run in planned:
                 runs.setdefault(run.key, run)
                 if len(runs) > MAX_RUNS:
                     raise FormatError(f"{self.where} plans more than {MAX_RUNS} runs")
-        return Study(name, title, self.limits(), tuple(runs.values()), text, self.quick)
+            if grid.get("expect_undecided"):
+                undecided |= {run.key for run in planned}
+        every = tuple(runs.values())
+        return Study(name, title, self.limits(), every, text, self.quick, frozenset(undecided))
 
     def keys(self, section: str, table: Any, allowed: set[str]) -> None:
         if not isinstance(table, dict):
@@ -186,8 +208,14 @@ class _Reader:
         table = self.table.get("limits", {})
         self.keys("limits", table, {"seconds", "memory_mb"})
         seconds = table.get("seconds", Limits.seconds)
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
-            raise FormatError(f"{self.at('limits', 'seconds')}: {seconds!r} is not a positive time")
+        if (
+            isinstance(seconds, bool)
+            or not isinstance(seconds, int | float)
+            or not 0 < seconds < 1e7
+        ):
+            raise FormatError(
+                f"{self.at('limits', 'seconds')}: {seconds!r} is not a positive time below 1e7 s"
+            )
         memory = table.get("memory_mb", Limits.memory_mb)
         if type(memory) is not int or memory < 256:
             raise FormatError(
@@ -204,7 +232,12 @@ class _Reader:
                 f"{self.at(section, 'measure')}: {table.get('measure')!r} is no measure",
                 f"measures: {', '.join(MEASURES)}",
             )
-        self.keys(section, table, {"measure", "quick", *measure.axes})
+        self.keys(section, table, {"measure", "quick", "expect_undecided", *measure.axes})
+        if not isinstance(table.get("expect_undecided", False), bool):
+            raise FormatError(
+                f"{self.at(section, 'expect_undecided')}: {table['expect_undecided']!r} is neither "
+                "true nor false"
+            )
         values = self.axes(section, table, measure, {})
         quick = table.get("quick", {})
         self.keys(f"{section} quick", quick, set(measure.axes))

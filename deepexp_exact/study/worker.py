@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import queue
-import signal
 import sys
 import threading
 from typing import IO, Any
@@ -44,7 +43,6 @@ def _read(lines: queue.SimpleQueue[str]) -> None:
 
 def main() -> None:
     """Answer runs until the input ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
     out = _private_output()
     megabytes = int(sys.argv[1])
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
