@@ -91,6 +91,10 @@ def _add_study(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     run.add_argument("--store", metavar="FILE", help="default out/studies/NAME.sqlite")
     run.add_argument("--scheduler", metavar="ADDRESS", help="run on this Dask cluster")
     run.add_argument("--retry", action="store_true", help="repeat runs that did not pass")
+    once = actions.add_parser("once", help="make one measurement, and keep nothing")
+    once.add_argument("words", nargs="+", metavar="MEASURE|AXIS=VALUE")
+    once.add_argument("--seconds", type=float, default=600, metavar="S", help="time limit")
+    once.add_argument("--json", action="store_true", help="print JSON")
     for name, words in (("tables", "LaTeX, Markdown and CSV"), ("figures", "PDF, SVG and PNG")):
         made = actions.add_parser(name, help=f"{words} of the results")
         made.add_argument("stores", nargs="+", metavar="FILE.sqlite")
@@ -98,6 +102,17 @@ def _add_study(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     page = actions.add_parser("report", help="one HTML page of the results")
     page.add_argument("stores", nargs="+", metavar="FILE.sqlite")
     page.add_argument("--html", default="out/study.html", metavar="FILE")
+    page.add_argument(
+        "--derive",
+        type=int,
+        default=40,
+        metavar="N",
+        help="problems whose steps and record are computed for the page, worst first (default 40)",
+    )
+    page.add_argument(
+        "--seconds", type=float, default=60, metavar="S", help="time limit of each (default 60)"
+    )
+    page.add_argument("--workers", type=int, metavar="N", help="worker processes")
 
 
 def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -107,6 +122,12 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     mode.add_argument("--full", action="store_true", help="d up to 16, 1000 digits, more seeds")
     verify.add_argument(
         "--paper", action="store_true", help="the paper's setting: α > 0, X1 and X2 invertible too"
+    )
+    verify.add_argument(
+        "--case",
+        action="append",
+        metavar="C",
+        help="only this: FAMILY,d=4,seed=0,digits=50 or PROBLEM,digits=50; may be repeated",
     )
     verify.add_argument("--jobs", type=int, metavar="N", help="worker processes")
     verify.add_argument("--json", metavar="FILE", help="write every figure as JSON")

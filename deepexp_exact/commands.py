@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,11 +25,11 @@ from .solving import solve
 
 if TYPE_CHECKING:
     from .certificate import Certificate, DyadicMatrix
-    from .study import Study
+    from .study import Results, Study
 
 
 def _command_line() -> str:
-    return " ".join(["deepexp-exact", *sys.argv[1:]])
+    return shlex.join(["deepexp-exact", *sys.argv[1:]])
 
 
 def parse_branch(text: str) -> Branch:
@@ -139,6 +140,7 @@ def run_verify(options: argparse.Namespace) -> int:
     """Run the verification, print its table, write what was asked."""
     from .report import terminal
     from .verification import CaseReport, verify
+    from .verification.families import Case
 
     with terminal.progress("verify") as shown:
 
@@ -150,6 +152,7 @@ def run_verify(options: argparse.Namespace) -> int:
             paper=options.paper,
             jobs=options.jobs,
             progress=advance,
+            cases=[Case.parse(text) for text in options.case] if options.case else None,
         )
     if options.json:
         write_json(options.json, report.to_json())
@@ -259,16 +262,14 @@ def run_study(options: argparse.Namespace) -> int:
     """Plan, run, tabulate, draw or report a precision study."""
     if options.action in ("plan", "run"):
         return _study_run(options)
+    if options.action == "once":
+        return _study_once(options)
     from .report import studies
     from .study import Results
 
     results = Results.load(*options.stores)
     if options.action == "report":
-        from .report.study_page import study_page
-
-        written = [Path(options.html)]
-        written[0].parent.mkdir(parents=True, exist_ok=True)
-        write_text(options.html, study_page(results, options.stores))
+        written = [_study_report(options, results)]
     elif options.action == "tables":
         written = studies.write_tables(results, Path(options.out))
     else:
@@ -278,6 +279,47 @@ def run_study(options: argparse.Namespace) -> int:
     if missing := results.missing():
         print(f"{missing} planned runs are still missing", file=sys.stderr)
     return 0 if written else 1
+
+
+def _study_report(options: argparse.Namespace, results: Results) -> Path:
+    from .report import terminal
+    from .report.study_page import study_page
+    from .study.derivations import derive
+    from .study.outcome import Outcome
+    from .study.plan import Run
+
+    with terminal.progress("derivations") as shown:
+
+        def advance(run: Run, outcome: Outcome, done: int, planned: int) -> None:
+            shown(f"{run}: {outcome.label} {outcome.reason}".rstrip(), done, planned)
+
+        derived = derive(results, options.derive, options.seconds, options.workers, advance)
+    path = Path(options.html)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_text(path, study_page(results, options.stores, derived))
+    return path
+
+
+def _study_once(options: argparse.Namespace) -> int:
+    """One run in a worker process, as in a study, and its outcome in print."""
+    from .study.crew import Worker
+    from .study.plan import Limits
+    from .study.single import parse_run
+
+    run = parse_run(options.words)
+    worker = Worker(Limits(options.seconds))
+    try:
+        outcome = worker.perform(run)
+    finally:
+        worker.close()
+    if options.json:
+        print(json.dumps(outcome.to_json(), allow_nan=False))
+        return 0 if outcome.label.passes else 1
+    print(f"{run}: {outcome.label} {outcome.reason}".rstrip())
+    for name, figure in {**outcome.measured, **outcome.timings}.items():
+        text = figure if isinstance(figure, str) else json.dumps(figure, ensure_ascii=False)
+        print(f"{name:24} {text}")
+    return 0 if outcome.label.passes else 1
 
 
 def _study_run(options: argparse.Namespace) -> int:

@@ -30,7 +30,10 @@ from deepexp_exact.report.studies import (
 )
 from deepexp_exact.report.study_page import study_page
 from deepexp_exact.study import Results, Store
+from deepexp_exact.study.derivations import derive
 
+#: Problems of the report whose steps and branch record are computed for it, worst first.
+DERIVED = 40
 STUDIES = sorted((Path(__file__).parent / "studies").glob("*.toml"))
 
 
@@ -56,7 +59,8 @@ def main() -> int:
         stores.append(store)
     results = Results.load(*stores)
     pdf = write_paper(results, options.out)
-    write_text(options.out / "study.html", study_page(results, [str(s) for s in stores]))
+    derived = derive(results, DERIVED, 30.0, options.workers)
+    write_text(options.out / "study.html", study_page(results, [str(s) for s in stores], derived))
     timing = timing_columns(results)
     write_json(options.out / "manifest.json", manifest(options.out, stores, commands, timing))
     if options.compare:

@@ -57,6 +57,11 @@ class BranchEntry:
         angle = 1.0 if self.on_negative_axis else self.box.angle_over_pi()
         return angle + 2 * self.k
 
+    @property
+    def re_log(self) -> float:
+        """Re ℓ = log|λ| for readers (a rounded number)."""
+        return self.box.log_abs()
+
     def to_json(self) -> dict[str, Any]:
         return {
             "box": self.box.to_json(),

@@ -79,13 +79,14 @@ def spectrum_table(problem: Problem) -> Table:
         table.add_row(
             str(e.box),
             str(e.multiplicity),
-            _blocks(e.blocks),
+            blocks_text(e.blocks),
             "yes" if e.on_negative_axis else "no",
         )
     return table
 
 
-def _blocks(blocks: Sequence[int]) -> str:
+def blocks_text(blocks: Sequence[int]) -> str:
+    """Jordan block sizes with their counts: "2×1 + 3"."""
     return " + ".join(
         f"{n}×{size}" if n > 1 else str(size)
         for size, n in sorted(Counter(blocks).items(), reverse=True)
@@ -108,7 +109,7 @@ def record_table(record: BranchRecord) -> Table:
         table.add_row(
             str(e.box),
             str(e.multiplicity),
-            _blocks(e.blocks),
+            blocks_text(e.blocks),
             "yes, Log λ = log(−λ) + iπ" if e.on_negative_axis else "no",
             str(e.k),
             f"{e.im_over_pi:.8g}",

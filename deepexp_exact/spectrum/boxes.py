@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flint import fmpq, fmpz
+from flint import arb, fmpq, fmpz
 
 from ..errors import FormatError, NumberError
 from ..exact import GaussianRational, fmpq_to_float, from_hex, to_hex
@@ -86,6 +86,23 @@ class Box:
         if scale == 0:
             return 0.0
         return math.atan2(fmpq_to_float(z.im / scale), fmpq_to_float(z.re / scale)) / math.pi
+
+    def log_abs(self) -> float:
+        """log|z| of the centre z, rounded, for readers; −inf for z = 0."""
+        z = self.center
+        scale = max(abs(z.re), abs(z.im))
+        if scale == 0:
+            return -math.inf
+        size = math.hypot(fmpq_to_float(z.re / scale), fmpq_to_float(z.im / scale))
+        return float(arb(scale).log()) + math.log(size)
+
+    def cut_angle(self) -> float:
+        """π − |arg z| of the centre z, rounded, for readers: its angle from (−∞, 0]."""
+        z = self.center
+        scale = max(abs(z.re), abs(z.im))
+        if scale == 0:
+            return 0.0
+        return math.atan2(fmpq_to_float(abs(z.im) / scale), -fmpq_to_float(z.re / scale))
 
     def to_json(self) -> list[str]:
         return [to_hex(x) for x in (self.re_lo, self.re_hi, self.im_lo, self.im_hi)]

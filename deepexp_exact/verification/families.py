@@ -7,13 +7,15 @@ D at random and X1 := D·M, so that D⁻¹·X1 = M.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flint import fmpq
 
-from ..exact import ExactMatrix, GaussianRational, gaussian
+from ..errors import FormatError
+from ..exact import MAX_DIMENSION, ExactMatrix, GaussianRational, gaussian
 from ..problem import Problem
 
 
@@ -287,9 +289,14 @@ _ALL = (
 FAMILIES = {family.name: family for family in _ALL}
 
 
+_SETTING = re.compile(r"(.+),(d|seed|digits)=([0-9]{1,9})")
+
+
 @dataclass(frozen=True)
 class Case:
-    """One problem of a run: a family with d and seed, or a shipped problem's name."""
+    """One problem of a run: a family with d and seed, or a shipped problem's name or a file.
+
+    Its text is ``FAMILY,d=4,seed=0,digits=50``, or ``NAME,digits=50``; :meth:`parse` reads it."""
 
     family: str
     d: int
@@ -302,3 +309,29 @@ class Case:
         from ..problem import load_problem
 
         return load_problem(self.family)
+
+    def __str__(self) -> str:
+        size = f"d={self.d},seed={self.seed}," if self.family in FAMILIES else ""
+        return f"{self.family},{size}digits={self.digits}"
+
+    @classmethod
+    def parse(cls, text: str) -> Case:
+        """The case of a text; d, seed and digits default to the family's first size, 0 and 50.
+
+        Raises :class:`FormatError` for a value out of range, or a d where there is no family."""
+        family, values = text, {"d": 0, "seed": 0, "digits": 50}
+        while found := _SETTING.fullmatch(family):
+            family, values[found[2]] = found[1], int(found[3])
+        known = FAMILIES.get(family)
+        if known and values["d"] == 0:
+            values["d"] = known.sizes[0]
+        if not known and (values["d"] or values["seed"]):
+            raise FormatError(
+                f"{text!r}: {family} is no family, so it has no d and no seed to choose",
+                f"families: {', '.join(FAMILIES)}",
+            )
+        if values["d"] > MAX_DIMENSION or not 1 <= values["digits"] <= 100_000:
+            raise FormatError(
+                f"{text!r} is out of range", f"d up to {MAX_DIMENSION}, digits 1 to 100000"
+            )
+        return cls(family, values["d"], values["seed"], values["digits"])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shlex
 import signal
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -16,13 +16,13 @@ from typing import Any
 from ..errors import DeepexpError, PrecisionCeilingError
 from ..exact import fmpq_to_float
 from ..problem import Problem, shipped
-from ..solution import Label, Solution
+from ..solution import Label
 from ..solving import solve
 from . import crosschecks
 from .controls import controls
+from .derivation import Findings, follow, hypotheses_hold
 from .families import FAMILIES, Case
 from .one_layer import one_layer
-from .steps import Evaluation
 from .verdicts import CaseReport, Check, VerifyReport
 
 #: Seconds a single case may take before it is UNDECIDED.
@@ -72,22 +72,21 @@ def run_case(case: Case, alpha: str = "auto", seconds: int = 900) -> CaseReport:
     """Everything `verify` asks of one problem; an error becomes a label, never a missing row."""
     started = time.perf_counter()
     problem = case.build()
-    checks: list[Check] = []
-    summary: dict[str, str] = {}
+    found = Findings()
     try:
         with time_limit(seconds):
-            _examine(problem, case, alpha, checks, summary)
+            _examine(problem, case, alpha, found)
     except _TimeLimit:
-        checks.append(
+        found.checks.append(
             Check(problem.name, "time", Label.UNDECIDED, f"the limit of {seconds} s was reached")
         )
     except PrecisionCeilingError as error:
-        checks.append(Check(problem.name, "solve", Label.UNDECIDED, str(error)))
+        found.checks.append(Check(problem.name, "solve", Label.UNDECIDED, str(error)))
     except DeepexpError as error:
-        checks.append(Check(problem.name, "solve", Label.FAILED, str(error)))
+        found.checks.append(Check(problem.name, "solve", Label.FAILED, str(error)))
     except Exception as error:
         text = f"{type(error).__name__}: {error}"
-        checks.append(Check(problem.name, "internal error", Label.FAILED, text))
+        found.checks.append(Check(problem.name, "internal error", Label.FAILED, text))
     family = FAMILIES.get(case.family)
     return CaseReport(
         problem.name,
@@ -96,33 +95,24 @@ def run_case(case: Case, alpha: str = "auto", seconds: int = 900) -> CaseReport:
         problem.d,
         case.seed,
         case.digits,
-        tuple(checks),
-        summary,
+        tuple(found.checks),
+        found.summary,
         time.perf_counter() - started,
+        found.record.to_json() if found.record else None,
+        tuple(found.warnings),
     )
 
 
-def _examine(
-    problem: Problem, case: Case, alpha: str, checks: list[Check], summary: dict[str, str]
-) -> None:
-    """Fill ``checks`` and ``summary`` as results arrive, so that a time limit loses none."""
-    for hypothesis in problem.hypotheses():
-        if hypothesis.required or alpha == "positive":
-            label = Label.PROVED if hypothesis.holds else Label.NOT_APPLICABLE
-            words = f"{hypothesis.words}: {hypothesis.evidence}"
-            checks.append(Check(problem.name, hypothesis.id, label, words))
-    if any(check.label is Label.NOT_APPLICABLE for check in checks):
+def _examine(problem: Problem, case: Case, alpha: str, found: Findings) -> None:
+    if not hypotheses_hold(problem, alpha == "positive", found):
         return  # the theorem (or the paper's version of it) does not speak of this problem
-    checks.append(_one_layer(problem, summary))
+    checks = found.checks
+    checks.append(_one_layer(problem, found.summary))
     solution = solve(problem, digits=case.digits, alpha=alpha)
-    summary.update(_solution_summary(solution))
-    evaluation = Evaluation(problem, solution)
-    checks.append(_residuals(problem, solution, evaluation))
-    checks += crosschecks.step_checks(problem, evaluation, case.digits)
+    follow(problem, solution, found)
     checks.append(crosschecks.second_solve(problem, solution))
     checks.append(crosschecks.against_ball(problem, solution))
     checks += crosschecks.against_symbolic(problem, solution.record, solution)
-    checks.append(crosschecks.against_double(problem, solution))
     if case.family in CONTROLLED and case.digits <= 100 and problem.d <= 4:
         checks += controls(problem, solution)
 
@@ -140,30 +130,6 @@ def _one_layer(problem: Problem, summary: dict[str, str]) -> Check:
     consistent = found.solvable == (value == 0)
     label = Label.PROVED if consistent else Label.FAILED
     return Check(problem.name, "B1", label, words, f"{fmpq_to_float(value):.4g}")
-
-
-def _solution_summary(solution: Solution) -> dict[str, str]:
-    return {
-        "alpha": str(solution.record.alpha),
-        "digits carried": str(solution.digits_carried),
-        "working digits": str(solution.working_digits),
-        "residual": crosschecks.power_text(max(solution.residuals)),
-        "solve seconds": f"{solution.seconds:.3f}",
-    } | {f"condition {name}": f"{value:.3g}" for name, value in solution.conditions.items()}
-
-
-def _residuals(problem: Problem, solution: Solution, evaluation: Evaluation) -> Check:
-    """The path's own residuals against a recomputation from the definition of f."""
-    worst = max(evaluation.residuals())
-    good = worst <= evaluation.mp.mpf(10) ** -solution.digits
-    return Check(
-        problem.name,
-        "multiprecision",
-        Label.AGREES if good else Label.FAILED,
-        "residuals of the returned weights, recomputed from the definition of f",
-        crosschecks.power_text(worst),
-        f"1e-{solution.digits}",
-    )
 
 
 Progress = Callable[[CaseReport, int, int], None]
@@ -201,13 +167,23 @@ def verify(
     ordered = tuple(done[index] for index in sorted(done))
     return VerifyReport(
         mode + (" --paper" if paper else ""),
-        " ".join(["deepexp-exact", *sys.argv[1:]]),
+        command_line(mode, paper, cases or ()),
         installed_versions(),
         time.perf_counter() - started,
         ordered,
         len(todo),
         interrupted,
     )
+
+
+def command_line(mode: str, paper: bool, cases: Sequence[Case] = ()) -> str:
+    """The command that runs these cases (none: all of the mode) in this mode."""
+    words = ["deepexp-exact", "verify"]
+    words += ["--full"] if mode == "full" else []
+    words += ["--paper"] if paper else []
+    for case in cases:
+        words += ["--case", str(case)]
+    return shlex.join(words)
 
 
 def _reports(

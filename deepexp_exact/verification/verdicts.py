@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -29,7 +30,7 @@ class Check:
 
 @dataclass(frozen=True)
 class CaseReport:
-    """Everything found on one problem."""
+    """Everything found on one problem; ``record`` is the branch record as a JSON object."""
 
     problem: str
     family: str
@@ -40,10 +41,37 @@ class CaseReport:
     checks: tuple[Check, ...]
     summary: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+    record: dict[str, Any] | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def passes(self) -> bool:
         return all(check.passes for check in self.checks)
+
+    def to_json(self) -> dict[str, Any]:
+        """Every figure, as a JSON object."""
+        table = asdict(self)
+        table["seconds"] = round(self.seconds, 3)
+        table["warnings"] = list(self.warnings)
+        table["checks"] = [
+            {key: (str(v) if isinstance(v, Label) else v) for key, v in asdict(c).items()}
+            | {"passes": c.passes}
+            for c in self.checks
+        ]
+        return table
+
+    @classmethod
+    def from_json(cls, table: Mapping[str, Any]) -> CaseReport:
+        """What :meth:`to_json` gave."""
+        checks = []
+        for row in table["checks"]:
+            fields = {key: v for key, v in row.items() if key != "passes"}
+            expected = fields["expected"]
+            fields["label"] = Label(fields["label"])
+            fields["expected"] = Label(expected) if expected else None
+            checks.append(Check(**fields))
+        rest = {"checks": tuple(checks), "warnings": tuple(table["warnings"])}
+        return cls(**(dict(table) | rest))
 
 
 @dataclass(frozen=True)
@@ -86,16 +114,5 @@ class VerifyReport:
             "interrupted": self.interrupted,
             "exit_status": self.exit_status,
             "counts": dict(self.counts),
-            "cases": [_case_json(case) for case in self.cases],
+            "cases": [case.to_json() for case in self.cases],
         }
-
-
-def _case_json(case: CaseReport) -> dict[str, Any]:
-    table = asdict(case)
-    table["seconds"] = round(case.seconds, 3)
-    table["checks"] = [
-        {key: (str(v) if isinstance(v, Label) else v) for key, v in asdict(c).items()}
-        | {"passes": c.passes}
-        for c in case.checks
-    ]
-    return table

@@ -114,6 +114,13 @@ _ALL = (
         "cost",
         _repeats,
     ),
+    Measure(
+        "derivation",
+        "steps, branch record and warnings of one solution, for a report",
+        (*_DISTANT, "digits", "alpha", "turn", "branch", "construction"),
+        "derivation",
+        _solves(30),
+    ),
     Measure("proof", "a statement proved at one size", ("statement", "d"), "proofs", lambda p: 1.0),
     Measure("refutation", "a mutation refuted", ("mutation",), "proofs", lambda p: 1.0),
     Measure(

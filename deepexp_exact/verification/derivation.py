@@ -1,0 +1,101 @@
+"""The derivation on one instance: branch record, steps P1..P7, figures and warnings."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from ..branches import BranchRecord
+from ..problem import Problem
+from ..solution import Label, Solution
+from ..solving import solve
+from . import crosschecks
+from .steps import Evaluation
+from .verdicts import CaseReport, Check
+from .warnings import float64_warnings, record_warnings, solution_warnings
+
+
+@dataclass
+class Findings:
+    """What is known so far; filled as results arrive, so that a time limit loses none."""
+
+    checks: list[Check] = field(default_factory=list)
+    summary: dict[str, str] = field(default_factory=dict)
+    record: BranchRecord | None = None
+    warnings: list[str] = field(default_factory=list)
+
+
+def hypotheses_hold(problem: Problem, paper: bool, found: Findings) -> bool:
+    """One check a hypothesis with its exact evidence; whether the theorem (or, with ``paper``,
+    the paper's version of it) speaks of this problem."""
+    holds = True
+    for hypothesis in problem.hypotheses():
+        if hypothesis.required or paper:
+            label = Label.PROVED if hypothesis.holds else Label.NOT_APPLICABLE
+            words = f"{hypothesis.words}: {hypothesis.evidence}"
+            found.checks.append(Check(problem.name, hypothesis.id, label, words))
+            holds = holds and hypothesis.holds
+    return holds
+
+
+def follow(problem: Problem, solution: Solution, found: Findings) -> None:
+    """Add the record, the residuals, P1..P7, what float64 keeps, and warnings."""
+    found.record = solution.record
+    found.summary.update(_solution_summary(solution))
+    found.warnings += record_warnings(solution.record) + solution_warnings(solution)
+    evaluation = Evaluation(problem, solution)
+    found.checks.append(_residuals(problem, solution, evaluation))
+    found.checks += crosschecks.step_checks(problem, evaluation, solution.digits)
+    plain = crosschecks.against_double(problem, solution)
+    found.checks.append(plain)
+    found.warnings += float64_warnings(plain)
+
+
+def derivation(
+    problem: Problem, record: BranchRecord, digits: int, construction: str = "shift"
+) -> CaseReport:
+    """The steps of one record's solution to ``digits`` decimal digits, evaluated on the instance.
+
+    Raises what :func:`solve` raises."""
+    started = time.perf_counter()
+    found = Findings()
+    if hypotheses_hold(problem, False, found):
+        solution = solve(problem, digits=digits, branch=record, construction=construction)
+        follow(problem, solution, found)
+    return CaseReport(
+        problem.name,
+        problem.name,
+        problem.title,
+        problem.d,
+        0,
+        digits,
+        tuple(found.checks),
+        found.summary,
+        time.perf_counter() - started,
+        found.record.to_json() if found.record else None,
+        tuple(found.warnings),
+    )
+
+
+def _solution_summary(solution: Solution) -> dict[str, str]:
+    return {
+        "alpha": str(solution.record.alpha),
+        "digits carried": str(solution.digits_carried),
+        "working digits": str(solution.working_digits),
+        "residual": crosschecks.power_text(max(solution.residuals)),
+        "solve seconds": f"{solution.seconds:.3f}",
+    } | {f"condition {name}": f"{value:.3g}" for name, value in solution.conditions.items()}
+
+
+def _residuals(problem: Problem, solution: Solution, evaluation: Evaluation) -> Check:
+    """The path's own residuals against a recomputation from the definition of f."""
+    worst = max(evaluation.residuals())
+    good = worst <= evaluation.mp.mpf(10) ** -solution.digits
+    return Check(
+        problem.name,
+        "multiprecision",
+        Label.AGREES if good else Label.FAILED,
+        "residuals of the returned weights, recomputed from the definition of f",
+        crosschecks.power_text(worst),
+        f"1e-{solution.digits}",
+    )

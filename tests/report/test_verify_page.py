@@ -1,0 +1,162 @@
+"""The page of a verification run: harmless, complete, repeatable, and usable in a browser."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from chromium import CHROMIUM, Browser
+from pages import HOSTILE, Reading
+
+from deepexp_exact.errors import FormatError
+from deepexp_exact.problem import Problem, load_problem
+from deepexp_exact.report.html import verify_page
+from deepexp_exact.solution import Label
+from deepexp_exact.verification import CaseReport, VerifyReport, plan, verify
+from deepexp_exact.verification.families import FAMILIES, Case
+
+CASES = [
+    Case("gaussian-complex", 2, 4, 20),
+    Case("quantum-gates", 0, 0, 20),
+    Case("near-singular-1e-30", 3, 0, 20),
+    Case("defective", 4, 0, 20),
+    *(Case("integer", 2, seed, 15) for seed in range(5)),
+]
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    """A real run; one problem is a file with a hostile name, title and folder."""
+    data = load_problem("quantum-gates")
+    hostile = Problem(data.X1, data.X2, data.Y1, data.Y2, HOSTILE, HOSTILE, HOSTILE)
+    path = tmp_path_factory.mktemp("<b>&'quoted'") / "problem,d=2 $HOME.json"
+    hostile.save(path)
+    return verify(jobs=1, cases=[*CASES, Case(str(path), 0, 0, 15)])
+
+
+@pytest.fixture(scope="module")
+def page(report):
+    return verify_page(report)
+
+
+def test_hostile_names_stay_texts(report, page):
+    assert report.cases[-1].problem == HOSTILE
+    reading = Reading(page)
+    assert reading.harmless()
+    assert page.lower().count("</script>") == 2
+    assert reading.data() == json.loads(json.dumps(report.to_json()))
+    assert any(HOSTILE in text for text in reading.texts["summary"])
+
+
+def test_the_page_says_what_the_run_found(report, page):
+    assert report.bad == []
+    reading = Reading(page)
+    assert reading.texts["h1"] == ["verify quick: all pass"]
+    assert page.count("class='plane'") == len(report.cases)
+    assert len([a for tag, a in reading.tags if tag == "details"]) == len(report.cases)
+    controls = page[page.index("id='controls'") : page.index("id='problems'")]
+    assert controls.count("REFUTED'>REFUTED") == 6  # three on each of two problems
+    for words in (
+        "λ = -1 lies on the branch cut (exactly)",
+        "has a Jordan block of size",
+        "float64 breaks down",
+        "digits are lost: the weights carry",
+    ):
+        assert words in page
+
+
+def test_the_commands_shown_repeat_the_problems(report, page, tmp_path):
+    shown = Reading(page).texts["code"]
+    for case in (report.cases[0], report.cases[-1]):
+        command = next(c for c in shown if str(Case.parse(c.split("--case ")[-1]))
+                       and shlex.split(c)[2:] == ["--case", _text(case)])  # fmt: skip
+        words = shlex.split(command)
+        out = tmp_path / "again.json"
+        subprocess.run(
+            [sys.executable, "-m", "deepexp_exact.cli", *words[1:], "--json", str(out)],
+            capture_output=True,
+            timeout=120,
+            check=True,
+        )
+        (again,) = json.loads(out.read_text("utf-8"))["cases"]
+        known = json.loads(json.dumps(case.to_json()))
+        for table in (again, known):  # the same but for times
+            del table["seconds"], table["summary"]["solve seconds"]
+        assert again == known
+    assert shlex.split(shown[0])[:2] == ["deepexp-exact", "verify"]
+    assert [Case.parse(w) for w in shlex.split(shown[0])[3::2]][:-1] == CASES
+
+
+def _text(case: CaseReport) -> str:
+    return str(Case(case.family, case.d if case.family in FAMILIES else 0, case.seed, case.digits))
+
+
+def test_the_text_of_a_case_means_it():
+    for case in plan("full"):
+        assert Case.parse(str(case)) == case
+    assert Case.parse("defective") == Case("defective", 4, 0, 50)
+    for wrong in ("quantum-gates,d=4", "nothing,seed=1", "integer,d=100000", "integer,digits=0"):
+        with pytest.raises(FormatError):
+            Case.parse(wrong)
+
+
+def test_a_case_survives_its_json(report):
+    for case in report.cases:
+        again = CaseReport.from_json(json.loads(json.dumps(case.to_json())))
+        assert again == replace(case, seconds=round(case.seconds, 3))
+
+
+def failing(report: VerifyReport) -> VerifyReport:
+    """The same run with one check that failed and one problem that never ended."""
+    first, second, *rest = report.cases
+    checks = (replace(first.checks[4], label=Label.FAILED), *first.checks[5:])
+    lost = CaseReport("lost", "integer", "", 2, 0, 50, (), {}, 0.0)
+    late = replace(second.checks[0], label=Label.UNDECIDED, detail="the limit of 60 s was reached")
+    cases = (replace(first, checks=checks), replace(second, checks=(late,), record=None), *rest)
+    return replace(report, cases=(*cases, lost), planned=20, interrupted=True)
+
+
+def test_what_did_not_pass_comes_first_and_open(report):
+    page = verify_page(failing(report))
+    reading = Reading(page)
+    assert reading.texts["h1"] == ["verify quick: interrupted"]
+    assert page.index("id='failed'") < page.index("id='matrix'")
+    opened = [a["id"] for tag, a in reading.tags if tag == "details" and "open" in a]
+    assert opened == ["problem-1", "problem-2"]
+    bad = [a for tag, a in reading.tags if tag == "tr" and a.get("class") == "bad"]
+    assert len(bad) == 2
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+def test_in_a_browser(report, tmp_path):
+    path = tmp_path / "verify.html"
+    path.write_text(verify_page(failing(report)), "utf-8")
+    with Browser() as browser:
+        browser.open(path)
+        assert browser.complaints == []
+        browser.click("#table-matrix th:nth-child(4) button")
+        cells = browser.run(
+            "Array.from(document.querySelectorAll('#table-matrix tbody tr'))"
+            ".map(r => [r.cells[3].textContent, r.cells[3].dataset.v])"
+        )
+        known = [float(v) for _, v in cells if v is not None]
+        assert known == sorted(known)
+        assert [text for text, v in cells if v is None] == ["–", "–"] == [c[0] for c in cells[-2:]]
+        browser.type("#table-matrix input", "near-singular")
+        assert "1 of 11 rows shown" in browser.run(
+            "document.querySelector('#table-matrix output').textContent"
+        )
+        browser.click("#table-matrix tbody tr:not([hidden]) a")
+        assert browser.run("document.querySelector(location.hash).open")
+        browser.resize(360, 800)
+        browser.click("button[data-open=yes]")
+        assert (
+            browser.run("document.querySelectorAll('.problems > details:not([open])').length") == 0
+        )
+        assert browser.run("document.documentElement.scrollWidth") <= 360
+        assert browser.pdf().startswith(b"%PDF")
+        assert browser.complaints == []
