@@ -15,6 +15,7 @@ from deepexp_exact.paths.multiprecision.arrays import rounded
 from deepexp_exact.paths.multiprecision.general import construct
 from deepexp_exact.paths.multiprecision.residual import residuals
 from deepexp_exact.problem import Problem, load_problem
+from deepexp_exact.solving import solve
 from deepexp_exact.verification.families import FAMILIES
 
 CARRIED = 2000
@@ -128,3 +129,34 @@ def test_norms_by_the_quadratic_form_are_those_of_the_matrices() -> None:
         assert form.log10_norm(acb(t)) == pytest.approx(math.log10(np.linalg.norm(value)), abs=1e-9)
         weighted = math.log10(np.linalg.norm(weight @ value))
         assert form.log10_norm(acb(t), weight) == pytest.approx(weighted, abs=1e-9)
+
+
+@pytest.mark.parametrize("smallest", ["0.01", "0.001", "1e-6"])
+def test_the_search_finds_the_direction_for_a_moderately_large_eigenvalue(smallest: str) -> None:
+    """D's inverse of 1e2 to 1e6: once the search looked for a direction only beyond 1e3."""
+    for seed in (0, 1, 3, 7):
+        rng = np.random.default_rng(seed)
+        a = rng.standard_normal((5, 2, 8, 8))
+        X1, Y1, Y2, P, Q = (ExactMatrix.from_rows(m[0] + 1j * m[1]) for m in a)
+        problem = Problem(X1, X1 + P @ ExactMatrix.diagonal(["1"] * 7 + [smallest]) @ Q, Y1, Y2)
+        assert choose_alpha(problem).predicted_loss < 6 - math.log10(float(smallest))
+
+
+@pytest.mark.parametrize("name", ["al-mohy-higham-K", "al-mohy-higham-layer", "nearly-defective"])
+def test_highly_non_normal_matrices_are_predicted_too(name: str) -> None:
+    """Where float64 loses K's or D⁻¹·X1's eigenvectors the prediction is made at more bits."""
+    problem = FAMILIES[name].build(4, 4)
+    solution = solve(problem, digits=40, alpha="2", path="ball")
+    worst = max(float(r.log().mid()) / math.log(10) for r in solution.residuals)
+    # the ball path's weights have a few digits that it does not count as carried
+    assert (
+        -3 < predicted_loss(problem, to_gaussian("2")) - (solution.digits_carried + 3 + worst) < 8
+    )
+
+
+def test_a_huge_eigenvalue_of_size_one_leaves_unimodular_alpha() -> None:
+    """d = 1: float64 inverts D = 1e-30 without loss, but the angle of exp(c·μ) is unknown to it."""
+    problem = FAMILIES["near-singular-1e-30"].build(1, 294706)
+    chosen = choose_alpha(problem)
+    assert chosen.alpha.norm() == 1
+    assert chosen.predicted_loss < 40

@@ -1,0 +1,193 @@
+"""The search for the α of least predicted loss, simple candidates first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from flint import acb, arb, ctx, fmpq
+
+from ..errors import BranchError
+from ..exact import GaussianRational, gaussian
+from ..problem import Problem
+from .prediction import Predictor
+
+#: A predicted loss, in digits, that needs no further search.
+_GOOD_ENOUGH = 3.0
+#: Digits by which a later, less simple candidate has to be better.
+_MARGIN = 0.5
+#: Candidates keep c this far within the strip of principal logarithms.
+_NEARLY_PI = 3.1
+
+
+@dataclass(frozen=True)
+class AlphaChoice:
+    """α, its predicted loss in decimal digits, and every candidate with its prediction."""
+
+    alpha: GaussianRational
+    predicted_loss: float
+    candidates: tuple[tuple[GaussianRational, float], ...]
+
+
+def choose_alpha(
+    problem: Problem, mode: str = "auto", *, ks: Iterable[int] | None = None, turn: int = 0
+) -> AlphaChoice:
+    """The α of least predicted loss: ``"positive"`` (the paper's case, α > 0) or ``"auto"``
+    (positive, negative, unimodular and general Gaussian rationals).
+
+    ``ks`` are the unwinding numbers of the branch (principal by default), ``turn`` that of c."""
+    if mode not in ("auto", "positive"):
+        raise BranchError(f"there is no rule {mode!r} for α", "use auto, positive or a number")
+    predictor = Predictor(problem, ks, turn)
+    seen: dict[GaussianRational, float] = {}
+    first = _POSITIVE if mode == "positive" else _SIMPLE
+    best = _best(predictor, first, seen, None)
+    if seen[best] > _GOOD_ENOUGH:
+        best = _best(predictor, _search_positive(predictor, seen), seen, best)
+        if mode == "auto":
+            best = _best(predictor, _circle(), seen, best)
+            best = _best(predictor, _steered(predictor), seen, best)
+            best = _best(predictor, _descent(predictor, seen, best), seen, best)
+    return AlphaChoice(best, seen[best], tuple(seen.items()))
+
+
+def predicted_loss(
+    problem: Problem, alpha: GaussianRational, *, ks: Iterable[int] | None = None, turn: int = 0
+) -> float:
+    """The digits that weights must carry beyond those asked, as predicted."""
+    return Predictor(problem, ks, turn).loss(alpha)
+
+
+# ---------------------------------------------------------------------------------- candidates
+
+_POSITIVE = [gaussian(fmpq(a, b)) for a, b in ((3, 1), (1, 3), (2, 1), (1, 2), (3, 2), (2, 3))]
+_SIMPLE = [*_POSITIVE[:2], gaussian(0, 1), gaussian(-1), *_POSITIVE[2:4], gaussian(0, -1)]
+
+
+def _best(
+    predictor: Predictor,
+    candidates: Iterable[GaussianRational],
+    seen: dict[GaussianRational, float],
+    best: GaussianRational | None,
+) -> GaussianRational:
+    for alpha in candidates:
+        if alpha.is_zero() or alpha == gaussian(1) or alpha in seen:
+            continue
+        seen[alpha] = predictor.loss(alpha)
+        if best is None or seen[alpha] < seen[best] - _MARGIN:
+            best = alpha
+    if best is None:
+        raise BranchError("no candidate for α")
+    return best
+
+
+def near_one(step: float) -> GaussianRational:
+    """A simple positive rational α with log α ≈ step: 1 + 1/n or its inverse for small steps."""
+    size = math.expm1(abs(step))
+    if size < 1:
+        n = round(1 / size, 1 - math.floor(math.log10(1 / size)))
+        value = 1 + fmpq(1, max(int(n), 1))
+    else:
+        digits = 1 - math.floor(math.log10(size))
+        top = round((1 + size) * 10 ** max(digits, 0))
+        value = fmpq(top, 10 ** max(digits, 0))
+    return GaussianRational(value if step > 0 else 1 / value, fmpq(0))
+
+
+def _search_positive(
+    predictor: Predictor, seen: dict[GaussianRational, float]
+) -> Iterator[GaussianRational]:
+    """c = ±10^x, |c| ≤ 10, on a grid, then closer around the best."""
+    grid: dict[float, float] = {}
+    for x in np.arange(-14.0, 1.1, 0.5):
+        for sign in (1.0, -1.0):
+            alpha = near_one(sign * 10**x)
+            yield alpha
+            grid[sign * 10**x] = seen.get(alpha, math.inf)
+    for width in (0.25, 0.1, 0.04):
+        centre = min(grid, key=lambda c: grid[c])
+        for factor in (10**-width, 10**width):
+            alpha = near_one(centre * factor)
+            yield alpha
+            grid[centre * factor] = seen.get(alpha, math.inf)
+
+
+def _circle() -> Iterator[GaussianRational]:
+    """Rational points of the unit circle, and the same directions at other radii."""
+    for a, b in (
+        (1, 3),
+        (1, 2),
+        (2, 3),
+        (1, 1),
+        (3, 2),
+        (2, 1),
+        (3, 1),
+        (1, 10),
+        (1, 30),
+        (1, 100),
+    ):
+        t = fmpq(a, b)
+        cosine, sine = (1 - t * t) / (1 + t * t), 2 * t / (1 + t * t)
+        for sign in (1, -1):
+            yield GaussianRational(cosine, sign * sine)
+    for radius in (fmpq(1, 3), fmpq(1, 2), fmpq(2), fmpq(3)):
+        for direction in ((0, 1), (0, -1), (-1, 0)):
+            yield GaussianRational(radius * direction[0], radius * direction[1])
+
+
+def _steered(predictor: Predictor) -> Iterator[GaussianRational]:
+    """For the largest eigenvalue μ of D⁻¹·X1: α with Re(c·μ) ≈ 0."""
+    mu, size = _largest(predictor)
+    if not 3 < size < 1e300:
+        return
+    with ctx.workprec(int(3.4 * math.log10(size)) + 96):
+        direction = acb(mu.real, -mu.imag) * acb(0, 1) / abs(mu)
+        for angle in (1.5, -1.5, 0.75, -0.75, 3.0, -3.0):
+            c = direction * arb(angle)
+            if abs(float(c.imag.mid())) < _NEARLY_PI:
+                yield _rational_exp(c, size)
+
+
+def _largest(predictor: Predictor) -> tuple[Any, float]:
+    mu = max(predictor.first.values, key=lambda z: float(abs(z).mid()))
+    return mu, float(abs(mu).mid())
+
+
+def _rational_exp(c: Any, size: float) -> GaussianRational:
+    """A Gaussian rational near e^c that turns c·μ, |μ| = size, by less than about 1e-3."""
+    extra = max(0.0, -float(c.real.mid()) / math.log(10))
+    digits = int(math.log10(max(size, 1.0)) + extra) + 4
+    value = c.exp() * arb(10) ** digits
+    re, im = (
+        fmpq(int(part.mid().floor().unique_fmpz()), 10**digits) for part in (value.real, value.imag)
+    )
+    return GaussianRational(re, im)
+
+
+def _descent(
+    predictor: Predictor, seen: dict[GaussianRational, float], best: GaussianRational
+) -> Iterator[GaussianRational]:
+    """A pattern search for c about log α of the best so far: along its ray, which leaves the
+    directions c·μ as they are, and across it by turns that change the largest c·μ by about 1."""
+    _, size = _largest(predictor)
+    if not size < 1e300:
+        return
+    along, least = 0.4, seen[best]
+    with ctx.workprec(int(3.4 * math.log10(max(size, 1.0))) + 96):
+        c = acb(arb(best.re), arb(best.im)).log()
+        across = 1.0 / (1.0 + size * abs(complex(c)))
+        for _ in range(10):
+            for factor in (acb(along), acb(-along), acb(0, across), acb(0, -across)):
+                tried = (c * factor.exp()).mid()
+                if not 1e-12 < abs(complex(tried)) < 30 or abs(complex(tried).imag) > _NEARLY_PI:
+                    continue
+                alpha = _rational_exp(tried, size)
+                yield alpha
+                if seen.get(alpha, math.inf) < least - 0.05:
+                    c, least = tried, seen[alpha]
+                    break
+            else:
+                along, across = along / 2, across / 2

@@ -1,0 +1,219 @@
+"""Norms of exp(t·M) for many t, on a logarithmic scale, from one eigendecomposition of M.
+
+With M = R·diag(μ)·S, S = R⁻¹, the square of ‖W·exp(t·M)‖_F is the quadratic form f*·G·f in
+f_j = e^(t·μ_j), with G_jk = (R*·W*·W·R)_jk·(S·S*)_kj.  Where eigenvectors are nearly dependent M is
+shaken by a tiny random matrix (E. B. Davies, "Approximate diagonalization", SIAM J. Matrix Anal.
+Appl. 29, 2007); two shakings of different size tell whether float64 is enough for that.  If not,
+the decomposition is made at 256 or more bits.  Nothing here has error bounds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from flint import acb, acb_mat, arb, ctx
+from numpy.typing import NDArray
+
+from ..errors import BranchError
+from ..exact import ExactMatrix
+
+Array = NDArray[np.complex128]
+_LN10 = math.log(10)
+#: Bits of float64 decompositions; t·μ_j is formed with a few more than the 53.
+FLOAT_BITS = 64
+#: Condition of the eigenvectors from which float64 decomposes a shaken matrix instead.
+_DEPENDENT = 1e12
+#: Relative sizes of the two shakings whose results are compared.
+_SHAKINGS = (1e-12, 1e-10)
+#: Digits by which their results may differ.
+_AGREEMENT = 0.3
+
+
+@dataclass(frozen=True)
+class Eigensystem:
+    """μ (``acb``) with R and S, as complex128 arrays or as ``acb_mat`` with ``bits`` bits."""
+
+    values: list[Any]
+    R: Any
+    S: Any
+    bits: int
+
+    def with_values(self, values: list[Any]) -> Eigensystem:
+        """The same eigenvectors with other eigenvalues: a function of the matrix."""
+        return Eigensystem(values, self.R, self.S, self.bits)
+
+    def matrix(self) -> Array:
+        """R·diag(μ)·S in complex128."""
+        if isinstance(self.R, np.ndarray):
+            total: Array = (self.R * np.array([complex(z.mid()) for z in self.values])) @ self.S
+            return total
+        with ctx.workprec(self.bits):
+            d = len(self.values)
+            scaled = [self.R[i, j] * self.values[j] for i in range(d) for j in range(d)]
+            product = acb_mat(d, d, scaled) * self.S
+        return _to_numpy(product)
+
+
+class Exponentials:
+    """Norms of W·exp(t·M) for one M and several weights W."""
+
+    def __init__(self, system: Eigensystem) -> None:
+        self.values, self.bits, self.system = system.values, system.bits, system
+        self._grams: dict[int, tuple[Array | None, Any]] = {}
+
+    def log10_norm(self, t: Any, weight: Array | None = None) -> float:
+        """log10 ‖W·exp(t·M)‖_F; infinite where t·μ leaves the range of numbers."""
+        with ctx.workprec(self.bits):
+            scaled = [(t * mu).mid() for mu in self.values]
+            top = max((z.real for z in scaled), key=lambda x: float(x.mid()))
+        if not math.isfinite(float(top.mid())):
+            return math.inf
+        with ctx.workprec(self.bits):
+            # Terms below e^-700 of the largest would only underflow.
+            factors = [
+                (z - top).exp() if float((z.real - top).mid()) > -700 else acb(0) for z in scaled
+            ]
+        square = self._square([z.mid() for z in factors], weight)
+        return square / 2 + float(top.mid()) / _LN10
+
+    def _square(self, factors: list[Any], weight: Array | None) -> float:
+        """log10 of the quadratic form."""
+        gram = self._gram(weight)
+        if isinstance(gram, np.ndarray):
+            f = np.array([complex(z) for z in factors])
+            square = float((f.conj() @ gram @ f).real)
+            if square > 1e-10 * float(np.abs(f) @ np.abs(gram) @ np.abs(f)):
+                return log10(square)
+            total = (self.system.R * f) @ self.system.S  # the form has cancelled
+            return 2 * log10(float(np.linalg.norm(total if weight is None else weight @ total)))
+        with ctx.workprec(self.bits):
+            column = acb_mat(len(factors), 1, factors)
+            value = (column.transpose().conjugate() * gram * column)[0, 0].real.mid()
+            return float((value.log() / arb(10).log()).mid()) if value > 0 else -math.inf
+
+    def _gram(self, weight: Array | None) -> Any:
+        key = id(weight)
+        if key not in self._grams:
+            R, S = self.system.R, self.system.S
+            if isinstance(R, np.ndarray):
+                left = R if weight is None else weight @ R
+                gram: Any = (left.conj().T @ left) * (S @ S.conj().T).T
+            else:
+                gram = self._precise_gram(R, S, weight)
+            self._grams[key] = (weight, gram)
+        return self._grams[key][1]
+
+    def _precise_gram(self, R: Any, S: Any, weight: Array | None) -> Any:
+        with ctx.workprec(self.bits):
+            left = R if weight is None else (acb_mat(weight.tolist()) * R).mid()
+            one = left.transpose().conjugate() * left
+            two = (S * S.transpose().conjugate()).transpose()
+            pairs = zip(one.entries(), two.entries(), strict=True)
+            return acb_mat(R.nrows(), R.nrows(), [(x * y).mid() for x, y in pairs])
+
+
+def trusted(
+    left: ExactMatrix, right: ExactMatrix, change: Callable[[Eigensystem], Eigensystem]
+) -> Eigensystem:
+    """An eigensystem of left⁻¹·right with eigenvalues replaced by ``change``, good enough to
+    predict norms from.  :class:`BranchError` if none is found."""
+    shaken = [change(system) for system in _in_float64(left, right)]
+    if len(shaken) == 1 or (shaken and _agree(shaken[0], shaken[1])):
+        return shaken[0]
+    for bits in (256, 1024, 4096):
+        found = _from_balls(left, right, bits)
+        if found is not None:
+            return change(found)
+    raise BranchError("no spectrum was found to predict digits lost from", "give α as a number")
+
+
+def _agree(one: Eigensystem, two: Eigensystem) -> bool:
+    """Whether both give about the same ‖M‖ and ‖exp(±M)‖."""
+    first, second = Exponentials(one), Exponentials(two)
+    pairs = [(first.log10_norm(acb(t)), second.log10_norm(acb(t))) for t in (1, -1)]
+    pairs.append((norm10(one.matrix()), norm10(two.matrix())))
+    return all(x == y or abs(x - y) < _AGREEMENT for x, y in pairs)
+
+
+def _in_float64(left: ExactMatrix, right: ExactMatrix) -> Iterator[Eigensystem]:
+    """One eigensystem, or those of two shakings, or none."""
+    a, b = left.to_numpy(), right.to_numpy()
+    if not (np.isfinite(a).all() and np.isfinite(b).all() and np.linalg.cond(a) < 1e7):
+        return
+    matrix = np.linalg.solve(a, b)
+    values, R = np.linalg.eig(matrix)
+    if np.linalg.cond(R) <= _DEPENDENT:
+        yield _floats(values, R)
+        return
+    for seed, size in enumerate(_SHAKINGS):
+        noise = np.random.default_rng(seed).standard_normal((*matrix.shape, 2)) @ np.array([1, 1j])
+        yield _floats(
+            *np.linalg.eig(matrix + size * max(float(np.linalg.norm(matrix)), 1e-300) * noise)
+        )
+
+
+def _floats(values: Array, R: Array) -> Eigensystem:
+    balls = [acb(float(z.real), float(z.imag)) for z in values]
+    return Eigensystem(balls, R, np.linalg.inv(R), FLOAT_BITS)
+
+
+def _from_balls(left: ExactMatrix, right: ExactMatrix, bits: int) -> Eigensystem | None:
+    """Eigenvectors of left⁻¹·right at ``bits`` bits: as they are if their condition leaves a
+    hundred bits in the quadratic form, else (from 1024 bits on) of a shaken matrix."""
+    from ..spectrum.roads import ball_matrix
+
+    room = (bits - 100) // 2
+    with ctx.workprec(bits):
+        try:
+            matrix = ball_matrix(left).solve(ball_matrix(right), algorithm="precond").mid()
+        except ZeroDivisionError:
+            return None
+        found = _decomposed(matrix, bits, room)
+        if found is None and bits >= 1024:
+            noise = np.random.default_rng(0).standard_normal((left.rows, left.rows))
+            size = max(float(abs(x).mid()) for x in matrix.entries()) or 1.0
+            shaking = acb_mat(noise.tolist()) * (arb(size) * arb(2) ** -room)
+            found = _decomposed((matrix + shaking).mid(), bits, room + 20)
+        return found
+
+
+def _decomposed(matrix: Any, bits: int, room: int) -> Eigensystem | None:
+    """R, μ, S without error bounds; None if log2(‖R‖·‖S‖) exceeds ``room``."""
+    try:
+        values, R = matrix.eig(right=True, algorithm="approx")
+        R = R.mid()
+        S = R.solve(_identity(R.nrows()), algorithm="approx").mid()
+    except (ValueError, ZeroDivisionError, OverflowError):
+        return None
+    condition = _size(R) * _size(S)
+    if not (condition.is_finite() and condition < arb(2) ** room):
+        return None
+    return Eigensystem([z.mid() for z in values], R, S, bits)
+
+
+def _identity(d: int) -> Any:
+    return acb_mat(d, d, [acb(int(r == c)) for r in range(d) for c in range(d)])
+
+
+def _size(matrix: Any) -> Any:
+    """The largest modulus of an entry."""
+    return max((abs(z).mid() for z in matrix.entries()), key=lambda x: x)
+
+
+def _to_numpy(matrix: Any) -> Array:
+    d = matrix.nrows()
+    return np.array([complex(z.mid()) for z in matrix.entries()]).reshape(d, d)
+
+
+def log10(value: float) -> float:
+    """log10, −∞ at and below zero."""
+    return math.log10(value) if value > 0 else -math.inf
+
+
+def norm10(matrix: Array) -> float:
+    """log10 of the Frobenius norm."""
+    return log10(float(np.linalg.norm(matrix)))

@@ -1,0 +1,121 @@
+"""The predictor of digits lost as a function of α = e^c.
+
+Two exponentials stand on top of each other, so the weights must carry more digits than the
+residuals are to have.  With α1 = 1, α2 = α the predictor is, for i = 1, 2 and in Frobenius norms,
+
+    P = max_i log10(o_i·max(1, g2_i, g1_i)),   o_i = ‖W3‖·‖exp(αi·Z)‖/‖Yi‖,
+    g2_i = ‖W2‖·‖αi·A‖,   g1_i = g2_i·‖W1‖·‖Xi‖,
+
+less 1.6 + 2.9·log10 d: to first order, what the rounding of W3, W2 and W1 does to f(Xi).  Norms are
+on a logarithmic scale (``norms``).  Nothing here is trusted: a poor choice costs digits carried,
+never digits given.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from functools import cached_property
+
+import numpy as np
+from flint import acb, arb, ctx
+
+from ..exact import ExactMatrix, GaussianRational
+from ..problem import Problem
+from ..spectrum import Spectrum, spectrum
+from .norms import Array, Eigensystem, Exponentials, log10, trusted
+
+_LN10 = math.log(10)
+#: Logarithm of the largest matrix that multiprecision numbers hold, with room to spare.
+_LARGEST_EXPONENT = 2e8
+
+
+class Predictor:
+    """Digits lost as a function of α, for one problem, branch and turn of c."""
+
+    def __init__(self, problem: Problem, ks: Iterable[int] | None = None, turn: int = 0) -> None:
+        self.problem, self.turn = problem, turn
+        self.structure: Spectrum = spectrum(problem)
+        chosen = tuple(ks) if ks is not None else (0,) * len(self.structure.eigenvalues)
+        self.ks = chosen
+
+    @cached_property
+    def first(self) -> Exponentials:
+        """Exponentials of D⁻¹·X1."""
+        return Exponentials(trusted(self.problem.D, self.problem.X1, lambda system: system))
+
+    @cached_property
+    def second(self) -> tuple[Exponentials, Array]:
+        """Exponentials of L, and L."""
+        system = trusted(self.problem.Y1, self.problem.Y2, self._logarithm)
+        return Exponentials(system), system.matrix()
+
+    def _logarithm(self, K: Eigensystem) -> Eigensystem:
+        """L from K: each ℓ on the side and with the integer of the nearest eigenvalue's entry."""
+        centres = np.array([complex(e.enclosure.center) for e in self.structure.eigenvalues])
+        logs = []
+        with ctx.workprec(K.bits):
+            for z in K.values:
+                j = int(np.abs(centres - complex(z.mid())).argmin())
+                turns = 2 * self.ks[j]
+                if centres[j].real < 0:  # log(−z) ± iπ does not jump near the cut
+                    above = self.structure.eigenvalues[j].on_negative_axis or centres[j].imag > 0
+                    turns += 1 if above else -1
+                    z = -z
+                logs.append((z.log() + acb(0, turns) * acb.pi()).mid())
+        return K.with_values(logs)
+
+    @cached_property
+    def outputs(self) -> Array:
+        """Y1 in float64."""
+        value: Array = self.problem.Y1.to_numpy()
+        return value
+
+    @cached_property
+    def sizes(self) -> dict[str, float]:
+        """log10 of the norms of X1, X2, Y1, Y2 and D⁻¹."""
+        out = {name: _log10_norm(getattr(self.problem, name)) for name in ("X1", "X2", "Y1", "Y2")}
+        D = self.problem.D.to_numpy()
+        smallest = float(np.linalg.svd(D, compute_uv=False)[-1]) if np.isfinite(D).all() else 0.0
+        if smallest > 1e-13 * float(np.linalg.norm(D)):
+            out["D⁻¹"] = float(np.log10(np.linalg.norm(np.linalg.inv(D))))
+        else:
+            out["D⁻¹"] = _log10_norm(self.problem.D.inverse())
+        return out
+
+    def loss(self, alpha: GaussianRational) -> float:
+        """P for this α; infinite where a norm leaves even the logarithmic scale."""
+        with np.errstate(all="ignore"):
+            value = self._loss(alpha)
+        return value if math.isfinite(value) else math.inf
+
+    def _loss(self, alpha: GaussianRational) -> float:
+        bits = self.first.bits + 128
+        with ctx.workprec(bits):
+            a = acb(arb(alpha.re), arb(alpha.im))
+            c = a.log() + acb(0, 2) * acb.pi() * self.turn
+            inverse = -c
+            shrink = 1 / (a - 1)
+        spectral, L = self.second
+        log_A, log_LB = self.first.log10_norm(c), self.first.log10_norm(inverse, L)
+        if max(abs(log_A), abs(log_LB)) * _LN10 > _LARGEST_EXPONENT:
+            return math.inf
+        log_W1 = log10(float(abs(c).mid())) + self.sizes["D⁻¹"]
+        log_W2 = log10(float(abs(shrink).mid())) + log_LB
+        log_W3 = spectral.log10_norm(-shrink, self.outputs)
+        worst = -math.inf
+        for factor, X, Y in ((acb(1), "X1", "Y1"), (a, "X2", "Y2")):
+            o = log_W3 + spectral.log10_norm(factor * shrink) - self.sizes[Y]
+            g2 = log_W2 + log_A + log10(float(abs(factor).mid()))
+            g1 = g2 + log_W1 + self.sizes[X]
+            worst = max(worst, o + max(0.0, g2, g1))
+        return max(0.0, worst - 1.6 - 2.9 * math.log10(self.problem.d))
+
+
+def _log10_norm(matrix: ExactMatrix) -> float:
+    """log10‖A‖_F of an exact matrix, beyond float64's range too."""
+    square = matrix.frobenius_squared()
+    if square == 0:
+        return -math.inf
+    with ctx.workprec(64):
+        return float((arb(square).log() / arb(10).log() / 2).mid())
