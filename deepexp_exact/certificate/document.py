@@ -13,6 +13,7 @@ import os
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import metadata
 from typing import Any
 
@@ -242,6 +243,12 @@ def _read_provenance(table: dict[str, Any], where: str) -> tuple[dict[str, str],
 
 def installed_versions() -> dict[str, str]:
     """Versions of Python and of the packages a solution rests on."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """Read once: the packages' metadata are text files, slower to parse than a small solve."""
     versions = {"python": platform.python_version()}
     for name in _PACKAGES:
         try:

@@ -12,8 +12,11 @@ from ...branches import BranchRecord
 from ...exact import GaussianRational, gaussian
 from ...problem import Problem
 from . import enclosures as en
-from .eigen import Decomposition, decompose
+from .eigen import Decomposition, Eigenvectors, decompose
 from .logarithm import Logarithm, logarithm
+
+#: Approximate eigenvectors of W1·X1 and of K to start from, where somebody has them.
+Starts = tuple[Eigenvectors | None, Eigenvectors | None]
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,12 @@ def scale(alpha: GaussianRational, turn: int) -> Any:
     return en.from_rational(alpha).log() + turns
 
 
-def construct(problem: Problem, record: BranchRecord) -> Enclosures:
+def construct(problem: Problem, record: BranchRecord, starts: Starts = (None, None)) -> Enclosures:
     """W1 = c·D⁻¹, L = log K, Z = L/(α − 1), W2 = Z·exp(−W1·X1), W3 = Y1·exp(−Z) in enclosures.
 
     Works at the current precision; raises :class:`MoreBits` if that is too low.  Success proves
-    that D and Y1 are invertible."""
+    that D and Y1 are invertible.  ``starts`` are hints, whatever they are: what is
+    returned holds."""
     d = problem.d
     c = scale(record.alpha, record.turn)
     alpha = en.from_rational(record.alpha)
@@ -62,13 +66,13 @@ def construct(problem: Problem, record: BranchRecord) -> Enclosures:
     D, Y1 = en.from_exact(problem.D), en.from_exact(problem.Y1)
     W1 = en.solve(D, en.scalar(d, c), "W1 = c·D⁻¹")
     exponent = W1 * en.from_exact(problem.X1)
-    inner = decompose(exponent)
+    inner = decompose(exponent, starts[0])
     inverse_A = en.require_finite(
         inner.function([(-value).exp() for value in inner.values]) if inner else (-exponent).exp(),
         "the inverse of exp(W1·X1)",
     )
     K = en.solve(Y1, en.from_exact(problem.Y2), "K = Y1⁻¹·Y2")
-    log = logarithm(problem, record, K)
+    log = logarithm(problem, record, K, starts[1])
     Z = log.L * beta
     W2 = en.require_finite(Z * inverse_A, "W2")
     W3 = en.require_finite(Y1 * log.exponential(-beta), "W3")

@@ -65,13 +65,15 @@ class Decomposition:
 def decompose(N: Any, start: Eigenvectors | None = None) -> Decomposition | None:
     """The eigendecomposition of every matrix in the ball matrix N (d×d), at the current precision.
 
-    ``start`` may be anything: a bad one costs the result, never its truth.  None where the
+    ``start`` may be anything: a bad one costs time or the result, never its truth.  None where the
     eigenvalues are not simple for float64, or N is too wide: the caller has another way."""
     bits = ctx.prec
-    start = start or float_eigenvectors(N)
-    if start is None or not en.all_finite(N):
+    if not en.all_finite(N):
         return None
-    refined = _refine(N.mid(), start, bits)
+    refined = _refine(N.mid(), start, bits) if start else None
+    if refined is None:
+        own = float_eigenvectors(N)
+        refined = _refine(N.mid(), own, bits) if own else None
     return None if refined is None else prove(N, refined, bits)
 
 
@@ -87,13 +89,12 @@ def float_eigenvectors(N: Any) -> Eigenvectors | None:
         return None
     if not (np.isfinite(values).all() and np.isfinite(inverse).all()):
         return None
-    return Eigenvectors(
-        [acb(v) for v in values.tolist()], _exact(vectors.tolist()), _exact(inverse.tolist())
-    )
+    return Eigenvectors([acb(v) for v in values.tolist()], exact(vectors), exact(inverse))
 
 
-def _exact(rows: list[list[complex]]) -> Any:
-    return acb_mat([[acb(z) for z in row] for row in rows])
+def exact(matrix: Any) -> Any:
+    """A float64 matrix as it is."""
+    return acb_mat([[acb(z) for z in row] for row in matrix.tolist()])
 
 
 # --------------------------------------------------------------------------- approximate part

@@ -18,11 +18,18 @@ NORM_BITS = 53
 
 
 class MoreBits(Exception):
-    """The working precision was too low: ``bits`` more are asked for (0: not known how many)."""
+    """The working precision was too low: ``bits`` more are asked for (0: not known how many);
+    ``sure`` if enclosures were narrow enough to tell."""
 
-    def __init__(self, reason: str, bits: int = 0) -> None:
+    def __init__(self, reason: str, bits: int = 0, sure: bool = False) -> None:
         super().__init__(reason)
-        self.bits = bits
+        self.bits, self.sure = bits, sure
+
+    def next_bits(self, bits: int) -> int:
+        """The working precision to try after ``bits``."""
+        if self.sure:
+            return bits + self.bits + 4
+        return more_bits(bits, self.bits or bits // 2 + 64)
 
 
 def from_rational(value: GaussianRational) -> Any:

@@ -19,7 +19,7 @@ from ...problem import Problem
 from ...spectrum import Box, Eigenvalue, spectrum
 from ...spectrum.roads import polynomial_root
 from . import enclosures as en
-from .eigen import Decomposition, decompose
+from .eigen import Decomposition, Eigenvectors, decompose
 from .enclosures import MoreBits
 
 
@@ -43,7 +43,9 @@ class Logarithm:
         return self.decomposition.function([(factor * value).exp() for value in self.values])
 
 
-def logarithm(problem: Problem, record: BranchRecord, K: Any) -> Logarithm:
+def logarithm(
+    problem: Problem, record: BranchRecord, K: Any, start: Eigenvectors | None = None
+) -> Logarithm:
     """L for the recorded branch from an enclosure of K, at the current precision.
 
     Raises :class:`MoreBits` if the precision does not separate the eigenvalues."""
@@ -53,7 +55,7 @@ def logarithm(problem: Problem, record: BranchRecord, K: Any) -> Logarithm:
         value = acb(0, 2 * record.entries[0].k * arb.pi())
         return Logarithm(en.scalar(d, value), (value,), ((_sqrt(d), 1),))
     if all(entry.multiplicity == 1 for entry in record.entries):
-        return _diagonalised(record, K)
+        return _diagonalised(record, K, start)
     return _interpolated(problem, record, K)
 
 
@@ -102,8 +104,8 @@ def match(values: list[Any], record: BranchRecord) -> list[int]:
     return order
 
 
-def _diagonalised(record: BranchRecord, K: Any) -> Logarithm:
-    found = decompose(K) or _isolated(K)
+def _diagonalised(record: BranchRecord, K: Any, start: Eigenvectors | None) -> Logarithm:
+    found = decompose(K, start) or _isolated(K)
     order = match(list(found.values), record)
     places = sorted(range(len(order)), key=order.__getitem__)
     found = found.permuted(places)

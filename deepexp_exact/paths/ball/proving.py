@@ -6,7 +6,7 @@ until a bound is decided or the ceiling for these weights is reached.
 
 from __future__ import annotations
 
-import math
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +28,9 @@ from .claims import (
 )
 from .construction import Enclosures, construct
 from .enclosures import MoreBits
-from .shift import GUARD_BITS, MAX_BITS, starting_bits
+from .perturbation import evaluate_near, layers
+from .planning import GUARD_BITS, Plan, plan
+from .shift import MAX_BITS
 
 Weights = tuple[Any, Any, Any]
 
@@ -60,16 +62,17 @@ def prove(problem: Problem, record: BranchRecord, weights: Weights, digits: int)
 
     Raises :class:`ClaimError` if a residual or a relative distance exceeds 10^−digits or an
     eigenvalue radius reaches π, :class:`PrecisionCeilingError` if that stays undecided."""
-    bits, top = _start(problem, record, weights), ceiling(weights)
+    planned, top = plan(problem, record), ceiling(weights)
+    bits = _start(planned, weights)
     limit = en.ten_to_minus(digits)
     fine = mantissa_bits(weights) + GUARD_BITS
     while bits <= top:
         with ctx.workprec(bits):
             try:
-                evaluation = evaluate(problem, weights)
-                found = construct(problem, record)
+                found = construct(problem, record, planned.starts)
+                evaluation = _evaluation(problem, weights, found, limit)
             except MoreBits as short:
-                bits = en.more_bits(bits, short.bits or bits // 2 + 64)
+                bits = short.next_bits(bits)
                 continue
             near = distances(weights, found)
             spread = eigenvalue_radius(found.log, recovered_logarithm(problem, found, evaluation))
@@ -87,9 +90,19 @@ def prove(problem: Problem, record: BranchRecord, weights: Weights, digits: int)
     return Evidence(evaluation.upper, (radii[0], radii[1], radii[2]), spread)
 
 
-def _start(problem: Problem, record: BranchRecord, weights: Weights) -> int:
-    digits = math.ceil(mantissa_bits(weights) * math.log10(2))
-    return min(starting_bits(problem, record, digits), ceiling(weights))
+def _start(planned: Plan, weights: Weights) -> int:
+    return min(planned.bits_for(mantissa_bits(weights)), ceiling(weights))
+
+
+def _evaluation(problem: Problem, weights: Weights, found: Enclosures, limit: Any) -> Evaluation:
+    """The residuals by perturbation if that decides them, otherwise from the definition of f."""
+    near = layers(problem, found)
+    if near is not None:
+        with contextlib.suppress(MoreBits):
+            cheap = evaluate_near(near, weights)
+            if all(upper <= limit for upper in cheap.upper):
+                return cheap
+    return evaluate(problem, weights)
 
 
 def _refuse_if_false(
@@ -116,7 +129,7 @@ def check_residuals(problem: Problem, weights: Weights, bounds: Sequence[Any]) -
             try:
                 found = evaluate(problem, weights)
             except MoreBits as short:
-                bits = en.more_bits(bits, short.bits or bits // 2 + 64)
+                bits = short.next_bits(bits)
                 continue
         out = [
             _compare(f"X{i}", upper, lower, bound, "the residual")
@@ -153,14 +166,15 @@ def check_branch(
     """Claims C2 and C3 (None: not claimed) from the problem, the record and the weights.
 
     The record must already be known to describe the eigenvalues of K."""
-    bits, top = _start(problem, record, weights), ceiling(weights)
+    planned, top = plan(problem, record), ceiling(weights)
+    bits = _start(planned, weights)
     message = "no allowed precision gives a finite enclosure"
     second = _open(("W1", "W2", "W3"), message) if radii is not None else []
     third = _open(("eigenvalues",), message) if eigenvalue_radii is not None else []
     while bits <= top and any(v.label is Label.UNDECIDED for v in second + third):
         with ctx.workprec(bits):
             try:
-                found = construct(problem, record)
+                found = construct(problem, record, planned.starts)
                 if radii is not None:
                     second = [
                         _compare(f"W{j}", upper, lower, bound, "the relative distance")
@@ -171,7 +185,7 @@ def check_branch(
                 if eigenvalue_radii is not None:
                     third = [_check_eigenvalues(problem, weights, found, eigenvalue_radii)]
             except MoreBits as short:
-                bits = en.more_bits(bits, short.bits or bits // 2 + 64)
+                bits = short.next_bits(bits)
                 continue
         bits += bits // 4 + 32
     return second, third

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cmath
 import math
 import time
 from dataclasses import dataclass, replace
@@ -24,16 +23,15 @@ from .claims import (
     evaluate,
     recovered_logarithm,
 )
-from .construction import Enclosures, construct, scale, weight_bits
+from .construction import Enclosures, Starts, construct, weight_bits
 from .enclosures import MoreBits
 from .perturbation import Layers, evaluate_near, layers
+from .planning import GUARD_BITS, plan
 
 #: Ceiling of the working precision, in bits (about 24 000 digits).
 MAX_BITS = 80_000
 #: The weights' last bits that are not counted as carried digits.
 SPARE_BITS = 8
-#: How much finer than the rounding of the weights their enclosures have to be, in bits.
-GUARD_BITS = 12
 #: Largest radius accepted about an eigenvalue of L (claim C3 needs less than π).
 MAX_EIGENVALUE_RADIUS = 2
 
@@ -47,7 +45,7 @@ class BallSolution(Solution):
 
 
 def solve_shift(
-    problem: Problem, record: BranchRecord, digits: int, hints: Any = None
+    problem: Problem, record: BranchRecord, digits: int, hints: Starts | None = None
 ) -> BallSolution:
     """W1 = c·D⁻¹, W2 = Z·exp(−W1·X1), W3 = Y1·exp(−Z), Z = log(Y1⁻¹·Y2)/(α − 1), certified.
 
@@ -56,9 +54,11 @@ def solve_shift(
     relative Frobenius radii are at most 10^−digits, and so are the proved relative residuals of
     the midpoints.  A weight that is exactly zero is returned so.  The working precision is raised
     until this is proved; :class:`PrecisionCeilingError` beyond :data:`MAX_BITS` bits,
-    :class:`HypothesisError` if D, Y1 or Y2 is singular."""
+    :class:`HypothesisError` if D, Y1 or Y2 is singular.  ``hints`` are approximate eigenvectors of
+    W1·X1 and of K (otherwise float64's); they can make it faster, not wrong."""
     started = time.perf_counter()
-    bits = starting_bits(problem, record, digits, hints)
+    planned = plan(problem, record)
+    bits, starts = planned.bits_for_digits(digits), hints or planned.starts
     carried = 0
     reason = f"the exponentials alone spread over about {bits} bits"
     first = True
@@ -66,7 +66,7 @@ def solve_shift(
     while bits <= MAX_BITS:
         with ctx.workprec(bits):
             try:
-                found = construct(problem, record)
+                found = construct(problem, record, starts)
                 solution = _finish(problem, record, digits, found, carried)
                 seconds = time.perf_counter() - started
                 return replace(solution, seconds=seconds, recomputations=repeated)
@@ -77,7 +77,7 @@ def solve_shift(
                 if first and short.bits == 0:
                     fitting(problem, "shift")  # a singular matrix is not a lack of precision
                     first = False
-                bits = en.more_bits(bits, short.bits or bits // 2 + 64)
+                bits = short.next_bits(bits)
         repeated += 1
     raise PrecisionCeilingError(
         f"{digits} digits on the ball path need more than {MAX_BITS} bits: {reason}",
@@ -100,11 +100,13 @@ def _finish(
     A = _first_layer(problem, found)
     near = layers(problem, found)
     carried = max(carried, weight_bits(problem, found, A, _outer(found, near), digits))
-    lack = carried + GUARD_BITS + en.log2_of(found.relative_radius())
+    width = en.log2_of(found.relative_radius())
+    lack = carried + GUARD_BITS + width
     if lack > 0:
         raise MoreBits(
             "the enclosures of the weights stay too wide",
             math.ceil(lack) if math.isfinite(lack) else 0,
+            sure=width < -GUARD_BITS,
         )
     W1, W2, W3 = (en.rounded_midpoints(w, carried) for w in found.weights)
     weights = (W1, W2, W3)
@@ -190,69 +192,3 @@ def prove_residuals(
             raise _MoreDigits(carried + math.ceil(lack) + 4)
         bits, near = (bits, None) if near else (en.more_bits(bits, lack), None)
     raise MoreBits("the residual of the rounded weights stays undecided")
-
-
-# ------------------------------------------------------------------------------ where to start
-
-
-def starting_bits(problem: Problem, record: BranchRecord, digits: int, hints: Any = None) -> int:
-    """Working bits to begin with: digits asked, guard bits, and the spread of the exponentials.
-
-    A guess from float64: too low costs a second pass, never correctness."""
-    bits = digits * math.log2(10) + 64 + 1.5 * problem.d
-    bits += _inner_spread(problem, record) + _outer_spread(record)
-    return math.ceil(min(bits, 2.0 * MAX_BITS))
-
-
-def _inner_spread(problem: Problem, record: BranchRecord) -> float:
-    """log2 of the condition of exp(W1·X1), about: the spread of Re(c·μ), μ eigenvalues of
-    D⁻¹·X1."""
-    import numpy as np
-
-    D, X1 = problem.D.to_numpy(), problem.X1.to_numpy()
-    alpha = complex(record.alpha)
-    try:
-        if float(np.linalg.cond(D)) < 1e10 and alpha not in (0, 1):
-            c = cmath.log(alpha) + 2j * math.pi * record.turn
-            values = [complex(c * z) for z in np.linalg.eigvals(np.linalg.solve(D, X1))]
-        else:
-            values = _approximate_exponents(problem, record)
-    except (np.linalg.LinAlgError, ValueError, ZeroDivisionError):
-        return 0.0
-    real = [z.real for z in values]
-    spread = (max(real) - min(real)) / math.log(2)
-    size = max(map(abs, values))
-    return spread + (math.log2(size) if size > 1 else 0.0) if math.isfinite(spread) else 0.0
-
-
-def _approximate_exponents(problem: Problem, record: BranchRecord) -> list[complex]:
-    """The numbers c·μ with real parts that are right although |c·μ| may exceed 10^16."""
-    bits = 256
-    while bits <= 8192:
-        with ctx.workprec(bits):
-            quotient = en.from_exact(problem.D).solve(en.from_exact(problem.X1), nonstop=True)
-            if en.norm_upper(quotient) * en.relative_radius(quotient) < 1:
-                c = scale(record.alpha, record.turn)
-                values = quotient.mid().eig(algorithm="approx")
-                return [complex((c * z).mid()) for z in values]
-        bits *= 2
-    return [0j]
-
-
-def _outer_spread(record: BranchRecord) -> float:
-    """log2 of the condition of exp(Z) and exp(α·Z), about."""
-    alpha = complex(record.alpha)
-    if alpha in (0, 1):
-        return 0.0
-    values = []
-    for entry in record.entries:
-        center = complex(entry.box.center)
-        if center == 0 or not cmath.isfinite(center):
-            return 0.0
-        angle = math.pi if entry.on_negative_axis else cmath.phase(center)
-        ell = complex(math.log(abs(center)), angle + 2 * math.pi * entry.k)
-        values.append(ell / (alpha - 1))
-    spreads = [
-        max((f * z).real for z in values) - min((f * z).real for z in values) for f in (1, alpha)
-    ]
-    return max(spreads) / math.log(2)
