@@ -110,6 +110,13 @@ def test_the_same_problem_gives_the_same_choice() -> None:
     assert choose_alpha(problem) == choose_alpha(problem)
 
 
+@pytest.mark.parametrize("d", [1, 3])
+def test_equal_outputs_lose_nothing_with_the_first_candidate(d: int) -> None:
+    chosen = choose_alpha(FAMILIES["equal-outputs"].build(d, 2))
+    assert chosen.predicted_loss < 3
+    assert len(chosen.candidates) < 10
+
+
 def test_an_unknown_mode_is_an_error() -> None:
     with pytest.raises(BranchError, match="smallest"):
         choose_alpha(FAMILIES["integer"].build(2, 1), "smallest")

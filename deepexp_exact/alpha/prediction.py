@@ -98,7 +98,8 @@ class Predictor:
             shrink = 1 / (a - 1)
         spectral, L = self.second
         log_A, log_LB = self.first.log10_norm(c), self.first.log10_norm(inverse, L)
-        if max(abs(log_A), abs(log_LB)) * _LN10 > _LARGEST_EXPONENT:
+        # ‖L·exp(−c·M)‖ is 0 for L = 0: nothing is lost there
+        if max(abs(log_A), log_LB) * _LN10 > _LARGEST_EXPONENT:
             return math.inf
         log_W1 = log10(float(abs(c).mid())) + self.sizes["D⁻¹"]
         log_W2 = log10(float(abs(shrink).mid())) + log_LB
