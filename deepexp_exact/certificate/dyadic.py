@@ -116,15 +116,20 @@ def _real(value: Any) -> Dyadic:
             raise NumberError("a NaN or an infinity cannot be stored", "raise the precision")
         return Dyadic.of(-int(mantissa) if sign else int(mantissa), int(exponent))
     if isinstance(value, arb):
-        if not value.is_finite():
-            raise NumberError("a NaN or an infinity cannot be stored", "raise the precision")
-        mantissa, exponent = value.mid().man_exp()
-        return Dyadic.of(int(mantissa), int(exponent))
+        return _midpoint(value)
     try:
         top, bottom = float(value).as_integer_ratio()
     except (OverflowError, ValueError, TypeError):
         raise NumberError(f"{value!r} is not a finite number", "raise the precision") from None
     return Dyadic.of(top, 1 - bottom.bit_length())
+
+
+def _midpoint(value: Any) -> Dyadic:
+    """The midpoint of a ball, exactly."""
+    if not value.is_finite():
+        raise NumberError("a NaN or an infinity cannot be stored", "raise the precision")
+    mantissa, exponent = value.mid().man_exp()
+    return Dyadic.of(int(mantissa), int(exponent))
 
 
 def to_pair(value: Any) -> tuple[Dyadic, Dyadic]:
@@ -207,7 +212,9 @@ def dyadic_matrix(matrix: Any, digits: int = 0) -> DyadicMatrix:
     matrix (the symbolic path's closed forms) is evaluated to ``digits`` decimal digits first."""
     kind = type(matrix).__module__
     if isinstance(matrix, acb_mat):
-        return DyadicMatrix([[to_pair(z) for z in row] for row in matrix.tolist()])
+        return DyadicMatrix(
+            [[(_midpoint(z.real), _midpoint(z.imag)) for z in row] for row in matrix.tolist()]
+        )
     if kind.startswith("mpmath"):
         d = matrix.rows
         return DyadicMatrix([[to_pair(matrix[r, c]) for c in range(d)] for r in range(d)])

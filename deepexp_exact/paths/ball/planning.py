@@ -19,6 +19,7 @@ import numpy as np
 from flint import acb, ctx
 
 from ...branches import BranchRecord
+from ...exact import ExactMatrix
 from ...problem import Problem
 from . import enclosures as en
 from .construction import Starts, scale
@@ -109,6 +110,13 @@ class _Side:
         return Eigenvectors([acb(v) for v in self.values.tolist()], exact(self.R), exact(self.S))
 
 
+def _floats(matrix: ExactMatrix) -> Any:
+    """The matrix in float64, by way of balls: quicker than the correctly rounded one."""
+    with ctx.workprec(64):
+        entries = en.from_exact(matrix).entries()
+    return np.array([complex(z) for z in entries]).reshape(matrix.rows, matrix.cols)
+
+
 def _norm(matrix: Any) -> float:
     return float(np.linalg.norm(matrix))
 
@@ -128,7 +136,7 @@ def _float_plan(problem: Problem, record: BranchRecord) -> Plan | None:
 
 def _predict(problem: Problem, record: BranchRecord) -> Plan | None:
     """Loss and growth to first order; None where float64 does not see the problem."""
-    X1, D, Y1, Y2 = (m.to_numpy() for m in (problem.X1, problem.D, problem.Y1, problem.Y2))
+    X1, D, Y1, Y2 = map(_floats, (problem.X1, problem.D, problem.Y1, problem.Y2))
     alpha = complex(record.alpha)
     c = cmath.log(alpha) + 2j * math.pi * record.turn
     shrink = 1 / (alpha - 1)
@@ -179,7 +187,7 @@ def _logarithms(values: Any, record: BranchRecord) -> Any:
 def _inner_spread(problem: Problem, record: BranchRecord) -> float:
     """log2 of the condition of exp(W1·X1), about: the spread of Re(c·μ), μ eigenvalues of
     D⁻¹·X1."""
-    D, X1 = problem.D.to_numpy(), problem.X1.to_numpy()
+    D, X1 = _floats(problem.D), _floats(problem.X1)
     alpha = complex(record.alpha)
     try:
         if float(np.linalg.cond(D)) < 1e10 and alpha not in (0, 1):
