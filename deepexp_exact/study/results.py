@@ -78,7 +78,11 @@ class Results:
         return out
 
     def arrays(self) -> dict[str, Any]:
-        """One NumPy array a column; numbers as float64 with NaN where a row has none."""
+        """One NumPy array a column, all of one length: axes, label, reason, figures, timings.
+
+        Columns of numbers are float64 with NaN where a row has none, others are text ("" where a
+        row has none).  Digits are decimal, ``log10_…`` are log10 of relative or absolute Frobenius
+        norms as the measure says, ``…_seconds`` are seconds."""
         import numpy as np
 
         records = self.records()
@@ -93,12 +97,15 @@ class Results:
         return out
 
     def to_pandas(self) -> Any:
-        """A DataFrame of :meth:`records`; :class:`NotApplicableError` without pandas."""
+        """A pandas DataFrame of :meth:`records`, with the columns of :meth:`arrays`.
+
+        Raises :class:`NotApplicableError` without pandas (the extra ``pandas``)."""
         try:
             import pandas
         except ImportError:
             raise NotApplicableError(
-                "a DataFrame needs pandas, which is not installed", "use arrays() or records()"
+                "a DataFrame needs pandas, which is not installed",
+                "pip install 'deepexp-exact[pandas]', or use arrays()",
             ) from None
         return pandas.DataFrame(self.records())
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from deepexp_exact.errors import FormatError
+from deepexp_exact.errors import FormatError, NotApplicableError
 from deepexp_exact.solution import Label
 from deepexp_exact.study import Results, Store, execute
 from deepexp_exact.study.crew import Worker
@@ -234,3 +234,30 @@ def test_results_as_arrays(tmp_path):
     assert len(results.measured().values("lost")) == 21
     assert set(results.groups("im_c")) == {(0.0,), (1.5,)}
     assert all(len(group) == 11 for group in results.groups("im_c").values())
+
+
+def test_results_as_a_data_frame(tmp_path):
+    pandas = pytest.importorskip("pandas", reason="needs the extra pandas")
+    path = tmp_path / "s.sqlite"
+    execute(parse_study(STUDY), path, workers=2)
+    results = Results.load(path)
+    frame, arrays = results.to_pandas(), results.arrays()
+    assert list(frame.columns) == list(arrays)
+    assert len(frame) == len(results) == 45
+    assert frame.lost.isna().sum() == sum(
+        row.outcome.label is not Label.CERTIFIED for row in results
+    )
+    for name in ("re_c", "d", "lost", "predicted"):
+        pandas.testing.assert_series_equal(
+            frame[name].astype(float), pandas.Series(arrays[name], name=name)
+        )
+    assert frame.label.tolist() == arrays["label"].tolist()
+    worst = frame.groupby("d").lost.max()
+    for d in (2, 3):
+        assert worst[d] == max(results.where(d=d).values("lost"))
+
+
+def test_a_data_frame_without_pandas_names_the_remedy(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(NotApplicableError, match=r"pip install 'deepexp-exact\[pandas\]'"):
+        Results([]).to_pandas()
