@@ -47,6 +47,9 @@ from .side import Coarser, Side
 MOST_BITS = 12_000
 #: Bits of K and M₀ from which the float64 eigenvectors and the plan are made.
 FIRST_BITS = 90.0
+#: log2 of the relative difference between the weights and those of the float64 layers beyond which
+#: estimates from the latter are not believed.
+TRUSTED = -6.0
 #: Bits by which errors of the unrounded weights stay below those of rounding them.
 RESERVE = 8.0
 
@@ -246,8 +249,18 @@ class _Road:
         W1 = entrywise(D_inverse, factor)
         W2 = product(Z, A_inverse)
         W3 = product(self.Y1, last)
+        self._trust(layers, (W1, W2, W3))
         errors = self._errors(layers, inner, outer, M_left)
         return _Made(K, inner, outer, logs, points, c, Z, (W1, W2, W3), errors, layers)
+
+    def _trust(self, layers: Layers, weights: tuple[Stack, Stack, Stack]) -> None:
+        """Decline if the float64 layers, which all estimates come from, do not reproduce the
+        weights: so non-normal a matrix has other derivatives where its blocks are perturbed."""
+        for rough, weight in zip(layers.weights(), weights, strict=True):
+            exact = scaled(weight)
+            off = (rough - exact).log2_norm() - exact.log2_norm()
+            if not off <= TRUSTED:
+                raise _Decline("too far from normal for estimates in float64")
 
     def _outer_functions(
         self, outer: Eigen, logs: list[Any], shrink: Any, bits: float
