@@ -66,6 +66,8 @@ RATIONAL = "gaussian-rational"
 MOST_D, FEWEST_DIGITS, MOST_DIGITS = 12, 15, 300
 #: Digits that a drawn α may lose by prediction before ``auto`` stands in for it.
 MOST_LOSS = 150
+#: Least |α − 1|: exp(L/(α − 1)) is to stay within exponents that certificates and MPFR have.
+LEAST_STEP = 1e-5
 ALPHAS = ("3", "1/3", "i", "-1", "2", "-1/2", "1+i", "3/5+4/5i")
 
 
@@ -150,8 +152,10 @@ def build(one: Draw) -> Any:
 
 def record_of(problem: Any, one: Draw) -> Any:
     """The branch record drawn for the problem, or the first of these that is predicted to lose at
-    most MOST_LOSS digits: α by the rule ``auto``, then without turns, then the principal branch."""
+    most MOST_LOSS digits and has |α − 1| ≥ LEAST_STEP: α by the rule ``auto``, then without turns,
+    then the principal branch; at last α = i."""
     from deepexp_exact.alpha import predicted_loss
+    from deepexp_exact.exact import gaussian
     from deepexp_exact.solving import choose_record
     from deepexp_exact.spectrum import spectrum
 
@@ -163,11 +167,11 @@ def record_of(problem: Any, one: Draw) -> Any:
         if one.family in ONE_BRANCH:
             branch = branch[:1] * count
     tries = ((one.alpha, one.turn, branch), ("auto", one.turn, branch), ("auto", 0, branch))
-    for alpha, turn, rule in (*tries, ("auto", 0, "principal")):
+    for alpha, turn, rule in (*tries, ("auto", 0, "principal"), ("i", 0, "principal")):
         record, loss = choose_record(problem, alpha, turn, rule)
         if loss is None:
             loss = predicted_loss(problem, record.alpha, ks=record.ks, turn=record.turn)
-        if loss <= MOST_LOSS:
+        if loss <= MOST_LOSS and abs(complex(record.alpha - gaussian(1))) >= LEAST_STEP:
             break
     return record
 
@@ -201,9 +205,9 @@ def log10_estimate(value: Any, words: str) -> float | None:
 
 def judge(problem: Any, record: Any, solution: Any) -> dict[str, Any]:
     """The class of a multiprecision solution with the figures behind it."""
-    from deepexp_exact.certificate import dyadic_matrix
     from deepexp_exact.errors import ClaimError
     from deepexp_exact.paths.ball.proving import prove
+    from deepexp_exact.verification.exact_balls import exact_balls
 
     names = ("W1", "W2", "W3", "residual at X1", "residual at X2")
     given = [
@@ -211,7 +215,7 @@ def judge(problem: Any, record: Any, solution: Any) -> dict[str, Any]:
         for v, name in zip((*solution.errors, *solution.residuals), names, strict=True)
     ]
     out: dict[str, Any] = {"estimates": given}
-    weights = [dyadic_matrix(w, solution.digits).to_acb_mat() for w in solution.weights]
+    weights = [exact_balls(w) for w in solution.weights]
     try:
         evidence = prove(problem, record, (weights[0], weights[1], weights[2]), solution.digits)
     except ClaimError as error:

@@ -7,7 +7,6 @@ import warnings
 
 import numpy as np
 import pytest
-from hard_matrices import jordan_block
 from helpers import conjugated_jordan
 
 from deepexp_exact.branches import make_record
@@ -18,6 +17,7 @@ from deepexp_exact.paths.multiprecision.shift import solve_shift as in_multiprec
 from deepexp_exact.problem import Problem, load_problem
 from deepexp_exact.solution import Solution
 from deepexp_exact.verification.families import FAMILIES, rotation
+from deepexp_exact.verification.hard_matrices import jordan_block
 
 
 def solved(problem: Problem, alpha: str = "3", branch: object = "principal") -> Solution:

@@ -187,9 +187,11 @@ def _attempt(a: Array, work: int) -> Exponential:
             growth += amplify
             current = following
         factor = gmpy2.exp(trace)
-        if not np.isfinite(complex(0 * factor)):
-            raise ExponentRangeError(
-                "an exponential leaves the exponent range", "rescale the problem"
+        if factor == 0 or not np.isfinite(complex(0 * factor)):
+            # Whatever the precision: not an ExponentRangeError, which asks for more bits.
+            raise PrecisionCeilingError(
+                "an exponential is beyond the exponents that MPFR has here, about 2^(±2^30)",
+                "choose another α: the closer it is to 1, the larger Z = L/(α − 1)",
             )
     with precision(work):
         value = x * factor

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hard_matrices import INVERTIBLE, SINGULAR, pascal, pascal_generator
 from mpmath import mp
 
 from deepexp_exact.errors import PrecisionCeilingError
@@ -25,6 +24,7 @@ from deepexp_exact.paths.multiprecision.exponential import (
     log2_norm_of_exp,
     taylor_plan,
 )
+from deepexp_exact.verification.hard_matrices import INVERTIBLE, SINGULAR, pascal, pascal_generator
 
 CEILING = 400_000
 

@@ -7,7 +7,6 @@ from typing import Any
 import gmpy2
 import numpy as np
 import pytest
-from hard_matrices import INVERTIBLE, SINGULAR, jordan_block
 from mpmath import mp
 
 from deepexp_exact.branches import BranchRecord, make_record
@@ -23,6 +22,7 @@ from deepexp_exact.paths.multiprecision.shift import (
 from deepexp_exact.problem import Problem, load_problem
 from deepexp_exact.solution import Solution
 from deepexp_exact.verification.families import FAMILIES
+from deepexp_exact.verification.hard_matrices import INVERTIBLE, SINGULAR, jordan_block
 
 
 def number(z: Any) -> Any:
@@ -269,3 +269,13 @@ def test_an_error_bound_that_is_not_a_number_is_never_taken_for_zero() -> None:
             _require_numbers(-50.0, bound)
     assert Scaled(np.array([[0j, complex("nan")]])).log2_norm() == float("inf")
     assert Scaled(np.zeros((2, 2), dtype=complex)).log2_norm() == float("-inf")
+
+
+def test_a_weight_beyond_the_exponent_range_is_a_typed_error_never_zero() -> None:
+    # W3 = Y1·exp(−Z) with Z near 10^12 underflows to 0: its relative error bound was a NaN, and
+    # NaN > 0 is False.
+    problem = as_K(ExactMatrix.from_rows([[3]]))
+    record = record_of(problem, "1000000000001/1000000000000")
+    with pytest.raises(PrecisionCeilingError, match="exponents that MPFR has"):
+        solve_general(problem, record, 20)
+    assert_delivers(problem, 20, "1001/1000")

@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hard_matrices import INVERTIBLE, jordan_block, pascal, pascal_generator
 from mpmath import mp
 
 from deepexp_exact.branches import make_record
@@ -21,6 +20,12 @@ from deepexp_exact.verification.families import (
     hadamard,
     rotation,
     similar,
+)
+from deepexp_exact.verification.hard_matrices import (
+    INVERTIBLE,
+    jordan_block,
+    pascal,
+    pascal_generator,
 )
 
 CEILING = 200_000

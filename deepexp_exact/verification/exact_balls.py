@@ -1,0 +1,25 @@
+"""mpmath matrices as ball matrices of radius 0, whatever their exponents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flint import acb, acb_mat, arb, fmpz
+from mpmath import mp
+
+from ..errors import NumberError
+
+
+def exact_balls(matrix: Any) -> Any:
+    """The square mpmath matrix as ``acb_mat``, exactly (certificates limit exponents, this does
+    not).  Raises :class:`NumberError` if an entry is NaN or infinite."""
+    d = matrix.rows
+    entries = [mp.mpmathify(matrix[r, c]) for r in range(d) for c in range(d)]
+    return acb_mat(d, d, [acb(_part(z.real), _part(z.imag)) for z in entries])
+
+
+def _part(x: Any) -> Any:
+    sign, mantissa, exponent, _ = x._mpf_
+    if not mantissa and exponent:  # mpmath's NaN and infinities
+        raise NumberError(f"an entry of a computed matrix is {x}", "raise the precision")
+    return arb((fmpz(-int(mantissa) if sign else int(mantissa)), fmpz(int(exponent))))
