@@ -44,7 +44,7 @@ def derivation_parts(case: CaseReport) -> list[str]:
     if rest:
         out += ["<h3>Other checks</h3>", checks_table(rest)]
     if case.summary:
-        out += ["<h3>Figures</h3>", facts(case.summary.items())]
+        out += ["<h3>Digits and conditions</h3>", facts(case.summary.items())]
     return out
 
 
