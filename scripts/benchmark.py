@@ -1,10 +1,15 @@
-"""Time the paths side by side: one run, methods alternating, medians over repeats.
+"""Time five ways of solving side by side: one run, methods in turn, medians over repeats.
 
 (a) the script a user would write with mpmath, (b) the same construction with python-flint's
 ``acb_mat`` at the lowest precision that delivers the digits, (c) the multiprecision path, (d) the
-ball path with its certificate, (e) float64.  (c), (d), (e) include making the branch record.
-Forward errors are distances from the ball enclosure.  BLAS runs on as many threads as ``--threads``
-says (1 unless told).  Run with ``--quick`` for a grid of less than three minutes.
+ball path with its certificate, (e) float64.  (c), (d), (e) include making the branch record; all
+are given the same α.  Forward errors are distances from a ball enclosure.  Then: start-up of the
+command line, memory of one large solve, predicted against measured digits lost.  Ends with every
+target beside what was measured.
+
+The quick grid (default) ends within three minutes on two cores; ``--full`` is every family, size
+and number of digits.  Results are written after every cell; ``--resume`` continues.  BLAS runs on
+as many threads as ``--threads`` says.
 """
 
 from __future__ import annotations
@@ -13,181 +18,43 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-QUICK = {
-    "gaussian-complex": [(2, 50), (8, 50), (16, 50), (24, 50), (32, 50), (8, 300), (16, 300)],
-    "gaussian-real": [(8, 50)],
-    "defective": [(4, 50)],
-    "cluster-1e-6": [(8, 50)],
-    "cluster-1e-20": [(4, 50)],
-    "nearly-singular-D": [(8, 50)],
-}
-SIZES, DIGITS = (2, 4, 8, 16, 24, 32, 48, 64), (30, 50, 100, 300, 1000)
-#: Sizes of the families other than Gaussian complex in the full grid.
-FEWER_SIZES, FEWER_DIGITS = (4, 8, 16, 32), (50, 300)
 
-
-def grid(quick: bool) -> list[tuple[str, int, int]]:
-    from benchmarks.families import FAMILIES
-
-    if quick:
-        return [(family, d, n) for family, places in QUICK.items() for d, n in places]
-    out = [("gaussian-complex", d, n) for n in DIGITS for d in SIZES]
-    rest = [family for family in FAMILIES if family != "gaussian-complex"]
-    return out + [(f, d, n) for f in rest for n in FEWER_DIGITS for d in FEWER_SIZES]
-
-
-class Limits:
-    """Predicts whether a method would take too long, from smaller cells it has done."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self.seen: list[tuple[str, int, int, float]] = []
-
-    def skips(self, method: str, d: int, digits: int) -> bool:
-        """Cost grows like d³ and like digits once it is more than overhead; the largest cell
-        done so far decides."""
-        done = [
-            (e * n, spent * (d / e) ** 3 * (digits / n))
-            for name, e, n, spent in self.seen
-            if name == method and e <= d and n <= digits and spent > 0.25
-        ]
-        return bool(done) and max(done)[1] > self.seconds
-
-    def note(self, method: str, d: int, digits: int, spent: float) -> None:
-        self.seen.append((method, d, digits, spent))
-
-
-def measure(
-    family: str, d: int, digits: int, seed: int, repeats: int, limits: Limits
-) -> dict[str, Any]:
-    """One cell: each method once untimed where it is quick, then timed in turn."""
-    from benchmarks import methods
-    from benchmarks.families import build
-
-    from deepexp_exact.solving import choose_record
-
-    problem = build(family, d, seed)
-    record, loss = choose_record(problem, "auto")
-    row: dict[str, Any] = {"family": family, "d": d, "digits": digits, "seed": seed}
-    row |= {"alpha": str(record.alpha), "seconds": {}, "notes": {}, "errors": {}}
-    results: dict[str, Any] = {}
-    ways: dict[str, Callable[[], Any]] = {
-        "c": lambda: methods.ours(problem, record, digits),
-        "d": lambda: methods.ball_with_certificate(problem, record, digits),
-        "e": lambda: methods.float64(problem, record),
-        "a": lambda: methods.mpmath_script(problem, record, digits),
-    }
-    bits = _bits_for_flint(row, problem, record, digits, limits)
-    if bits is not None:
-        ways["b"] = lambda: methods.bare_flint(problem, record, bits)[0]
-    spent: dict[str, list[float]] = {}
-    for turn in range(repeats + 1):
-        for name, way in ways.items():
-            if name in row["notes"] or (turn > 1 and sum(spent.get(name, [])) > limits.seconds / 4):
-                continue
-            if turn == 0 and limits.skips(name, d, digits):
-                row["notes"][name] = f">{limits.seconds:.0f} s"
-                continue
-            started = time.perf_counter()
-            try:
-                results[name] = way()
-            except Exception as error:  # a method that fails is a result of the benchmark
-                row["notes"][name] = type(error).__name__
-                continue
-            passed = time.perf_counter() - started
-            if turn > 0 or passed > 5.0:  # the first turn warms caches
-                spent.setdefault(name, []).append(passed)
-    for name, times in spent.items():
-        row["seconds"][name] = _median(times)
-        limits.note(name, d, digits, row["seconds"][name])
-    row["record_seconds"] = _record_time(problem, record, repeats)
-    row["predicted_loss"] = loss
-    _errors(row, results, digits)
-    row["memory_mb"] = _peak_memory(ways["c"]) if "c" in results else None
-    return row
-
-
-def _median(times: Sequence[float]) -> float:
-    ordered = sorted(times)
-    return (
-        ordered[len(ordered) // 2]
-        if len(ordered) % 2
-        else sum(ordered[len(ordered) // 2 - 1 : len(ordered) // 2 + 1]) / 2
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    grid = parser.add_mutually_exclusive_group()
+    grid.add_argument("--quick", action="store_true", help="every target, within 3 minutes")
+    grid.add_argument("--full", action="store_true", help="every family, size and digits: hours")
+    grid.add_argument(
+        "--cell", nargs=3, metavar=("FAMILY", "D", "DIGITS"), action="append",
+        help="only this cell, all methods; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("--out", type=Path, default=Path("benchmark-results"))
+    parser.add_argument("--repeats", type=int, default=5, help="runs of each method (default 5)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1, help="BLAS threads (default 1)")
+    parser.add_argument(
+        "--limit", type=float, help="seconds of one run beyond which a method is skipped"
     )
+    parser.add_argument("--limit-a", type=float, help="the same for (a) alone (at most 120)")
+    parser.add_argument("--budget", type=float, help="minutes after which no cell is begun")
+    parser.add_argument("--ledger", type=int, metavar="N", help="problems of the ledger")
+    parser.add_argument("--resume", action="store_true", help="keep the cells already in --out")
+    return parser.parse_args()
 
 
-def _bits_for_flint(
-    row: dict[str, Any], problem: Any, record: Any, digits: int, limits: Limits
-) -> int | None:
-    from benchmarks import methods
-
-    if limits.skips("b", problem.d, digits):
-        row["notes"]["b"] = f">{limits.seconds:.0f} s"
-        return None
-    try:
-        bits = methods.lowest_bits(problem, record, digits)
-    except methods.NotDelivered:
-        row["notes"]["b"] = "fails"
-        return None
-    row["flint_bits"] = bits
-    return bits
-
-
-def _record_time(problem: Any, record: Any, repeats: int) -> float:
-    from benchmarks import methods
-
-    times = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        methods.fresh_record(problem, record)
-        times.append(time.perf_counter() - started)
-    return _median(times)
-
-
-def _errors(row: dict[str, Any], results: dict[str, Any], digits: int) -> None:
-    """Forward errors of all methods against the ball path's enclosure."""
-    from benchmarks import methods
-
-    from deepexp_exact.solving import solve
-
-    if "c" in results:
-        row["digits_carried"] = results["c"].digits_carried
-        row["working_digits"] = results["c"].working_digits
-    if "d" not in results:
-        return
-    problem, record = results["d"].problem, results["d"].record
-    reference = solve(problem, digits=digits + 12, alpha=record.alpha, path="ball").weights
-    for name, result in results.items():
-        weights = result if isinstance(result, tuple) else result.weights
-        row["errors"][name] = methods.forward_error(weights, reference, digits)
-
-
-def _peak_memory(way: Callable[[], Any]) -> float:
-    """Peak of what Python and NumPy allocate during one run, in MB (an extra, untimed run)."""
-    import tracemalloc
-
-    tracemalloc.start()
-    try:
-        way()
-        return tracemalloc.get_traced_memory()[1] / 1e6
-    finally:
-        tracemalloc.stop()
-
-
-def _facts(arguments: argparse.Namespace) -> dict[str, Any]:
+def _facts(options: argparse.Namespace) -> dict[str, Any]:
     import platform
 
-    from deepexp_exact.certificate.document import installed_versions
+    from deepexp_exact.certificate import installed_versions
 
     return {
         "command": " ".join(sys.argv),
-        "seed": arguments.seed,
-        "repeats": arguments.repeats,
-        "blas_threads": arguments.threads,
+        "seed": options.seed,
+        "repeats": options.repeats,
+        "blas_threads": options.threads,
         "processors": os.cpu_count(),
         "machine": platform.machine(),
         "system": platform.platform(),
@@ -195,44 +62,46 @@ def _facts(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--quick", action="store_true", help="a grid of less than 3 minutes")
-    parser.add_argument("--out", type=Path, default=Path("benchmark-results"))
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1, help="BLAS threads")
-    parser.add_argument("--limit", type=float, help="seconds beyond which a method is skipped")
-    parser.add_argument("--cell", nargs=3, metavar=("FAMILY", "D", "DIGITS"), action="append")
-    return parser.parse_args()
-
-
 def main() -> int:
-    arguments = _arguments()
+    options = _arguments()
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = str(arguments.threads)
+        os.environ[name] = str(options.threads)
     sys.path.insert(0, str(Path(__file__).resolve().parent))
-    from benchmarks import tables
+    from benchmarks.grids import QUICK, Cell, full
+    from benchmarks.run import Plan, Run
 
-    if arguments.cell:
-        places = [(family, int(d), int(digits)) for family, d, digits in arguments.cell]
+    if options.cell:
+        cells = tuple(Cell(family, int(d), int(digits)) for family, d, digits in options.cell)
     else:
-        places = grid(arguments.quick)
-    limits = Limits(arguments.limit or (3.0 if arguments.quick else 120.0))
-    rows = []
-    for number, (family, d, digits) in enumerate(places, 1):
-        print(f"[{number}/{len(places)}] {family}, d = {d}, {digits} digits", file=sys.stderr)
-        rows.append(measure(family, d, digits, arguments.seed, arguments.repeats, limits))
-    facts = _facts(arguments)
-    head = (
-        f"Medians of {arguments.repeats}, {arguments.threads} BLAS thread(s), seed "
-        f"{arguments.seed}; errors are forward errors of the worst weight; methods: "
-        + ", ".join(f"({k}) {v}" for k, v in tables.METHODS.items())
+        cells = full() if options.full else QUICK
+    quick = not options.full
+    most = options.limit or (20.0 if quick else 120.0)
+    plan = Plan(
+        cells=cells,
+        whole=not options.cell,
+        quick=quick,
+        repeats=options.repeats,
+        seed=options.seed,
+        threads=options.threads,
+        limit=most,
+        limit_a=min(options.limit_a or (60.0 if quick and not options.limit else most), 120.0),
+        ledger=_ledger_size(options),
+        deadline=time.monotonic() + 60 * (options.budget or 1e6),
     )
-    tables.show(rows, head)
-    for path in tables.write(rows, head, facts, arguments.out):
-        print(f"written: {path}")
+    run = Run(plan, _facts(options), options.out, options.resume)
+    try:
+        run.go()
+    except KeyboardInterrupt:
+        print(f"interrupted; what was measured is in {options.out}", file=sys.stderr)
+        return 130
+    run.show()
     return 0
+
+
+def _ledger_size(options: argparse.Namespace) -> int:
+    if options.ledger is not None:
+        return int(options.ledger)
+    return 0 if options.cell else 440 if options.full else 66
 
 
 if __name__ == "__main__":

@@ -45,7 +45,8 @@ def build(family: str, d: int, seed: int) -> Problem:
     name = f"{family}-{d}-{seed}"
     if family in ("gaussian-complex", "gaussian-real"):
         real = family.endswith("real")
-        return Problem(*(_normal(d, rng, real) for _ in range(4)), name=name)
+        X1, X2, Y1, Y2 = (_normal(d, rng, real) for _ in range(4))
+        return Problem(X1, X2, Y1, Y2, name=name)
     X1, X2, Y1 = (_normal(d, rng) for _ in range(3))
     if family == "nearly-singular-D":
         scales = ["1"] * (d - 1) + ["0.00000001"]

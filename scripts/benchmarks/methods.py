@@ -16,6 +16,8 @@ from deepexp_exact.branches import BranchRecord, make_record
 from deepexp_exact.certificate import certified_certificate
 from deepexp_exact.certificate.dyadic import dyadic_matrix
 from deepexp_exact.exact import ExactMatrix
+from deepexp_exact.paths.ball.claims import evaluate
+from deepexp_exact.paths.ball.enclosures import MoreBits
 from deepexp_exact.problem import Problem
 from deepexp_exact.solving import solve
 from deepexp_exact.spectrum import _spectrum
@@ -108,23 +110,46 @@ def bare_flint(problem: Problem, record: BranchRecord, bits: int) -> tuple[Weigh
 
 
 def lowest_bits(problem: Problem, record: BranchRecord, digits: int) -> int:
-    """The lowest working precision, within a few bits, at which (b) delivers the digits."""
-    bits = math.ceil(digits * math.log2(10)) + 8
-    failures = 0
-    while failures < 6:
+    """The lowest working precision, within about 16 bits, at which (b) delivers the digits.
+
+    Raises :class:`NotDelivered` with the reason where more bits do not help."""
+    bits, good = math.ceil(digits * math.log2(10)) + 8, 0
+    stuck, reason, before = 0, "", math.inf
+    while stuck < 4:
         try:
             _, worst = bare_flint(problem, record, bits)
-        except NotDelivered:
-            worst = math.inf
-        if worst <= -digits:
-            return bits
+        except NotDelivered as error:
+            worst, reason = math.inf, str(error)
         missing = (worst + digits) * math.log2(10)
-        if math.isfinite(missing):
+        if missing <= 0:
+            good = bits
+            bits = max(bits + math.floor(missing) + 8, bits // 2)
+            if -missing <= 16 or bits >= good:
+                return good
+            stuck += 1
+        elif good:
+            return good
+        elif math.isfinite(missing):
+            stuck += worst > before - 1  # more bits did not make the radius smaller
+            reason = f"a radius stays at 1e{worst:.0f} whatever the precision"
             bits += max(4, math.ceil(missing) + 1)
-            failures += 0.25  # type: ignore[assignment]
         else:
-            bits, failures = 2 * bits, failures + 1
-    raise NotDelivered("no precision tried delivers the digits")
+            stuck, bits = stuck + 1, 2 * bits
+        before = worst
+    if good:
+        return good
+    raise NotDelivered(_why(record) or reason)
+
+
+def _why(record: BranchRecord) -> str:
+    """What the exact spectrum says about (b)'s failure."""
+    if any(size > 1 for entry in record.entries for size in entry.blocks):
+        return "K is defective: it has no basis of eigenvectors"
+    if any(entry.multiplicity > 1 for entry in record.entries):
+        return "K has a repeated eigenvalue: balls do not isolate it"
+    if any(entry.on_negative_axis for entry in record.entries):
+        return "K has an eigenvalue on the cut: the ball of its logarithm straddles it"
+    return ""
 
 
 # ------------------------------------------------------------------------------- (c), (d), (e)
@@ -156,26 +181,70 @@ def float64(problem: Problem, record: BranchRecord) -> Any:
     return solve(problem, digits=15, alpha=record.alpha, path="double")
 
 
-# ------------------------------------------------------------------------------- forward errors
+# ------------------------------------------------------------------- what is held against balls
 
 
-def forward_error(weights: Weights, enclosures: Weights, digits: int) -> float:
-    """log10 of the largest relative Frobenius distance of a weight from its ball enclosure."""
+def enclosures(problem: Problem, record: BranchRecord, digits: int) -> Weights:
+    """Ball enclosures of the exact weights, finer than ``digits`` by 25 digits."""
+    solution = solve(problem, digits=digits + 25, alpha=record.alpha, path="ball")
+    return solution.weights
+
+
+def as_balls(weights: Weights, digits: int) -> Weights:
+    """Exact ``acb_mat`` of weights in any path's type; balls stay as they are.
+
+    Raises what the conversion raises where a weight is not finite."""
+    one, two, three = (
+        W if isinstance(W, acb_mat) else dyadic_matrix(W, 4 * digits + 900).to_acb_mat()
+        for W in weights
+    )
+    return one, two, three
+
+
+def forward_error(weights: Weights, exact: Weights, digits: int, midpoints: bool = True) -> float:
+    """log10 of the largest relative Frobenius distance of a weight from its enclosure: of the
+    midpoints, or of the farthest point of given balls."""
     saved = flint.ctx.prec
     flint.ctx.prec = 8 * digits + 4000
     try:
         worst = -math.inf
-        for W, ball in zip(weights, enclosures, strict=True):
-            try:
-                given = (
-                    W if isinstance(W, acb_mat) else dyadic_matrix(W, 4 * digits + 900).to_acb_mat()
-                )
-            except Exception:  # a weight that is not finite has no distance
-                return math.inf
-            squares = sum((abs(z).upper() ** 2 for z in (given - ball).entries()), arb(0))
+        try:
+            given = as_balls(weights, digits)
+        except Exception:  # a weight that is not finite has no distance
+            return math.inf
+        for W, ball in zip(given, exact, strict=True):
+            difference = (W.mid() if midpoints else W) - ball
+            squares = sum((abs(z).upper() ** 2 for z in difference.entries()), arb(0))
             size = sum((abs(z).lower() ** 2 for z in ball.entries()), arb(0))
             if squares > 0 and size > 0:
                 worst = max(worst, float((squares / size).log().mid()) / math.log(100))
         return worst
+    finally:
+        flint.ctx.prec = saved
+
+
+def measured_loss(solution: Any) -> float:
+    """Digits lost: what the weights carry less what their residuals keep, in balls (within one
+    digit, for the digits carried are whole)."""
+    digits: int = solution.digits_carried
+    one, two, three = (W.mid() for W in as_balls(solution.weights, digits))
+    saved = flint.ctx.prec
+    predicted = solution.predicted_loss
+    guess = max(predicted, 10.0) if predicted and predicted < 1e5 else 10.0
+    flint.ctx.prec = math.ceil(3.33 * (digits + guess)) + 64
+    try:
+        for _ in range(12):
+            try:
+                found = evaluate(solution.problem, (one, two, three))
+                upper, lower = max(found.upper), max(found.lower)
+                if upper == 0:
+                    return -math.inf
+                if upper < 2 * lower:
+                    kept = float(upper.log().mid()) / math.log(10)
+                    return digits + kept
+            except MoreBits:
+                pass
+            flint.ctx.prec += flint.ctx.prec // 2
+        raise NotDelivered("the residual stays undecided")
     finally:
         flint.ctx.prec = saved

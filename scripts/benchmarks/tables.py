@@ -1,143 +1,179 @@
-"""Tables, JSON and figures of benchmark results."""
+"""The benchmark's tables: terminal, Markdown, LaTeX and CSV from the same cells."""
 
 from __future__ import annotations
 
-import json
-import math
+import statistics
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
+from deepexp_exact.report.tables import DASH, Column, Table
+
+from .figures import METHODS
+from .ledger import Entry, at_most_once
+from .targets import Target
+
 Row = dict[str, Any]
-METHODS = {
-    "a": "mpmath script",
-    "b": "bare FLINT",
-    "c": "multiprecision",
-    "d": "ball + certificate",
-    "e": "float64",
-}
-COLUMNS = (
-    "family", "d", "digits",
-    *(f"{m} ms" for m in METHODS),
-    "record ms", "a/c", "b/c", "d/b",
-    *(f"{m} error" for m in METHODS),
-    "carried", "predicted", "c MB",
-)  # fmt: skip
+_RATIOS = (("a", "c"), ("b", "c"), ("a", "d"), ("d", "b"))
+_ERRORS = ("a", "b", "b proved", "c", "c as b", "d", "e")
+_METHODS_TEXT = ", ".join(f"({k}) {v}" for k, v in METHODS.items())
+_FORWARD = (
+    "Forward errors are distances of the worst weight from a ball enclosure of the exact one. "
+    "(a) computes at the digits asked, (b) at the lowest working precision whose balls prove "
+    "weights and residuals to the digits asked, so that its midpoints have more digits than "
+    "that; (c) rounds its weights to what the promise needs. 'as b': (c) asked for the digits "
+    "that (b)'s midpoints have."
+)
 
 
-def cells(row: Row) -> list[str]:
-    """The row as texts, in the order of COLUMNS."""
-    out = [row["family"], str(row["d"]), str(row["digits"])]
-    out += [_milliseconds(row["seconds"].get(m), row["notes"].get(m, "")) for m in METHODS]
-    out.append(_milliseconds(row["record_seconds"], ""))
-    out += [_ratio(row, *pair) for pair in (("a", "c"), ("b", "c"), ("d", "b"))]
-    out += [_power(row["errors"].get(m)) for m in METHODS]
-    carried, predicted = row.get("digits_carried"), row.get("predicted_loss")
-    out.append("" if carried is None else str(carried))
-    out.append("" if predicted is None else f"{row['digits'] + max(0.0, predicted):.1f}")
-    memory = row.get("memory_mb")
-    out.append("" if memory is None else f"{memory:.1f}")
-    return out
+def targets_table(found: Sequence[Target]) -> Table:
+    """Every target beside what was measured."""
+    columns = (Column("target"), Column("asked"), Column("measured"), Column("met?"))
+    rows = tuple((t.text, t.asked, t.measured, t.verdict) for t in found)
+    notes = (
+        f"Complex Gaussian data unless said. {_METHODS_TEXT}.",
+        _FORWARD,
+    )
+    return Table("benchmark-targets", "Targets, asked and measured", columns, rows, notes)
 
 
-def _milliseconds(seconds: float | None, note: str) -> str:
-    if seconds is None:
-        return note or "-"
+def times_table(rows: Sequence[Row], head: str) -> Table:
+    """Milliseconds of each method, ratios, the record's share, memory."""
+    notes = _Notes()
+    columns = (
+        Column("family"), Column("d", "integer"), Column("digits", "integer"),
+        *(Column(f"({m}) ms", timing=True) for m in METHODS),
+        Column("record ms", timing=True),
+        *(Column(f"{x}/{y}", timing=True) for x, y in _RATIOS),
+        Column("(b) bits", "integer"), Column("(c) MB", "integer"), Column("(d) MB", "integer"),
+    )  # fmt: skip
+    body = []
+    for row in rows:
+        line = [row["family"], row["d"], row["digits"]]
+        line += [notes.time(row, method) for method in METHODS]
+        line += [_milliseconds(row["record_seconds"])]
+        line += [_ratio(row, *pair) for pair in _RATIOS]
+        line += [row.get("flint_bits")]
+        line += [(row["memory_mb"].get(m) or {}).get("peak") for m in "cd"]
+        body.append(tuple(line))
+    once = (
+        "A method's first run in a cell is dropped where there is time for another; a method that "
+        "takes long, (a) above all, runs once. MB: largest resident size of a process that solves "
+        "this one problem."
+    )
+    return Table("benchmark-times", head, columns, tuple(body), (once, *notes.texts()))
+
+
+def accuracy_table(rows: Sequence[Row]) -> Table:
+    """Forward errors, digits carried and lost, recomputations."""
+    notes = _Notes()
+    columns = (
+        Column("family"), Column("d", "integer"), Column("digits", "integer"),
+        *(Column(f"({m[0]}){m[1:]} error", "power") for m in _ERRORS),
+        Column("carried", "integer"), Column("working", "integer"),
+        Column("lost, predicted", "decimal"), Column("lost, measured", "decimal"),
+        Column("(c) again", "integer"), Column("(d) again", "integer"), Column("remarks"),
+    )  # fmt: skip
+    body = []
+    for row in rows:
+        line = [row["family"], row["d"], row["digits"]]
+        line += [row["errors"].get(m) for m in _ERRORS]
+        line += [row.get("digits_carried"), row.get("working_digits")]
+        line += [_at_least_zero(row.get(k)) for k in ("predicted_loss", "measured_loss")]
+        line += [row["recomputations"].get(m) for m in "cd"]
+        line += [" ".join(notes.mark(f"{k}: {v}") for k, v in row["remarks"].items())]
+        body.append(tuple(line))
+    caption = (
+        "Forward error of the worst weight (lower is better; of given balls their midpoints, "
+        "'proved' their farthest points), digits that (c)'s weights carry, digits lost to the "
+        "residual, and how often (c) and (d) recomputed"
+    )
+    return Table("benchmark-accuracy", caption, columns, tuple(body), notes.texts())
+
+
+def ledger_table(entries: Sequence[Entry]) -> Table:
+    """Predicted less measured digits lost, and recomputations, family by family."""
+    columns = (
+        Column("family"), Column("problems", "integer"), Column("lost at most", "decimal"),
+        Column("predicted − measured: least", "decimal"), Column("median", "decimal"),
+        Column("most", "decimal"), Column("(c) again at most once, %", "decimal"),
+        Column("(d) again at most once, %", "decimal"), Column("no result", "integer"),
+    )  # fmt: skip
+    body = [_ledger_line(name, entries) for name in dict.fromkeys(e["family"] for e in entries)]
+    notes = tuple(
+        f"{e['problem']}, {e['digits']} digits: {e['failed']}" for e in entries if "failed" in e
+    )
+    caption = (
+        "Decimal digits that the weights must carry beyond those asked: predicted before solving "
+        "(above 0: too careful) and measured on the weights returned, over random problems"
+    )
+    return Table("benchmark-ledger", caption, columns, tuple(body), notes)
+
+
+def _ledger_line(name: str, entries: Sequence[Entry]) -> tuple[Any, ...]:
+    own = [e for e in entries if e["family"] == name]
+    done = [e for e in own if "measured" in e]
+    gaps = sorted(e["predicted"] - e["measured"] for e in done)
+    shares = [at_most_once(own, m) for m in "cd"]
+    return (
+        name,
+        len(own),
+        max((e["measured"] for e in done), default=None),
+        gaps[0] if gaps else None,
+        statistics.median(gaps) if gaps else None,
+        gaps[-1] if gaps else None,
+        *(None if share is None else 100 * share for share in shares),
+        len(own) - len(done),
+    )
+
+
+class _Notes:
+    """Footnotes: each text once, numbered in order."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+
+    def mark(self, text: str) -> str:
+        return f"[{self.numbers.setdefault(text, len(self.numbers) + 1)}]"
+
+    def time(self, row: Row, method: str) -> str:
+        """Milliseconds, or the mark of the reason why there are none."""
+        seconds = row["seconds"].get(method)
+        if seconds is not None:
+            return _milliseconds(seconds)
+        reason = row["notes"].get(method, "no result")
+        word = "fails" if reason.startswith("fails") else "skipped"
+        return f"{word} {self.mark(reason)}"
+
+    def texts(self) -> tuple[str, ...]:
+        return tuple(f"[{number}] {text}" for text, number in self.numbers.items())
+
+
+def _milliseconds(seconds: float) -> str:
     return f"{1000 * seconds:.3g}" if seconds < 1 else f"{1000 * seconds:.0f}"
 
 
 def _ratio(row: Row, top: str, bottom: str) -> str:
     over, under = row["seconds"].get(top), row["seconds"].get(bottom)
-    return f"{over / under:.2g}x" if over and under else "-"
+    return f"{over / under:.3g}" if over and under else DASH
 
 
-def _power(log10: float | None) -> str:
-    if log10 is None:
-        return "-"
-    return f"1e{log10:.1f}" if math.isfinite(log10) else ("0" if log10 < 0 else "inf")
+def _at_least_zero(value: float | None) -> float | None:
+    return None if value is None else max(0.0, value)
 
 
-def markdown(rows: Sequence[Row], head: str) -> str:
-    lines = [head, "", "| " + " | ".join(COLUMNS) + " |", "|" + " --- |" * len(COLUMNS)]
-    lines += ["| " + " | ".join(cells(row)) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
-def latex(rows: Sequence[Row], head: str) -> str:
-    comment = "\n".join(f"% {line}" for line in head.splitlines())
-    lines = [comment, r"\begin{tabular}{l" + "r" * (len(COLUMNS) - 1) + "}", r"\hline"]
-    lines.append(" & ".join(COLUMNS) + r" \\ \hline")
-    lines += [" & ".join(cells(row)).replace("_", r"\_") + r" \\" for row in rows]
-    return "\n".join([*lines, r"\hline", r"\end{tabular}"]) + "\n"
-
-
-def show(rows: Sequence[Row], head: str) -> None:
+def show(table: Table) -> None:
     """The table on the terminal."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Table as Shown
+    from rich.text import Text
 
-    table = Table(*COLUMNS, title=head, show_lines=False, pad_edge=False)
-    for row in rows:
-        table.add_row(*cells(row))
-    Console(width=220).print(table)
-
-
-def write(rows: Sequence[Row], head: str, facts: Row, folder: Path) -> list[Path]:
-    """benchmark.json, .md, .tex and the figures."""
-    folder.mkdir(parents=True, exist_ok=True)
-    finite = json.dumps({"about": facts, "rows": rows}, indent=1, default=str)
-    made = []
-    for name, text in (
-        ("benchmark.json", finite),
-        ("benchmark.md", markdown(rows, head)),
-        ("benchmark.tex", latex(rows, head)),
-    ):
-        (folder / name).write_text(text, encoding="utf-8")
-        made.append(folder / name)
-    return made + figures(rows, folder)
-
-
-def exponent(points: Sequence[tuple[float, float]]) -> float | None:
-    """Slope of the least-squares line through (log x, log y)."""
-    if len({x for x, _ in points}) < 2:
-        return None
-    xs, ys = [math.log(x) for x, _ in points], [math.log(y) for _, y in points]
-    mx, my = sum(xs) / len(xs), sum(ys) / len(ys)
-    below = sum((x - mx) ** 2 for x in xs)
-    return sum((x - mx) * (y - my) for x, y in zip(xs, ys, strict=True)) / below
-
-
-def figures(rows: Sequence[Row], folder: Path) -> list[Path]:
-    """Cost against d (at the digits with most sizes) and against digits (at the d with most)."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
-    usual = [row for row in rows if row["family"] == "gaussian-complex"]
-    made = []
-    for x, fixed in (("d", "digits"), ("digits", "d")):
-        values = [row[fixed] for row in usual]
-        if not values:
-            continue
-        held = max(sorted(set(values)), key=values.count)
-        figure, axes = plt.subplots(figsize=(6, 4.2))
-        for method, name in METHODS.items():
-            points = [
-                (row[x], row["seconds"][method])
-                for row in usual
-                if row[fixed] == held and row["seconds"].get(method)
-            ]
-            if points:
-                steep = exponent([p for p in points if x != "d" or p[0] >= 16])
-                label = name if steep is None else f"{name} (exponent {steep:.1f})"
-                axes.loglog(*zip(*sorted(points), strict=True), "o-", label=label)
-        unit = " (exponents from d = 16 on)" if x == "d" else ""
-        axes.set(xlabel=f"{x}{unit}", ylabel="seconds, lower is better", title=f"{fixed} = {held}")
-        axes.grid(True, which="both", alpha=0.25)
-        axes.legend(fontsize=8)
-        for suffix in ("pdf", "png"):
-            made.append(folder / f"cost-against-{x}.{suffix}")
-            figure.savefig(made[-1], bbox_inches="tight", dpi=150)
-        plt.close(figure)
-    return made
+    out = Console()
+    out = out if out.is_terminal else Console(width=220)
+    shown = Shown(title=table.caption, title_justify="left", pad_edge=False)
+    for column in table.columns:
+        shown.add_column(column.heading, justify="left" if column.kind == "text" else "right")
+    for cells in table.cells():
+        shown.add_row(*(Text(cell) for cell in cells))
+    out.print(shown)
+    for note in table.notes:
+        out.print(note, markup=False, highlight=False, soft_wrap=True)
