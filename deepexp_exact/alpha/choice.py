@@ -21,6 +21,9 @@ _GOOD_ENOUGH = 3.0
 _MARGIN = 0.5
 #: Candidates keep c this far within the strip of principal logarithms.
 _NEARLY_PI = 3.1
+#: Largest |c| of the descent.  Far out the predictor is too hopeful for highly non-normal L: it
+#: takes ‖exp(α·Z)‖ for the norm of the exponential's derivative.
+_FARTHEST = 7.0
 
 
 @dataclass(frozen=True)
@@ -100,9 +103,9 @@ def near_one(step: float) -> GaussianRational:
 def _search_positive(
     predictor: Predictor, seen: dict[GaussianRational, float]
 ) -> Iterator[GaussianRational]:
-    """c = ±10^x, |c| ≤ 10, on a grid, then closer around the best."""
+    """c = ±10^x, |c| < 4, on a grid, then closer around the best."""
     grid: dict[float, float] = {}
-    for x in np.arange(-14.0, 1.1, 0.5):
+    for x in np.arange(-14.0, 0.6, 0.5):
         for sign in (1.0, -1.0):
             alpha = near_one(sign * 10**x)
             yield alpha
@@ -182,7 +185,8 @@ def _descent(
         for _ in range(10):
             for factor in (acb(along), acb(-along), acb(0, across), acb(0, -across)):
                 tried = (c * factor.exp()).mid()
-                if not 1e-12 < abs(complex(tried)) < 30 or abs(complex(tried).imag) > _NEARLY_PI:
+                place = complex(tried)
+                if not 1e-12 < abs(place) < _FARTHEST or abs(place.imag) > _NEARLY_PI:
                     continue
                 alpha = _rational_exp(tried, size)
                 yield alpha
