@@ -93,12 +93,10 @@ def accuracy_tables(results: Results) -> list[Table]:
     return [Table("accuracy", caption, columns, tuple(rows), (_EXPLAINED, _FLOAT64))]
 
 
-_FLOAT64 = (
-    "The path double is float64: its last bit depends on the machine and on memory alignment."
-)
+_FLOAT64 = "The path double is float64: its last bits depend on the machine and its libraries."
 
 
-_FITTED = "The fits are float64: their last bits depend on the machine."
+_FITTED = "The fits are float64: their last bits depend on the machine and its libraries."
 
 
 def choice_tables(results: Results) -> list[Table]:

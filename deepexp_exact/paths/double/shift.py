@@ -9,9 +9,11 @@ branch left by ``logm`` are findings, never exceptions.
 from __future__ import annotations
 
 import cmath
+import contextlib
 import math
 import time
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -114,6 +116,18 @@ def _exp(matrix: Array, name: str, findings: list[str]) -> Array:
     return value
 
 
+@contextlib.contextmanager
+def _same_random_numbers() -> Iterator[None]:
+    """SciPy's ``logm`` estimates norms with NumPy's global random numbers: without this the last
+    bits of L, and sometimes its degree, change from call to call.  The state is put back."""
+    state = np.random.get_state()
+    np.random.seed(0)
+    try:
+        yield
+    finally:
+        np.random.set_state(state)
+
+
 def _logarithm(K: Array, problem: Problem, record: BranchRecord, findings: list[str]) -> Array:
     from scipy.linalg import logm
 
@@ -121,7 +135,8 @@ def _logarithm(K: Array, problem: Problem, record: BranchRecord, findings: list[
         return np.full_like(K, np.nan)
     values, wanted = _recorded(problem, record)
     try:
-        L = np.asarray(logm(K), dtype=np.complex128)
+        with _same_random_numbers():
+            L = np.asarray(logm(K), dtype=np.complex128)
         if np.isfinite(L).all():
             distance = _distance(np.linalg.eigvals(L), wanted)
             if distance < _OTHER_BRANCH:
