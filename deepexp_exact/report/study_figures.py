@@ -21,6 +21,8 @@ def study_figures(results: Results) -> list[Figure]:
         rows = results.where(measure)
         if len(rows.measured()):
             out += make(rows)
+            if measure == "scale":
+                out += plane_figures(rows, results.where("choice"))
     return out
 
 
@@ -122,13 +124,17 @@ def _prediction(results: Results) -> Figure:
     return Figure("prediction", caption, drawing)
 
 
-def scale_figures(results: Results) -> list[Figure]:
-    """S2: heat maps over the plane of c, and the real axis."""
+def plane_figures(results: Results, landed: Results) -> list[Figure]:
+    """S2: heat maps over the plane of c, with the points where the rules for α land."""
     out = []
-    for (family,), found in results.groups("family").items():
-        plane = found.where(im_c=lambda y: y != 0.0)
-        if len(plane):
-            out.append(_heat_map(family, plane))
+    for (family, d, seed), found in results.groups("family", "d", "seed").items():
+        if len(found.where(im_c=lambda y: y != 0.0)):
+            out.append(_heat_map(family, found, landed.where(family=family, d=d, seed=seed)))
+    return out
+
+
+def scale_figures(results: Results) -> list[Figure]:
+    """S2: the real axis, the paper's case."""
     drawing, axes = new(len(results.groups("family")))
     for axis, ((family,), found) in zip(axes, results.groups("family").items(), strict=True):
         real = _all_seeds(found.where(im_c=0.0))
@@ -140,7 +146,7 @@ def scale_figures(results: Results) -> list[Figure]:
         "Digits lost for real c, the paper's case α > 0 (lower is better): measured on the seeds "
         "(median and range), and predicted where nothing was measured (above 120 digits)."
     )
-    return [*out, Figure("scale-real", caption, drawing)]
+    return [Figure("scale-real", caption, drawing)]
 
 
 def _all_seeds(real: Results) -> Results:
@@ -154,14 +160,22 @@ def _real_axis(axis: Any, real: Results, small: bool) -> None:
     _band(axis, real, "re_c", "lost", 1, "measured")
     _band(axis, real, "re_c", "predicted", 2, "predicted")
     if small:
-        axis.set_xscale("symlog", linthresh=1e-9)
+        _logarithmic(axis, 1e-9)
         axis.set_yscale("log")
-        axis.set_xticks([-1, -1e-4, -1e-8, 1e-8, 1e-4, 1])
 
 
-def _heat_map(family: str, plane: Results) -> Figure:
+def _logarithmic(axis: Any, nearest: float) -> None:
+    """Re c on both sides of 0 by its logarithm, down to ``nearest``."""
+    axis.set_xscale("symlog", linthresh=nearest)
+    axis.set_xticks([-1, -1e-4, -1e-8, 1e-8, 1e-4, 1])
+
+
+def _heat_map(family: str, points: Results, landed: Results) -> Figure:
     import numpy as np
 
+    # The real axis may have more points of its own: the map has those of the plane's grid.
+    columns = {row.run.params["re_c"] for row in points if row.run.params["im_c"] != 0.0}
+    plane = points.where(re_c=lambda x: x in columns)
     xs, ys = sorted(set(plane.values("re_c"))), sorted(set(plane.values("im_c")))
     lost = np.full((len(ys), len(xs)), np.nan)
     for row in plane:
@@ -175,17 +189,31 @@ def _heat_map(family: str, plane: Results) -> Figure:
     wide = float(np.nanmax(finite)) > 60
     shown = np.log10(np.maximum(lost, 0.1)) if wide else lost
     drawing, (axis,) = new(1, 3.6)
+    nearest = min(abs(x) for x in xs if x)
+    if nearest < 1e-3 * xs[-1]:
+        _logarithmic(axis, nearest)
     mesh = axis.pcolormesh(xs, ys, shown, cmap="cividis_r", shading="nearest", rasterized=True)
     drawing.colorbar(mesh, ax=axis, label="log10 of digits lost" if wide else "digits lost")
     spot = np.unravel_index(np.nanargmin(lost), lost.shape)
     axis.plot(xs[spot[1]], ys[spot[0]], "*", color="#D55E00", markersize=9, label="least")
     axis.plot(0, 0, "x", color="black", label="c = 0 (α = 1), excluded")
+    for rule, marker in (("auto", "o"), ("positive", "^")):
+        for row in landed.where(alpha=rule).measured():
+            axis.plot(
+                min(max(value(row, "found_re_c"), xs[0]), xs[-1]),
+                min(max(value(row, "found_im_c"), ys[0]), ys[-1]),
+                marker,
+                markerfacecolor="white",
+                markeredgecolor="black",
+                label=f"{rule}: {value(row, 'lost'):.1f} digits lost",
+            )
     axis.grid(False)
     axis.set(xlabel="Re c", ylabel="Im c", title=family)
     axis.legend(loc="upper right", fontsize=6, frameon=True)
     caption = (
         f"{family}: digits lost over the plane of c = log α (lighter is better), measured; "
-        "predicted where that is above 120 digits."
+        "predicted where that is above 120 digits. The marks show where the rules auto and "
+        "positive (α > 0) land; one beyond the map is drawn at its edge."
     )
     return Figure(f"scale-{family}", caption, drawing)
 

@@ -153,3 +153,36 @@ def test_latex_compiles_without_overfull_tables(results, tmp_path: Path):
     assert pdf is not None
     assert pdf.read_bytes().startswith(b"%PDF")
     assert overfull(tmp_path) == []
+
+
+PLANE = """
+format = "deepexp-exact/study"
+version = 1
+name = "plane"
+[[grid]]
+measure = "scale"
+family = "color-spaces"
+digits = 10
+re_c = [-1.0, -1e-8, 0.0, 1e-8, 1.0]
+im_c = [-2.0, 0.0, 2.0]
+[[grid]]
+measure = "choice"
+family = "color-spaces"
+digits = 10
+alpha = ["auto", "positive"]
+"""
+
+
+def test_the_map_of_c_shows_where_the_rules_land(tmp_path):
+    """One mark for each rule, with the digits lost there, at its own c."""
+    execute(parse_study(PLANE), tmp_path / "s.sqlite", workers=2)
+    results = Results.load(tmp_path / "s.sqlite")
+    (found,) = [f for f in study_figures(results) if f.id == "scale-color-spaces"]
+    (axis, _) = found.drawing.axes
+    marks = {line.get_label(): line.get_xydata()[0] for line in axis.lines}
+    for row in results.where("choice"):
+        (label,) = [x for x in marks if x.startswith(f"{row.run.params['alpha']}: ")]
+        measured = row.outcome.measured
+        assert f"{measured['lost']:.1f} digits lost" in label
+        assert tuple(marks[label]) == (measured["found_re_c"], measured["found_im_c"])
+    assert axis.get_xscale() == "symlog"
