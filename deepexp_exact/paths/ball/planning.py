@@ -1,9 +1,9 @@
-"""Working precision planned from float64, so that the first pass at it suffices.
+"""Working precision planned from float64, so that the first pass suffices.
 
 The radii of :func:`construct` follow from the condition of D, Y1 and of the eigenvectors, from gaps
 between eigenvalues and from the sizes of the exponentials; all of these float64 knows in ordinary
-cases.  Elsewhere (repeated or clustered eigenvalues, D or Y1 nearly singular) the construction is
-rehearsed at low precision: what its enclosures lose there they lose at any precision.
+cases (:mod:`forecast`).  Elsewhere (D nearly singular, K nearly defective) a multiple of the
+condition's logarithm stands in, on the generous side.
 
 Everything here is a guess: a wrong one costs time, never correctness.
 """
@@ -16,43 +16,49 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from flint import acb, ctx
+from flint import ctx
 
 from ...branches import BranchRecord
 from ...exact import ExactMatrix
 from ...problem import Problem
+from ...spectrum import spectrum
 from . import enclosures as en
 from .construction import Starts, scale
-from .eigen import Eigenvectors, exact
+from .forecast import (
+    TRUSTED,
+    Diagonalised,
+    Estimate,
+    exponential,
+    interpolated_logarithm,
+    norm,
+)
 
 #: How much finer than the rounding of the weights their enclosures have to be, in bits.
 GUARD_BITS = 12
 #: Bits added to the predicted loss, which is right within about as many.
 _MARGIN = 8
-#: log2 of the condition up to which float64 is believed.
-_TRUSTED = 40.0
-#: Bits of a rehearsal beyond the spread of the exponentials.
-_REHEARSAL = 104
-#: Largest exponent, in bits, of a number that float64 plans with.
-_RANGE = 400.0
+#: Loss where nothing is known, and as multiples of log2 of a condition: of D, of eigenvectors.
+_UNKNOWN, _LOSS_OF_INVERSE, _LOSS_OF_VECTORS = 40.0, 5.0, 6.0
+#: Any number of bits beyond every ceiling.
+_ABSURD = 1e6
+#: Condition of D beyond which the eigenvectors of W1·X1 are not counted on.
+_MODERATE = 2.0**30
+#: Largest loss and growth, in bits, that float64's range allows to predict.
+_RANGE = 600.0
 
 
 @dataclass(frozen=True)
 class Plan:
-    """``loss``: bits the enclosures of the weights lose, or None if a rehearsal has to tell;
-    ``growth``: log2 of how a relative change of the weights grows into f(Xi); ``rehearsal``: bits
-    to rehearse with; ``starts``: float64 eigenvectors of W1·X1 and of K."""
+    """``loss``: bits the enclosures of the weights lose; ``growth``: log2 of how a relative change
+    of the weights grows into f(Xi); ``starts``: float64 eigenvectors of W1·X1 and of K."""
 
-    loss: float | None
+    loss: float
     growth: float
-    rehearsal: int
     starts: Starts = (None, None)
 
     def bits_for(self, carried: float) -> int:
         """Working bits for weights with mantissas of ``carried`` bits."""
-        if self.loss is None:
-            return self.rehearsal
-        return math.ceil(carried + GUARD_BITS + self.loss + _MARGIN)
+        return math.ceil(min(carried + GUARD_BITS + self.loss + _MARGIN, _ABSURD))
 
     def bits_for_digits(self, digits: int) -> int:
         """Working bits for weights that keep ``digits`` decimal digits of the residual."""
@@ -61,53 +67,30 @@ class Plan:
 
 def plan(problem: Problem, record: BranchRecord) -> Plan:
     """The plan for a problem and a record."""
-    floats = _float_plan(problem, record)
-    if floats is not None:
-        return floats
-    bits = _REHEARSAL + 1.5 * problem.d + _inner_spread(problem, record) + _outer_spread(record)
-    return Plan(None, 0.0, math.ceil(min(bits, 1e6)))
+    loss = _UNKNOWN
+    try:
+        with np.errstate(all="ignore"):
+            found = _predict(problem, record)
+        if abs(found.loss) + found.growth < _RANGE:
+            return found
+    except _Unseen as unseen:
+        loss = unseen.loss
+    except (np.linalg.LinAlgError, ValueError, OverflowError, ZeroDivisionError):
+        loss = max(loss, _LOSS_OF_INVERSE * _log2_condition(problem.D))
+    if not math.isfinite(loss):  # a singular matrix: the construction will say so
+        loss = _UNKNOWN
+    return Plan(loss + 1.5 * problem.d, _inner_spread(problem, record) + _outer_spread(record))
 
 
 # -------------------------------------------------------------------------------- from float64
 
 
-@dataclass(frozen=True)
-class _Side:
-    """A matrix in float64 with its eigenvectors and a bound, in units of the last working bit, of
-    the radii of its eigenvalues (``values_radius``) and eigenvectors (``vectors_radius``)."""
+class _Unseen(Exception):
+    """float64 does not see the problem; ``loss`` is a guess from its condition."""
 
-    values: Any
-    R: Any
-    S: Any
-    condition: float
-    values_radius: float
-    vectors_radius: float
-
-    @classmethod
-    def of(cls, matrix: Any, radius: float) -> _Side | None:
-        """None where float64's eigenvectors are not to be believed."""
-        values, R = np.linalg.eig(matrix)
-        S = np.linalg.inv(R)
-        condition = _norm(R) * _norm(S)
-        apart = np.abs(values[:, None] - values[None, :])
-        np.fill_diagonal(apart, np.inf)
-        size = float(np.abs(values).max())
-        gap = min(float(apart.min()), max(size, 1e-300))
-        moved = condition * (radius + _norm(matrix))
-        if not (gap > 0 and math.log2(condition * moved / gap) < _TRUSTED + 8):
-            return None
-        return cls(values, R, S, condition, moved, moved / gap)
-
-    def function(self, images: Any) -> Any:
-        return (self.R * images) @ self.S
-
-    def radius(self, images: Any, slope: float) -> float:
-        """Of f of the matrix, from max |f| and max |f'| at the eigenvalues."""
-        largest = float(np.abs(images).max())
-        return self.condition * (2 * largest * self.vectors_radius + slope * self.values_radius)
-
-    def eigenvectors(self) -> Eigenvectors:
-        return Eigenvectors([acb(v) for v in self.values.tolist()], exact(self.R), exact(self.S))
+    def __init__(self, loss: float) -> None:
+        super().__init__()
+        self.loss = loss
 
 
 def _floats(matrix: ExactMatrix) -> Any:
@@ -117,63 +100,93 @@ def _floats(matrix: ExactMatrix) -> Any:
     return np.array([complex(z) for z in entries]).reshape(matrix.rows, matrix.cols)
 
 
-def _norm(matrix: Any) -> float:
-    return float(np.linalg.norm(matrix))
-
-
-def _float_plan(problem: Problem, record: BranchRecord) -> Plan | None:
-    if any(entry.multiplicity > 1 for entry in record.entries):
-        return None
-    try:
-        with np.errstate(all="ignore"):
-            found = _predict(problem, record)
-    except (np.linalg.LinAlgError, ValueError, OverflowError, ZeroDivisionError):
-        return None
-    if found is None or found.loss is None:
-        return None
-    return found if math.isfinite(found.loss) and math.isfinite(found.growth) else None
-
-
-def _predict(problem: Problem, record: BranchRecord) -> Plan | None:
-    """Loss and growth to first order; None where float64 does not see the problem."""
+def _predict(problem: Problem, record: BranchRecord) -> Plan:
+    """Loss and growth to first order."""
     X1, D, Y1, Y2 = map(_floats, (problem.X1, problem.D, problem.Y1, problem.Y2))
     alpha = complex(record.alpha)
     c = cmath.log(alpha) + 2j * math.pi * record.turn
-    shrink = 1 / (alpha - 1)
     inverses = [np.linalg.inv(m) for m in (D, Y1)]
-    conditions = [_norm(m) * _norm(v) for m, v in zip((D, Y1), inverses, strict=True)]
-    if not max(conditions) < 2.0**_TRUSTED:
-        return None
-    W1, K = c * inverses[0], inverses[1] @ Y2
-    M = W1 @ X1
-    inner = _Side.of(M, _norm(W1) * _norm(X1) * conditions[0])
-    outer = _Side.of(K, _norm(inverses[1]) * _norm(Y2) * conditions[1])
-    if inner is None or outer is None:
-        return None
-    logs = _logarithms(outer.values, record)
-    z, m = logs * shrink, inner.values
-    reach = max(float(np.abs(x.real).max()) for x in (m, z, alpha * z))
-    if not reach / math.log(2) < _RANGE:
-        return None
-    down, last = inner.function(np.exp(-m)), outer.function(np.exp(-z))
-    Z = outer.function(z)
-    W2, W3 = Z @ down, Y1 @ last
-    slope = 1 / float(np.abs(outer.values).min())
-    Z_radius = outer.radius(z, abs(shrink) * slope)
-    down_radius = inner.radius(np.exp(-m), float(np.exp(-m.real).max()))
-    last_radius = outer.radius(np.exp(-z), abs(shrink) * slope * float(np.exp(-z.real).max()))
-    second = (_norm(Z) * down_radius + _norm(down) * Z_radius) / _norm(W2)
-    third = _norm(Y1) * last_radius / _norm(W3)
-    loss = math.log2(max(conditions[0], second, third))
-    a = _norm(inner.function(np.exp(m)))
-    growth = -math.inf
-    for X, Y, factor in ((X1, Y1, 1.0), (X1 + D, Y2, alpha)):
-        g2 = _norm(W2) * a * abs(factor)
-        o = _norm(W3) * _norm(outer.function(np.exp(factor * z))) / _norm(Y)
-        growth = max(growth, math.log2(o * max(1.0, g2, g2 * _norm(W1) * _norm(X))))
+    conditions = [norm(m) * norm(v) for m, v in zip((D, Y1), inverses, strict=True)]
+    if not max(conditions) < 2.0**TRUSTED:
+        raise _Unseen(_LOSS_OF_INVERSE * max(map(_log2_condition, (problem.D, problem.Y1))))
+    W1 = c * inverses[0]
+    M = Estimate(W1 @ X1, norm(W1) * norm(X1) * conditions[0])
+    K = Estimate(inverses[1] @ Y2, norm(inverses[1]) * norm(Y2) * conditions[1])
+    inner = Diagonalised.of(M) if conditions[0] < _MODERATE else None
+    A, down = (
+        inner.exponential(s) if inner else exponential(Estimate(s * M.matrix, M.radius))
+        for s in (1, -1)
+    )
+    repeated = any(entry.multiplicity > 1 for entry in record.entries)
+    gap = _gap(record)
+    outer = None if repeated else Diagonalised.of(K, gap)
+    if outer is None and not repeated:
+        raise _Unseen(_LOSS_OF_VECTORS * _eigenvector_loss(K.matrix, gap))
+    Z, powers = _outer(problem, record, K, outer)
+    W2, W3 = Z.matrix @ down.matrix, Y1 @ powers[0].matrix
+    losses = [conditions[0], norm(Y1) * powers[0].radius / norm(W3)]
+    if norm(W2) > 0:
+        losses.append((norm(Z.matrix) * down.radius + norm(down.matrix) * Z.radius) / norm(W2))
+    growth = 0.0
+    for X, Y, factor, power in ((X1, Y1, 1.0, powers[1]), (X1 + D, Y2, alpha, powers[2])):
+        g2 = norm(W2) * norm(A.matrix) * abs(factor)
+        o = norm(W3) * norm(power.matrix) / norm(Y)
+        growth = max(growth, math.log2(o * max(1.0, g2, g2 * norm(W1) * norm(X))))
     near = max(conditions) < 1e4
-    starts = (inner.eigenvectors(), outer.eigenvectors()) if near else (None, None)
-    return Plan(loss, max(growth, 0.0), 0, starts)
+    starts = tuple(side.eigenvectors() if side and near else None for side in (inner, outer))
+    return Plan(math.log2(max(losses)), growth, (starts[0], starts[1]))
+
+
+def _log2_condition(matrix: ExactMatrix) -> float:
+    """log2 of ‖A‖·‖A⁻¹‖, however large; infinite for a singular matrix."""
+    for bits in (192, 768, 3072):
+        with ctx.workprec(bits):
+            A = en.from_exact(matrix)
+            inverse = A.solve(en.identity(matrix.rows), nonstop=True)
+            if en.relative_radius(inverse) < 1:
+                return en.log2_of(en.norm_upper(A)) + en.log2_of(en.norm_upper(inverse))
+    return math.inf
+
+
+def _gap(record: BranchRecord) -> float:
+    """The smallest distance of two eigenvalues of K, from the centres of their boxes."""
+    centers = [entry.box.center for entry in record.entries]
+    return min(
+        (abs(complex(a - b)) for k, a in enumerate(centers) for b in centers[:k]),
+        default=math.inf,
+    )
+
+
+def _outer(
+    problem: Problem, record: BranchRecord, K: Estimate, outer: Diagonalised | None
+) -> tuple[Estimate, list[Estimate]]:
+    """Z, and exp(−Z), exp(Z), exp(α·Z)."""
+    alpha = complex(record.alpha)
+    shrink, d = 1 / (alpha - 1), problem.d
+    factors = (-1.0, 1.0, alpha)
+    if outer is not None:
+        logs = _logarithms(outer.values, record)
+        values = [f * shrink * logs for f in factors]
+        slope = abs(shrink) / float(np.abs(outer.values).min())
+        Z = outer.function(shrink * logs, slope)
+        return Z, [
+            outer.function(np.exp(v), abs(f) * slope * float(np.exp(v.real).max()))
+            for f, v in zip(factors, values, strict=True)
+        ]
+    if problem.Y1 == problem.Y2:
+        z = 2j * math.pi * record.entries[0].k * shrink
+        return Estimate(z * np.eye(d), 0.0), [
+            Estimate(cmath.exp(f * z) * np.eye(d), math.sqrt(d)) for f in factors
+        ]
+    L = interpolated_logarithm(K, record, spectrum(problem).eigenvalues)
+    Z = Estimate(shrink * L.matrix, abs(shrink) * L.radius)
+    return Z, [exponential(Estimate(f * Z.matrix, abs(f) * Z.radius)) for f in factors]
+
+
+def _eigenvector_loss(K: Any, gap: float) -> float:
+    """log2 of condition over gap of the eigenvectors, as far as float64 sees it."""
+    _, R = np.linalg.eig(K)
+    return math.log2(float(np.linalg.cond(R)) * norm(K) / gap)
 
 
 def _logarithms(values: Any, record: BranchRecord) -> Any:
