@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: verify test lint bench paper fuzz check-certificates formal formal-check clean
+.PHONY: verify test lint bench paper campaign forward-errors fuzz check-certificates formal formal-check clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python >= 3.11 is needed" if sys.version_info < (3, 11) else 0)'
@@ -29,6 +29,14 @@ paper: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python scripts/benchmark.py $(ARGS)
+
+# 2,000 random problems, every multiprecision result held against its ball enclosure; resumes.
+campaign: $(STAMP)
+	$(BIN)/python scripts/campaign.py $(ARGS)
+
+# Forward errors of exp and log on published hard matrices against the condition number.
+forward-errors: $(STAMP)
+	$(BIN)/python scripts/forward_errors.py $(ARGS)
 
 # Both checkers on every sample certificate; the first needs nothing but Python.
 check-certificates: $(STAMP)
