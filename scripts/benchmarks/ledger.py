@@ -50,7 +50,7 @@ def _problem(name: str, rng: random.Random, largest: int) -> Problem:
     if name == "rotations":
         d = max(d, 2)
     if name.startswith("al-mohy"):
-        d = min(d, 6)
+        d = min(d, max(largest // 2, 1))
     return FAMILIES[name].build(d, seed)
 
 

@@ -141,7 +141,7 @@ class Run:
             return
         _say(f"ledger: {plan.ledger} random problems")
         self.state["ledger"] = []
-        largest = 8 if plan.quick else 12
+        largest = 6 if plan.quick else 12
         for entry in ledger(plan.ledger, plan.seed, largest, ball=True, limit=_LEDGER_LIMIT):
             self.state["ledger"].append(entry)
             if not self._in_time("the rest of the ledger"):
