@@ -16,7 +16,9 @@ from typing import IO, Any
 from ..solution import Label
 from .outcome import Outcome
 from .plan import Limits, Run
-from .worker import ONE_THREAD
+
+#: BLAS must not start threads of its own: workers share the processors.
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class Worker:

@@ -14,9 +14,6 @@ import sys
 import threading
 from typing import IO, Any
 
-#: BLAS must not start threads of its own: workers share the processors.
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-
 
 def limit_memory(megabytes: int) -> None:
     """Let this process's private writable memory grow to so many megabytes at most."""
