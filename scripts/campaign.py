@@ -206,7 +206,9 @@ def log10_estimate(value: Any, words: str) -> float | None:
 def judge(problem: Any, record: Any, solution: Any) -> dict[str, Any]:
     """The class of a multiprecision solution with the figures behind it."""
     from deepexp_exact.errors import ClaimError
-    from deepexp_exact.paths.ball.proving import prove
+    from deepexp_exact.paths.ball.enclosures import ten_to_minus
+    from deepexp_exact.paths.ball.proving import check_branch, check_residuals, prove
+    from deepexp_exact.solution import Label
     from deepexp_exact.verification.exact_balls import exact_balls
 
     names = ("W1", "W2", "W3", "residual at X1", "residual at X2")
@@ -215,17 +217,25 @@ def judge(problem: Any, record: Any, solution: Any) -> dict[str, Any]:
         for v, name in zip((*solution.errors, *solution.residuals), names, strict=True)
     ]
     out: dict[str, Any] = {"estimates": given}
-    weights = [exact_balls(w) for w in solution.weights]
+    W1, W2, W3 = (exact_balls(w) for w in solution.weights)
     try:
-        evidence = prove(problem, record, (weights[0], weights[1], weights[2]), solution.digits)
+        evidence = prove(problem, record, (W1, W2, W3), solution.digits)
+        bounds = (*evidence.radii, *evidence.residuals)
+        out["eigenvalue_radius"] = log10_bound(evidence.eigenvalue_radius, "C3")
     except ClaimError as error:
-        return out | {"result": OUTSIDE, "reason": str(error)}
-    proved = [
-        log10_bound(v, name)
-        for v, name in zip((*evidence.radii, *evidence.residuals), names, strict=True)
-    ]
+        if not str(error).startswith("C3"):
+            return out | {"result": OUTSIDE, "reason": str(error)}
+        # Eigenvalues of (α − 1)·W2·exp(W1·X1) are not among the five numbers promised.
+        out["eigenvalue_radius"] = None
+        limit = ten_to_minus(solution.digits)
+        near, _ = check_branch(problem, record, (W1, W2, W3), (limit,) * 3, None)
+        verdicts = [*near, *check_residuals(problem, (W1, W2, W3), (limit,) * 2)]
+        if any(v.label is Label.FAILED for v in verdicts):
+            return out | {"result": OUTSIDE, "reason": "; ".join(v.message for v in verdicts)}
+        bounds = tuple(v.obtained for v in verdicts)
+    proved = [log10_bound(v, name) for v, name in zip(bounds, names, strict=True)]
     worst = max((v for v in proved if v is not None), default=-math.inf)
-    out |= {"proved": proved, "eigenvalue_radius": log10_bound(evidence.eigenvalue_radius, "C3")}
+    out["proved"] = proved
     if not worst <= -solution.digits:
         return out | {"result": UNDECIDED, "reason": "the bounds found exceed what is promised"}
     return out | {"result": INSIDE, "reason": ""}
