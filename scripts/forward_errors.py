@@ -54,6 +54,8 @@ from references import (
 MULTIPLE = 10
 #: Digits of the full run.
 DIGITS = (16, 50, 200, 1000)
+#: Upper edge of the figure's panels, log10 of error/u.
+TOP = 30.0
 #: Digits that a problem may lose by prediction to be solved here.
 MOST_LOSS = 1000
 #: (function, source, matrix) that take minutes each: the path's answer needs exp(−Z) of a Z of norm
@@ -308,51 +310,63 @@ def table(points: Sequence[Point]) -> Any:
 
 
 def figure(points: Sequence[Point]) -> Any:
-    """log10 of error/u against log10 κ, exp to the left, log to the right, with the line
-    max(1, κ); an error above the panel is named in the caption."""
+    """log10 of error/u, matrices in order of κ, with the line max(1, κ): exp, exp in solve, log."""
     from deepexp_exact.report.figures import COLOURS, MARKERS, Figure, new
 
     digits = sorted({p.digits for p in points})
-    drawing, axes = new(2, 3.6)
-    seen = [p for p in points if p.over_unit is not None]
-    above = []
-    for panel, function in zip(axes, ("exp", "log"), strict=True):
-        here = [p for p in seen if p.function == function]
-        right = max(p.kappa for p in here) * math.log10(2) + 1.0
-        top = right + 3.0
-        panel.plot([-7.0, 0.0, right], [0.0, 0.0, right], color=COLOURS[0], linewidth=1.2,
-                   label="max(1, κ)")  # fmt: skip
-        for source in ("function", "path"):
-            for j, n in enumerate(digits):
-                group = [p for p in here if p.source == source and p.digits == n]
+    drawing, axes = new(3, 3.4)
+    shown = 0
+    for panel, title, function, sources in (
+        (axes[0], "exp", "exp", ("function",)),
+        (axes[1], "exp, in solve", "exp", ("path",)),
+        (axes[2], "log", "log", ("function", "path")),
+    ):
+        here = [p for p in points if p.function == function and p.source in sources]
+        kappas = {p.matrix: max(0.0, p.kappa) * math.log10(2) for p in here}
+        order = sorted(kappas, key=lambda name: kappas[name])
+        panel.plot([kappas[m] for m in order], color=COLOURS[0], linewidth=1.2, label="max(1, κ)")
+        for j, n in enumerate(digits):
+            for source in sources:
+                group = [
+                    p
+                    for p in here
+                    if (p.digits, p.source) == (n, source)
+                    and p.over_unit is not None
+                    and p.over_unit <= TOP
+                ]
+                shown += len(group)
                 panel.plot(
-                    [p.kappa * math.log10(2) for p in group],
+                    [order.index(p.matrix) for p in group],
                     [p.over_unit for p in group],
                     linestyle="none",
                     marker=MARKERS[j],
-                    markersize=4,
+                    markersize=3.5,
                     color=COLOURS[j + 1],
                     markerfacecolor=COLOURS[j + 1] if source == "function" else "none",
-                    label=f"{n} digits" + ("" if source == "function" else ", in solve"),
+                    label=f"{n} digits",
                 )
-        above += [p for p in here if (p.over_unit or 0.0) > top]
-        panel.set_xlim(-7.0, right)
-        panel.set_ylim(-7.0, top)
-        panel.set_xlabel("log10 of the condition number κ")
-        panel.set_title(f"{function}: log10 of the relative error over u")
-    axes[0].legend(loc="upper left")
+        panel.set_ylim(-7.0, TOP)
+        panel.set_xticks(range(0, len(order), 5))
+        panel.set_xlabel("matrix, in order of κ")
+        panel.set_title(f"{title}: log10(error/u)")
+    for panel in axes[:2]:
+        panel.legend(loc="upper left")
+    return Figure("forward-errors", _caption(points, shown), drawing)
+
+
+def _caption(points: Sequence[Point], shown: int) -> str:
     words = (
-        "Forward errors of the exponential and the logarithm on hard matrices in units of u, "
-        "against the condition number κ; the line is max(1, κ), lower is better. Filled: the "
+        "Relative forward errors of the exponential and the logarithm on hard matrices in units of "
+        "u, sorted by the condition number κ; the line is max(1, κ), lower is better. Filled: the "
         "functions, u = 2^−w at their working precision of w bits; open: as solve returns them, "
-        f"u = 10^−(digits carried). {len(points) - len(seen)} of {len(points)} errors are below "
-        "2^−20·u and not drawn."
+        "u = 10^−(digits carried)."
     )
-    words += "".join(
-        f" Above the panel: {p.function} of {p.matrix}, {p.digits} digits, 10^{p.over_unit:.0f}."
-        for p in above
-    )
-    return Figure("forward-errors", words, drawing)
+    above = [p for p in points if (p.over_unit or 0.0) > TOP]
+    for p in above:
+        words += f" Above the panel: {p.function} of {p.matrix}, {p.digits} digits, "
+        words += f"10^{p.over_unit:.0f}."
+    below = len(points) - shown - len(above)
+    return words + f" {below} of {len(points)} errors are below 2^−20·u and not drawn."
 
 
 def worst(points: Sequence[Point]) -> list[str]:
