@@ -21,6 +21,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from deepexp_exact.workers import ONE_THREAD
+
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -31,7 +33,7 @@ def _arguments() -> argparse.Namespace:
         "--cell", nargs=3, metavar=("FAMILY", "D", "DIGITS"), action="append",
         help="only this cell, all methods; may be repeated",
     )  # fmt: skip
-    parser.add_argument("--out", type=Path, default=Path("benchmark-results"))
+    parser.add_argument("--out", type=Path, default=Path("out/benchmark"))
     parser.add_argument("--repeats", type=int, default=5, help="runs of each method (default 5)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1, help="BLAS threads (default 1)")
@@ -64,8 +66,7 @@ def _facts(options: argparse.Namespace) -> dict[str, Any]:
 
 def main() -> int:
     options = _arguments()
-    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = str(options.threads)
+    os.environ |= dict.fromkeys(ONE_THREAD, str(options.threads))
     sys.path.insert(0, str(Path(__file__).resolve().parent))
     from benchmarks.grids import QUICK, Cell, full
     from benchmarks.run import Plan, Run

@@ -38,7 +38,6 @@ import math
 import multiprocessing
 import os
 import random
-import signal
 import sys
 import time
 import traceback
@@ -49,6 +48,8 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from deepexp_exact.workers import ONE_THREAD, TimeLimit, quiet_worker, time_limit
 
 INSIDE, OUTSIDE, UNDECIDED = "inside", "OUTSIDE", "UNDECIDED"
 FORMAT = "deepexp-exact/campaign"
@@ -241,25 +242,6 @@ def judge(problem: Any, record: Any, solution: Any) -> dict[str, Any]:
     return out | {"result": INSIDE, "reason": ""}
 
 
-@contextlib.contextmanager
-def time_limit(seconds: int) -> Iterator[None]:
-    """Raise :class:`TimeoutError` in the main thread after so many seconds (where alarms exist)."""
-
-    def ring(_signal: int, _frame: Any) -> None:
-        raise TimeoutError
-
-    if not hasattr(signal, "SIGALRM"):
-        yield
-        return
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
-
-
 def examine(one: Draw, seconds: int) -> dict[str, Any]:
     """Solve one problem and judge it; whatever happens becomes a class with its reason."""
     from deepexp_exact.errors import DeepexpError
@@ -281,7 +263,7 @@ def examine(one: Draw, seconds: int) -> dict[str, Any]:
             stage, middle = "ball", time.perf_counter()
             row |= judge(problem, record, solution)
             row |= {"ball_seconds": round(time.perf_counter() - middle, 4)}
-    except TimeoutError:
+    except TimeLimit:
         row |= {"result": UNDECIDED, "reason": f"{stage}: the limit of {seconds} s was reached"}
     except (DeepexpError, NotFinite) as error:
         row |= {"result": UNDECIDED, "reason": f"{stage}: {type(error).__name__}: {error}"}
@@ -340,17 +322,12 @@ def resume(path: Path, head: dict[str, Any]) -> dict[int, dict[str, Any]]:
     return {row["index"]: row for row in rows}
 
 
-def _quiet_worker() -> None:
-    """Ctrl-C is the parent's to handle."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 def results(todo: Sequence[Draw], workers: int, seconds: int) -> Iterator[dict[str, Any]]:
     """Rows as they end.  A worker that dies costs the problems in hand, each UNDECIDED."""
     waiting = list(reversed(todo))
     spawn = multiprocessing.get_context("spawn")
     while waiting:
-        pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_quiet_worker)
+        pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=quiet_worker)
         running: dict[Future[dict[str, Any]], Draw] = {}
         try:
             broken = False
@@ -431,8 +408,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     options = arguments()
-    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = "1"
+    os.environ |= dict.fromkeys(ONE_THREAD, "1")
     if options.index is not None:
         row = examine(draw(options.seed, options.index), options.time_limit)
         print(json.dumps(row, indent=1, allow_nan=False))

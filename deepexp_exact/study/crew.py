@@ -14,11 +14,9 @@ import time
 from typing import IO, Any
 
 from ..solution import Label
+from ..workers import ONE_THREAD
 from .outcome import Outcome
 from .plan import Limits, Run
-
-#: BLAS must not start threads of its own: workers share the processors.
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class Worker:

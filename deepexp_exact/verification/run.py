@@ -5,19 +5,17 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shlex
-import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from typing import Any
 
 from ..errors import DeepexpError, PrecisionCeilingError
 from ..exact import fmpq_to_float
 from ..problem import Problem, shipped
 from ..solution import Label
 from ..solving import solve
+from ..workers import TimeLimit, quiet_worker, time_limit
 from . import crosschecks
 from .controls import controls
 from .derivation import Findings, follow, hypotheses_hold
@@ -45,29 +43,6 @@ def plan(mode: str) -> list[Case]:
     return cases
 
 
-class _TimeLimit(Exception):
-    """Raised by the alarm in a worker."""
-
-
-@contextmanager
-def time_limit(seconds: int) -> Iterator[None]:
-    """Raise :class:`_TimeLimit` in the main thread after so many seconds (where alarms exist)."""
-
-    def ring(_signal: int, _frame: Any) -> None:
-        raise _TimeLimit
-
-    if not hasattr(signal, "SIGALRM"):
-        yield
-        return
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
-
-
 def run_case(case: Case, alpha: str = "auto", seconds: int = 900) -> CaseReport:
     """Everything `verify` asks of one problem; an error becomes a label, never a missing row."""
     started = time.perf_counter()
@@ -76,7 +51,7 @@ def run_case(case: Case, alpha: str = "auto", seconds: int = 900) -> CaseReport:
     try:
         with time_limit(seconds):
             _examine(problem, case, alpha, found)
-    except _TimeLimit:
+    except TimeLimit:
         found.checks.append(
             Check(problem.name, "time", Label.UNDECIDED, f"the limit of {seconds} s was reached")
         )
@@ -195,7 +170,7 @@ def _reports(
             yield index, run_case(case, alpha, limit)
         return
     pool = ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_quiet_worker
+        workers, mp_context=multiprocessing.get_context("spawn"), initializer=quiet_worker
     )
     try:
         # Long cases first, so that the last worker is not left alone with one of them.
@@ -220,10 +195,3 @@ def _reports(
 def _lost(case: Case) -> CaseReport:
     check = Check(case.family, "worker", Label.UNDECIDED, "the worker process died")
     return CaseReport(case.family, case.family, "", case.d, case.seed, case.digits, (check,))
-
-
-def _quiet_worker() -> None:
-    """Ctrl-C is the parent's to handle; one BLAS thread a worker."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = "1"

@@ -10,6 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from deepexp_exact.workers import ONE_THREAD
+
 _SCRIPTS = Path(__file__).resolve().parents[1]
 _SOLVE = """
 import resource, sys
@@ -33,8 +35,7 @@ print(peak(), before)
 
 def environment(threads: int) -> dict[str, str]:
     """This environment with so many BLAS threads."""
-    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-    return os.environ | {name: str(threads) for name in names}
+    return os.environ | {name: str(threads) for name in ONE_THREAD}
 
 
 def peak_memory(
