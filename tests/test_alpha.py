@@ -167,3 +167,9 @@ def test_a_huge_eigenvalue_of_size_one_leaves_unimodular_alpha() -> None:
     chosen = choose_alpha(problem)
     assert chosen.alpha.norm() == 1
     assert chosen.predicted_loss < 40
+
+
+def test_a_quotient_beyond_float64s_range_is_decomposed_with_more_bits() -> None:
+    small, large = (ExactMatrix.diagonal([scale]) for scale in ("1e-300", "1e300"))
+    problem = Problem(large, small, small, large)
+    assert choose_alpha(problem).predicted_loss < 5

@@ -145,6 +145,8 @@ def _in_float64(left: ExactMatrix, right: ExactMatrix) -> Iterator[Eigensystem]:
     if not (np.isfinite(a).all() and np.isfinite(b).all() and np.linalg.cond(a) < 1e7):
         return
     matrix = np.linalg.solve(a, b)
+    if not np.isfinite(matrix).all():  # the quotient may leave float64's range
+        return
     values, R = np.linalg.eig(matrix)
     if np.linalg.cond(R) <= _DEPENDENT:
         yield _floats(values, R)

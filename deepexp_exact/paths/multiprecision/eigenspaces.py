@@ -126,7 +126,7 @@ def refine_simple(K: Array, eigenvalue: Eigenvalue, size: float, bits: int) -> A
     with precision(bits):
         value, width = _start(eigenvalue)
         target = size - bits
-    accuracy = min(width, size - 20)
+    accuracy = max(min(width, size - 20), target)  # a box may be a point
     for _ in range(12 + bits.bit_length()):
         work = min(bits, int(2 * (size - accuracy)) + 96)
         with precision(work):

@@ -76,7 +76,8 @@ def solve_fast(
     needed.  The record's integers are taken by matching refined eigenvalues with its boxes."""
     started = time.perf_counter()
     try:
-        return _Road(problem, record, digits, ceiling, started).solve()
+        with np.errstate(all="ignore"):  # estimates that leave float64's range end in a decline
+            return _Road(problem, record, digits, ceiling, started).solve()
     except ArithmeticError as reason:  # NotSimple and NoContraction among them
         return Declined(str(reason) or type(reason).__name__)
 

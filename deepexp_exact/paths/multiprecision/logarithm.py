@@ -195,7 +195,8 @@ def logarithm(problem: Problem, record: BranchRecord, bits: int, ceiling: int) -
         deficit = found.error - log2_frobenius(found.value) + bits
         if deficit <= 0:
             return found
-        extra += int(min(deficit, ceiling)) + 24
+        # of an L that rounds to zero the deficit is infinite: no more than double
+        extra += int(min(deficit, bits + extra)) + 24
     raise PrecisionCeilingError(
         f"the logarithm needs more than {bits + extra} bits of working precision",
         "the eigenvalues of K are very close together; raise the precision ceiling",

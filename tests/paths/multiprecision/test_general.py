@@ -279,3 +279,14 @@ def test_a_weight_beyond_the_exponent_range_is_a_typed_error_never_zero() -> Non
     with pytest.raises(PrecisionCeilingError, match="exponents that MPFR has"):
         solve_general(problem, record, 20)
     assert_delivers(problem, 20, "1001/1000")
+
+
+@pytest.mark.parametrize("zeros", [18, 99, 299])
+@pytest.mark.parametrize("d", [1, 2])
+def test_K_as_near_the_identity_as_the_data_say(d: int, zeros: int) -> None:
+    # K rounds to I and L to zero; at d = 2 the box of an eigenvalue is a point.
+    near = to_gaussian("1." + "0" * zeros + "1")
+    problem = as_K(ExactMatrix.diagonal([near, to_gaussian("1")][:d]))
+    record = record_of(problem, "3")
+    found = solve_shift(problem, record, 30)
+    assert certify(problem, record, *found.weights, 30)
