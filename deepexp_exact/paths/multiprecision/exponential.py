@@ -136,10 +136,10 @@ def expm(a: Array, bits: int, ceiling: int) -> Exponential:
             continue
         if found.error <= -bits:
             return found
-        if found.error > 0:  # not one correct bit: the estimate says nothing of how many to add
-            guard = 2 * guard + bits
-        else:
-            guard += math.ceil(found.error + bits) + 16
+        lack = math.ceil(found.error + bits) + 16
+        if found.error > 0:  # not one correct bit: what is lacking is but a guess
+            lack = max(bits + guard, min(lack, 15 * (bits + guard)))
+        guard += lack
 
 
 def _first_guard(a: Array) -> int:
