@@ -25,20 +25,23 @@ WIDTH = 6.3
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing with its file name and a caption that says which direction is better."""
+    """A drawing with its file name and a caption that says which direction is better; ``measure``
+    is the study's measure that it shows."""
 
     id: str
     caption: str
     drawing: Any
+    measure: str = ""
 
 
 def line_style(index: int) -> dict[str, Any]:
-    """Colour, marker and dashes of the index-th line."""
-    j = index % len(COLOURS)
+    """Colour, marker and dashes of the index-th line; from the ninth on markers are hollow."""
+    again, j = divmod(index, len(COLOURS))
     return {
         "color": COLOURS[j],
         "marker": MARKERS[j],
         "linestyle": DASHES[j],
+        "markerfacecolor": "none" if again else COLOURS[j],
         "markersize": 4,
         "linewidth": 1.2,
     }

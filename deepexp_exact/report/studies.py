@@ -22,9 +22,14 @@ _PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \usepackage[utf8]{inputenc}
 \usepackage{lmodern}
 \usepackage[margin=18mm]{geometry}
-\usepackage{amsmath,booktabs,longtable,array,siunitx,graphicx}
+\usepackage{amsmath,booktabs,longtable,array,siunitx,graphicx,float}
+\usepackage[font=small,skip=4pt]{caption}
 \sisetup{output-exponent-marker=\ensuremath{\mathrm{e}}}
-\setlength{\LTcapwidth}{\linewidth}
+\floatplacement{figure}{H}
+\floatplacement{table}{H}
+\AddToHook{env/tabular/begin}{\scriptsize}
+\AddToHook{env/longtable/begin}{\scriptsize}
+\setlength{\LTcapwidth}{\textwidth}
 \setlength{\tabcolsep}{3pt}
 \setlength{\emergencystretch}{3em}
 \pdfinfoomitdate=1
@@ -35,9 +40,58 @@ _PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \begin{document}
 \maketitle
 \noindent Sizes are relative Frobenius norms. Powers of ten are upper bounds rounded up to two
-digits; other decimals are rounded to nearest. Digits are decimal. A dash means that there is no
-value; runs without a result are listed with their reasons in the last table.
+digits; other decimals are rounded to nearest. Digits are decimal. The median of an even number of
+values is the upper of the two in the middle. A dash means that there is no value; runs without a
+result are listed with their reasons in the last table.
 """
+
+
+#: The sections of the paper: a title, what is asked, and the measures that answer.
+SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    (
+        "Residual and forward error",
+        (
+            "How close do the weights come, path by path, and is the number of digits that they "
+            "have to carry known beforehand?"
+        ),
+        ("accuracy",),
+    ),
+    (
+        "The choice of α",
+        (
+            "The theorem leaves α = e^c free (the paper takes α > 0): how many digits does each c "
+            "cost, and where do the rules land?"
+        ),
+        ("choice", "scale"),
+    ),
+    (
+        "Branches of the logarithm",
+        (
+            "Every logarithm of K solves the two equations: what do other branches than the "
+            "principal one cost, and what does the principal one cost near its cut?"
+        ),
+        ("unwinding", "rule"),
+    ),
+    (
+        "Depth",
+        "What do networks of one, two and three layers reach on the same two equations?",
+        ("depth",),
+    ),
+    (
+        "Hypotheses close to failing",
+        "What happens as X2 − X1, or Y1, comes close to a singular matrix?",
+        ("distance",),
+    ),
+    ("Cost", "How does the time of a solve grow with d and with the digits?", ("cost",)),
+    (
+        "Proof steps and verification",
+        (
+            "Which statements are decided by exact algebra, which wrong variants are refuted, and "
+            "what does the verification harness find on each family?"
+        ),
+        ("proof", "refutation", "verification"),
+    ),
+)
 
 
 def write_tables(results: Results, folder: Path) -> list[Path]:
@@ -96,19 +150,37 @@ def write_figures(results: Results, folder: Path) -> list[Path]:
     return [path for figure in study_figures(results) for path in write_figure(figure, folder)]
 
 
-def paper_source(tables: list[Table], figures: list[Figure]) -> str:
-    """One LaTeX document with all figures and tables, which lie in figures/ and tables/."""
+def paper_source(results: Results, figures: Sequence[Figure]) -> str:
+    """One LaTeX document with these figures and all tables, which lie in figures/ and tables/: a
+    section for each study, a last one for the runs that did not pass."""
+    tables = study_tables(results)
     parts = [_PREAMBLE]
-    for figure in figures:
-        parts.append(
-            "\\begin{figure}[htbp]\\centering\n"
-            f"\\includegraphics[width=\\linewidth]{{figures/{figure.id}.pdf}}\n"
-            f"\\caption{{{latex_text(figure.caption)}}}\\end{{figure}}\n"
-        )
-    parts.append("\\clearpage\n")
-    for table in tables:
-        parts.append(f"{{\\scriptsize\\input{{tables/{table.id}.tex}}}}\n")
+    for title, question, measures in SECTIONS:
+        shown = [_figure(f) for f in figures if f.measure in measures]
+        shown += [_input(t) for t in tables if t.measure in measures]
+        if shown:
+            head = f"\\section*{{{latex_text(title)}}}\n\\noindent {latex_text(question)}\n"
+            parts += ["\\filbreak\n", head, shown[0].removeprefix("\\filbreak\n"), *shown[1:]]
+    rest = [_input(t) for t in tables if not t.measure]
+    if rest:
+        parts += ["\\section*{Runs that did not pass}\n", *rest]
     return "".join([*parts, "\\end{document}\n"])
+
+
+# Pages break before whole figures and tables (\filbreak), but within a longtable as it likes.
+
+
+def _figure(figure: Figure) -> str:
+    return (
+        "\\filbreak\n\\begin{figure}\\centering\n"
+        f"\\includegraphics[width=\\linewidth]{{figures/{figure.id}.pdf}}\n"
+        f"\\caption{{{latex_text(figure.caption)}}}\\end{{figure}}\n"
+    )
+
+
+def _input(table: Table) -> str:
+    before = "\\filbreak\n" if table.on_one_page else ""
+    return f"{before}\\input{{tables/{table.id}.tex}}\n"
 
 
 def write_paper(results: Results, folder: Path) -> Path | None:
@@ -116,8 +188,10 @@ def write_paper(results: Results, folder: Path) -> Path | None:
 
     :class:`ClaimError` with the first lines of the log if LaTeX reports an error."""
     write_tables(results, folder / "tables")
-    write_figures(results, folder / "figures")
-    write_text(folder / "paper.tex", paper_source(study_tables(results), study_figures(results)))
+    figures = study_figures(results)
+    for figure in figures:
+        write_figure(figure, folder / "figures")
+    write_text(folder / "paper.tex", paper_source(results, figures))
     command = shutil.which("pdflatex")
     if command is None:
         return None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..study import Results
 from ..study.results import value
 from .figures import Figure, line_style, new
 from .study_tables import bad, least, median, worst
-
-_DOTS = {"s": 9, "alpha": 0.75}
 
 
 def study_figures(results: Results) -> list[Figure]:
@@ -20,9 +19,10 @@ def study_figures(results: Results) -> list[Figure]:
     for measure, make in _MAKERS.items():
         rows = results.where(measure)
         if len(rows.measured()):
-            out += make(rows)
+            made = make(rows)
             if measure == "scale":
-                out += plane_figures(rows, results.where("choice"))
+                made += plane_figures(rows, results.where("choice"))
+            out += [replace(figure, measure=measure) for figure in made]
     return out
 
 
@@ -100,17 +100,19 @@ def accuracy_figures(results: Results) -> list[Figure]:
 
 
 def _prediction(results: Results) -> Figure:
-    drawing, (axis,) = new(1, 3.2)
+    drawing, (axis,) = new(1, 2.7)
     once = results.where(path="ball").measured()
     for index, ((family,), found) in enumerate(once.groups("family").items()):
         style = line_style(index)
         axis.scatter(
             found.values("predicted"),
             found.values("lost"),
-            color=style["color"],
+            facecolors=style["markerfacecolor"],
+            edgecolors=style["color"],
             marker=style["marker"],
             label=family,
-            **_DOTS,
+            s=14,
+            linewidths=0.8,
         )
     top = max([*once.values("predicted"), *once.values("lost"), 1.0]) * 1.05
     axis.plot([0, top], [0, top], color="black", linewidth=0.8)
@@ -265,7 +267,14 @@ def depth_figures(results: Results) -> list[Figure]:
     for index, (label, figure) in enumerate(series):
         style = line_style(index) | {"linestyle": ""}
         axis.plot(range(len(names)), [value(r, figure) for r in results], label=label, **style)
-    axis.set_xticks(range(len(names)), names, rotation=60, ha="right", fontsize=6)
+    many = len(names) > 20
+    axis.set_xticks(
+        range(len(names)),
+        names,
+        rotation=90 if many else 60,
+        ha="center" if many else "right",
+        fontsize=5 if many else 6,
+    )
     axis.set(ylabel="log10 of the relative residual", xlabel="data, d / seed")
     axis.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=6.5)
     caption = (
@@ -286,7 +295,7 @@ def distance_figures(results: Results) -> list[Figure]:
         _band(right, found, "exponent", "float64_digits", index, label)
     left.set(xlabel="−log10 of the distance from singular", ylabel="digits lost")
     left.set_yscale("symlog", linthresh=10)
-    left.legend(fontsize=6)
+    left.legend(fontsize=6, loc="upper right", handlelength=1.5, bbox_to_anchor=(1.02, 0.9))
     right.set(xlabel="−log10 of the distance from singular", ylabel="digits float64 keeps")
     caption = (
         "A hypothesis close to failing, D or Y1 nearly singular, for the best α (auto) and the "

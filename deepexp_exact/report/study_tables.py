@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from ..solution import Label
 from ..study import Results
@@ -42,7 +43,7 @@ def study_tables(results: Results) -> list[Table]:
     for measure, make in _MAKERS.items():
         rows = results.where(measure)
         if len(rows):
-            out += [table for table in make(rows) if table.rows]
+            out += [replace(table, measure=measure) for table in make(rows) if table.rows]
     if results.not_passed():
         out.append(failures(results))
     return out
@@ -141,7 +142,10 @@ def _common(texts: list[str], most: int) -> list[tuple[str, int]]:
 def scale_tables(results: Results) -> list[Table]:
     """S2: the real axis, the paper's case."""
     rows = []
-    for (family, c), found in results.where(im_c=0.0).groups("family", "re_c").items():
+    groups = results.where(im_c=0.0).groups("family", "re_c")
+    families = list(dict.fromkeys(family for family, _ in groups))
+    for family, c in sorted(groups, key=lambda key: (families.index(key[0]), key[1])):
+        found = groups[family, c]
         lost, predicted = found.values("lost"), found.values("predicted")
         if predicted and (abs(c * 2 - round(c * 2)) < 1e-9 or abs(c) < 0.05):
             rows.append((family, f"{c:g}", median(lost), worst(lost), worst(predicted), len(found)))

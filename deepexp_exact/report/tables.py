@@ -17,6 +17,8 @@ from typing import Any
 
 #: What stands where there is no value.
 DASH = "–"
+#: Rows up to which a table is set on one page.
+ONE_PAGE = 60
 _LATEX = {
     "α": r"$\alpha$", "λ": r"$\lambda$", "π": r"$\pi$", "κ": r"$\kappa$", "‖": r"$\|$",
     "·": r"$\cdot$", "≤": r"$\le$", "≥": r"$\ge$", "≠": r"$\neq$", "−": "$-$", "×": r"$\times$",
@@ -28,6 +30,9 @@ _ESCAPES = {
     "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "<": "$<$", ">": "$>$", "|": "$|$",
 }  # fmt: skip
+#: Longest text, in characters, that is set on one line.
+_WIDEST = 32
+_WRAPPED = r">{\raggedright\arraybackslash}p{0.34\linewidth}"
 _TOKEN = re.compile("|".join(map(re.escape, [*_LATEX, *_ESCAPES])))
 
 
@@ -74,13 +79,15 @@ def power(log10: float) -> str:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of values; the caption says what the numbers mean and which direction is better."""
+    """A table of values; the caption says what the numbers mean and which direction is better;
+    ``measure`` is the study's measure that it shows, "" for runs of any."""
 
     id: str
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Any, ...], ...]
     notes: tuple[str, ...] = ()
+    measure: str = ""
 
     def cells(self, timing: bool = True) -> list[list[str]]:
         """Every cell as plain text, with or without the timing columns."""
@@ -109,26 +116,44 @@ class Table:
         lines += ["", *(f"{note}  " for note in self.notes)] if self.notes else []
         return "\n".join(lines) + "\n"
 
+    @property
+    def on_one_page(self) -> bool:
+        """Whether LaTeX sets it as one piece: few rows, each of one line."""
+        texts = [j for j, column in enumerate(self.columns) if column.kind == "text"]
+        widest = max((len(row[j]) for row in self.cells() for j in texts), default=0)
+        return len(self.rows) <= ONE_PAGE and widest <= _WIDEST
+
     def to_latex(self) -> str:
-        """A longtable with booktabs rules; number columns are siunitx S columns."""
+        """A table float with booktabs rules, notes in its caption, numbers in siunitx S columns; a
+        longtable where it does not fit one page for certain."""
         cells = self.cells()
-        spec = " ".join(_spec(c, [row[j] for row in cells]) for j, c in enumerate(self.columns))
+        specs = [_spec(c, [row[j] for row in cells]) for j, c in enumerate(self.columns)]
+        spec = "@{} " + " ".join(specs) + " @{}"
         head = " & ".join(_heading(c) for c in self.columns)
-        lines = [
-            r"\begin{longtable}{@{} " + spec + " @{}}",
-            rf"\caption{{{latex_text(self.caption)}}}\label{{tab:{self.id}}}\\",
-            rf"\toprule {head} \\ \midrule \endfirsthead",
-            rf"\toprule {head} \\ \midrule \endhead",
-            r"\bottomrule \endlastfoot",
-        ]
+        caption = latex_text(" ".join([self.caption, *self.notes]))
+        named = rf"\caption{{{caption}}}\label{{tab:{self.id}}}"
+        rows = []
         for row in cells:
             shown = (_latex_cell(c, cell) for c, cell in zip(self.columns, row, strict=True))
-            lines.append(" & ".join(shown) + r" \\")
-        lines.append(r"\end{longtable}")
-        if self.notes:
-            notes = r"\\ ".join(latex_text(note) for note in self.notes)
-            lines.append(rf"{{\footnotesize\noindent {notes}\par}}")
-        return "\n".join(lines) + "\n"
+            rows.append(" & ".join(shown) + r" \\")
+        if self.on_one_page:
+            before = [
+                r"\begin{table}\centering",
+                named,
+                rf"\begin{{tabular}}{{{spec}}}",
+                rf"\toprule {head} \\ \midrule",
+            ]
+            after = [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
+        else:
+            before = [
+                rf"\begin{{longtable}}{{{spec}}}",
+                rf"{named}\\",
+                rf"\toprule {head} \\ \midrule \endfirsthead",
+                rf"\toprule {head} \\ \midrule \endhead",
+                r"\bottomrule \endlastfoot",
+            ]
+            after = [r"\end{longtable}"]
+        return "\n".join([*before, *rows, *after]) + "\n"
 
 
 def _pipes(cells: Sequence[str]) -> str:
@@ -139,7 +164,7 @@ def _spec(column: Column, cells: Sequence[str]) -> str:
     numbers = [cell for cell in cells if _is_number(cell)]
     if column.kind == "text":
         longest = max(map(len, [column.heading, *cells]), default=0)
-        return "l" if longest <= 32 else r">{\raggedright\arraybackslash}p{0.34\linewidth}"
+        return "l" if longest <= _WIDEST else _WRAPPED
     whole = max((len(n.split("e")[0].split(".")[0].lstrip("-")) for n in numbers), default=1)
     sign = "-" if any(n.startswith("-") for n in numbers) else ""
     places = max((len(n.split("e")[0].partition(".")[2]) for n in numbers), default=0)

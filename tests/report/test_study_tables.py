@@ -6,17 +6,19 @@ import csv
 import io
 import math
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from deepexp_exact.report.figures import rendered
-from deepexp_exact.report.studies import overfull, write_paper
+from deepexp_exact.report.studies import SECTIONS, overfull, paper_source, write_paper
 from deepexp_exact.report.study_figures import study_figures
 from deepexp_exact.report.study_page import study_page
 from deepexp_exact.report.study_tables import study_tables
-from deepexp_exact.report.tables import DASH, Column, Table, latex_text, power
+from deepexp_exact.report.tables import DASH, ONE_PAGE, Column, Table, latex_text, power
 from deepexp_exact.study import Results, execute
+from deepexp_exact.study.measures import MEASURES
 from deepexp_exact.study.plan import parse_study
 
 STUDY = """
@@ -102,9 +104,28 @@ def test_one_table_three_formats():
     latex = table.to_latex()
     assert r"a\&b & 1.2 & 3.0 \\" in latex
     assert r"c,d & {--} & 4.0 \\" in latex
-    assert r"\caption{A\_b}" in latex
+    assert r"\caption{A\_b note \#1}" in latex
     assert r"$\alpha$$|$x & {lost, \%}" in latex
     assert "S[table-format=1.1]" in latex
+
+
+def test_a_long_table_may_break_and_a_short_one_not():
+    short = Table("t", "c", (Column("n", "integer"),), tuple((j,) for j in range(ONE_PAGE)))
+    assert r"\begin{table}" in short.to_latex()
+    assert "longtable" not in short.to_latex()
+    assert r"\begin{longtable}" in replace(short, rows=(*short.rows, (0,))).to_latex()
+    wrapped = Table("t", "c", (Column("reason"),), (("word " * 10,),))
+    assert r"\begin{longtable}" in wrapped.to_latex()
+
+
+def test_every_measure_has_one_section_of_the_paper(results):
+    named = [measure for _, _, measures in SECTIONS for measure in measures]
+    assert sorted([*named, "derivation"]) == sorted(MEASURES)  # derivations are for the pages
+    source = paper_source(results, study_figures(results))
+    for table in study_tables(results):
+        assert source.count(f"\\input{{tables/{table.id}.tex}}") == 1
+    for figure in study_figures(results):
+        assert source.count(f"{{figures/{figure.id}.pdf}}") == 1
 
 
 def test_latex_of_every_sign():
