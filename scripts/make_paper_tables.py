@@ -39,7 +39,7 @@ STUDIES = sorted((Path(__file__).parent / "studies").glob("*.toml"))
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--full", action="store_true", help="the full grids (hours)")
+    parser.add_argument("--full", action="store_true", help="the full grids (ten minutes)")
     parser.add_argument("--out", type=Path, default=Path("out/paper"), metavar="FOLDER")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, metavar="N")
     parser.add_argument("--compare", type=Path, metavar="FOLDER", help="made by an earlier run")
