@@ -102,7 +102,7 @@ def main() -> int:
 def _ledger_size(options: argparse.Namespace) -> int:
     if options.ledger is not None:
         return int(options.ledger)
-    return 0 if options.cell else 440 if options.full else 66
+    return 0 if options.cell else 440 if options.full else 44
 
 
 if __name__ == "__main__":

@@ -113,7 +113,8 @@ def lowest_bits(problem: Problem, record: BranchRecord, digits: int) -> int:
     """The lowest working precision, within about 16 bits, at which (b) delivers the digits.
 
     Raises :class:`NotDelivered` with the reason where more bits do not help."""
-    bits, good = math.ceil(digits * math.log2(10)) + 8, 0
+    # What Gaussian data lose, about, so that few attempts are needed; it only sets the start.
+    bits, good = math.ceil(digits * math.log2(10)) + 40 + problem.d, 0
     stuck, reason, before = 0, "", math.inf
     while stuck < 4:
         try:
