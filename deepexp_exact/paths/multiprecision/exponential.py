@@ -154,11 +154,12 @@ def _first_guard(a: Array) -> int:
 
 def _attempt(a: Array, work: int) -> Exponential:
     d = a.shape[0]
-    with precision(64):
-        trace = sum((a[j, j] for j in range(d)), mpfr(0)) / d
     size = log2_frobenius(a)
-    # trace has 64 bits: subtracting it is exact unless an entry is far below it.
-    with precision(work + 128 + int(min(max(size, 0.0), 1e9))):
+    whole = int(min(max(size, 0.0), 1e9))
+    with precision(64 + whole):  # large diagonal entries may cancel
+        trace = sum((a[j, j] for j in range(d)), mpfr(0)) / d
+    # trace has 64 bits after the point: subtracting it is exact unless an entry is far below it.
+    with precision(work + 128 + whole):
         centred = diagonal_shift(a, -trace)
     norm = log2_spectral(centred)
     if norm == ZERO:

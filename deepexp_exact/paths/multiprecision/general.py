@@ -117,20 +117,19 @@ def construct(problem: Problem, record: BranchRecord, bits: int, ceiling: int) -
 
 
 def rounding_loss(
-    problem: Problem, record: BranchRecord, found: Construction, ceiling: int
+    problem: Problem, record: BranchRecord, found: Construction, bits: int, ceiling: int
 ) -> float:
     """log2 of the factor by which relative rounding of the weights can appear in a residual.
 
     The larger over i of max(1, g2, g1)·‖W3‖·‖exp(αi·Z)‖/‖Yi‖ with g2 = ‖W2‖·‖αi·A‖ and
-    g1 = g2·‖W1‖·‖Xi‖, where α1 = 1, α2 = α: one factor for each layer a rounding error passes."""
+    g1 = g2·‖W1‖·‖Xi‖, where α1 = 1, α2 = α: one factor for each layer a rounding error passes.
+    ``bits``: the working precision of ``found``; Z rounded to fewer can have another exponential
+    altogether."""
     w1, w2, w3 = (log2_frobenius(w) for w in found.weights)
-    # 64 bits after the point: what an argument is rounded by is not small for the exponential
-    # unless it is small absolutely.
-    largest = max(0.0, log2_frobenius(found.M), log2_frobenius(found.Z))
-    with precision(64 + math.ceil(largest)):
+    with precision(bits + 8):
         alpha = number(record.alpha)
-        arguments = (+found.Z, found.Z * alpha)
-        inner = log2_norm_of_exp(+found.M, ceiling)
+        arguments = (found.Z, found.Z * alpha)
+    inner = log2_norm_of_exp(found.M, ceiling)
     worst = 0.0
     for argument, X, Y, factor in (
         (arguments[0], problem.X1, problem.Y1, 0.0),

@@ -56,8 +56,8 @@ def solve_general(
     limit = math.ceil(ceiling * LOG2_10)
     target = -digits * LOG2_10 - 1
     carried = math.ceil(-target) + 4
-    work = carried + 32
-    work += _probable_loss(problem, record, limit - work)
+    expected = carried + _probable_loss(problem, record, limit - carried - 32)
+    work = expected + 32
     patience = 4096 + 4 * work
     tries, recomputations = 0, -1
     while True:
@@ -69,17 +69,20 @@ def solve_general(
             )
         try:
             found = construct(problem, record, work, 2 * limit)
-            loss = rounding_loss(problem, record, found, 2 * limit)
-            _require_numbers(*found.errors, loss)
+            _require_numbers(*found.errors)
+            error = max(found.errors)
+            if error + carried + 2 <= 0:  # exp(Z) of a wrong Z says nothing about rounding
+                loss = rounding_loss(problem, record, found, work, 2 * limit)
+                _require_numbers(loss)
+                carried = max(carried, math.ceil(min(loss, float(2 * limit)) - target) + 4)
         except ExponentRangeError:
             # More bits help if it is the errors that an exponential blows up.
             if work > patience:
                 raise
             work *= 2
             continue
-        carried = max(carried, math.ceil(min(loss, float(2 * limit)) - target) + 4)
-        excess = max(found.errors) + carried + 2
-        if excess > 0:
+        if error + carried + 2 > 0:
+            excess = error + max(carried, expected) + 2
             work += int(min(excess, float(limit))) + 24
             continue
         weights: Any = tuple(rounded(w, carried) for w in found.weights)

@@ -137,3 +137,14 @@ def test_the_ceiling_is_an_error_with_a_remedy() -> None:
     matrix = array(ExactMatrix.from_rows([[10**6, 10**9], [0, -(10**6)]]))
     with pytest.raises(PrecisionCeilingError, match="ceiling"):
         expm(matrix, 300, 310)
+
+
+def test_large_diagonal_entries_that_cancel_in_the_trace() -> None:
+    # Eigenvalues 1 and 2; the trace of 3 was summed in 64 bits and wrong by about 10^10.
+    N = 10**30 + 7
+    A = ExactMatrix.from_rows([[N, N * (3 - N) - 2], [1, 3 - N]])
+    found = expm(array(A), 100, CEILING)
+    with mp.workdps(300):
+        e, matrix = mp.e, to_mpmath(array(A))
+        expected = e * mp.eye(2) + (e * e - e) * (matrix - mp.eye(2))
+    assert distance(to_mpmath(found.value), expected) <= -100

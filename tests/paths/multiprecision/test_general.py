@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import gmpy2
@@ -21,7 +22,7 @@ from deepexp_exact.paths.multiprecision.shift import (
 )
 from deepexp_exact.problem import Problem, load_problem
 from deepexp_exact.solution import Solution
-from deepexp_exact.verification.families import FAMILIES
+from deepexp_exact.verification.families import FAMILIES, jordan, similar
 from deepexp_exact.verification.hard_matrices import INVERTIBLE, SINGULAR, jordan_block
 
 
@@ -290,3 +291,15 @@ def test_K_as_near_the_identity_as_the_data_say(d: int, zeros: int) -> None:
     record = record_of(problem, "3")
     found = solve_shift(problem, record, 30)
     assert certify(problem, record, *found.weights, 30)
+
+
+def test_a_logarithm_of_norm_1e25_costs_bits_not_the_answer() -> None:
+    # Bits lost on the way to exp(Z) are many, those that rounded weights lose few: an estimate
+    # from too few bits of Z was taken for the latter.
+    blocks = [("1e-25", 2), ("-1e-25", 1), ("1", 1), ("i", 1)]
+    J = jordan([(to_gaussian(value), size) for value, size in blocks])
+    problem = as_K(similar(J, random.Random("x4")))
+    record = record_of(problem)
+    found = solve_general(problem, record, 20)
+    assert found.digits_carried < 200  # 349 from Z rounded to 64 bits after the point
+    assert certify(problem, record, *found.weights, 20)
