@@ -18,13 +18,13 @@ _PUBLIC = {
     "ExactMatrix": "exact",
     "GaussianRational": "exact",
     "Label": "solution",
-    "Problem": "problem",
+    "Problem": "problems",
     "STATEMENTS": "theorem",
     "Solution": "solution",
-    "load_problem": "problem",
+    "load_problem": "problems",
     "make_record": "branches",
     "read_certificate": "certificate",
-    "shipped": "problem",
+    "shipped": "problems",
     "solve": "solving",
     "verify": "verification",
 }
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from .errors import DeepexpError as DeepexpError
     from .exact import ExactMatrix as ExactMatrix
     from .exact import GaussianRational as GaussianRational
-    from .problem import Problem as Problem
-    from .problem import load_problem as load_problem
-    from .problem import shipped as shipped
+    from .problems import Problem as Problem
+    from .problems import load_problem as load_problem
+    from .problems import shipped as shipped
     from .solution import Label as Label
     from .solution import Solution as Solution
     from .solving import solve as solve

@@ -19,7 +19,7 @@ from .branches.rules import Branch
 from .errors import BranchError, DeepexpError, FormatError
 from .exact import ExactMatrix, gaussian, parse_number
 from .files import read_json, write_json, write_text
-from .problem import Problem, load_problem, shipped
+from .problems import Problem, load_problem, shipped
 from .solution import Solution
 from .solving import solve
 
@@ -138,9 +138,9 @@ def solution_json(solution: Solution) -> dict[str, Any]:
 
 def run_verify(options: argparse.Namespace) -> int:
     """Run the verification, print its table, write what was asked."""
+    from .problems.families import Case
     from .report import terminal
     from .verification import CaseReport, verify
-    from .verification.families import Case
 
     with terminal.progress("verify") as shown:
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .errors import HypothesisError
-from .problem import Problem
+from .problems import Problem
 from .theorem import STEPS
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .branches import BranchRecord
-    from .problem import Problem
+    from .problems import Problem
 
 
 class Label(StrEnum):

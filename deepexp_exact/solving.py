@@ -13,7 +13,7 @@ from .branches.rules import Branch
 from .constructions import fitting
 from .errors import BranchError, NotApplicableError
 from .exact import to_gaussian
-from .problem import Problem
+from .problems import Problem
 from .solution import Solution
 
 #: Fewest and most digits that may be asked for.

@@ -88,7 +88,7 @@ class Draw:
 
 
 def families() -> list[str]:
-    from deepexp_exact.verification.families import FAMILIES
+    from deepexp_exact.problems.families import FAMILIES
 
     return [*sorted(FAMILIES), RATIONAL]
 
@@ -122,7 +122,7 @@ def gaussian_rational_problem(d: int, seed: int) -> Any:
     from flint import fmpq
 
     from deepexp_exact.exact import ExactMatrix, gaussian
-    from deepexp_exact.problem import Problem
+    from deepexp_exact.problems import Problem
 
     rng = random.Random(f"{RATIONAL}/{d}/{seed}")
 
@@ -140,7 +140,7 @@ def gaussian_rational_problem(d: int, seed: int) -> Any:
 
 def build(one: Draw) -> Any:
     """The problem; families with a random D or Y are drawn again until the hypotheses hold."""
-    from deepexp_exact.verification.families import FAMILIES
+    from deepexp_exact.problems.families import FAMILIES
 
     if one.family == RATIONAL:
         return gaussian_rational_problem(one.d, one.seed)

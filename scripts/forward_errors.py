@@ -3,7 +3,7 @@
 
     python scripts/forward_errors.py [--digits 16 50 200 1000] [--out out/forward-errors]
 
-Every matrix of ``deepexp_exact.verification.hard_matrices`` is exact.  For each number of digits N:
+Every matrix of ``deepexp_exact.problems.hard_matrices`` is exact.  For each number of digits N:
 
   functions  exp(A) by ``exponential.expm`` and log(K) by ``logarithm.logarithm`` (the general
              road's: Taylor polynomials with squarings; generalised eigenspaces), asked for N
@@ -157,7 +157,7 @@ def problem_of_log(matrix: Any) -> Any:
     from fractions import Fraction
 
     from deepexp_exact.exact import ExactMatrix
-    from deepexp_exact.problem import Problem
+    from deepexp_exact.problems import Problem
 
     one = ExactMatrix.identity(matrix.rows)
     X1 = ExactMatrix.diagonal([Fraction(j + 1, 8) for j in range(matrix.rows)])
@@ -169,7 +169,7 @@ def problem_of_exp(matrix: Any) -> Any:
     from fractions import Fraction
 
     from deepexp_exact.exact import ExactMatrix
-    from deepexp_exact.problem import Problem
+    from deepexp_exact.problems import Problem
 
     one = ExactMatrix.identity(matrix.rows)
     K = ExactMatrix.diagonal([1 + Fraction(j + 1, 100) for j in range(matrix.rows)])
@@ -191,8 +191,8 @@ def solved(problem: Any, record: Any, digits: int) -> tuple[Any, str]:
 @cache
 def prepared(function: str, name: str, source: str) -> tuple[Any, Any, float, Callable[[], Any]]:
     """Problem, record, log2 κ and the reference at the current precision, for all digits alike."""
+    from deepexp_exact.problems.hard_matrices import HARD
     from deepexp_exact.solving import choose_record
-    from deepexp_exact.verification.hard_matrices import HARD
 
     matrix = HARD[name]
     if function == "log":
@@ -209,8 +209,8 @@ def prepared(function: str, name: str, source: str) -> tuple[Any, Any, float, Ca
 
 @cache
 def _kappa_of_log(name: str) -> float:
+    from deepexp_exact.problems.hard_matrices import HARD
     from deepexp_exact.solving import choose_record
-    from deepexp_exact.verification.hard_matrices import HARD
 
     problem = problem_of_log(HARD[name])
     return condition_of_log(problem, choose_record(problem)[0])
@@ -255,7 +255,7 @@ def measure(
     digits: Sequence[int], names: Sequence[str], tell: Callable[[str], None]
 ) -> list[Point]:
     """Every matrix, function and source, in order of κ."""
-    from deepexp_exact.verification.hard_matrices import HARD
+    from deepexp_exact.problems.hard_matrices import HARD
 
     out = []
     for function in ("exp", "log"):
@@ -427,7 +427,7 @@ def write(points: Sequence[Point], out: Path) -> None:
 
 
 def main() -> int:
-    from deepexp_exact.verification.hard_matrices import HARD
+    from deepexp_exact.problems.hard_matrices import HARD
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--digits", type=int, nargs="+", default=list(DIGITS))

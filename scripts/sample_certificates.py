@@ -17,9 +17,9 @@ from pathlib import Path
 from deepexp_exact.certificate import certified_certificate, write_certificate
 from deepexp_exact.exact import format_number
 from deepexp_exact.files import write_json
-from deepexp_exact.problem import Problem, load_problem, shipped
+from deepexp_exact.problems import Problem, load_problem, shipped
+from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.solving import solve
-from deepexp_exact.verification.families import FAMILIES
 
 SEED, DIGITS = 1, 50
 

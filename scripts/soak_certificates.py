@@ -31,8 +31,8 @@ from deepexp_exact.certificate import (
 )
 from deepexp_exact.errors import DeepexpError
 from deepexp_exact.exact import gaussian, rational
+from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.solving import choose_record, path_solver
-from deepexp_exact.verification.families import FAMILIES
 
 ALPHAS = [gaussian(3), gaussian(0, 1), gaussian(-1), gaussian(rational(1, 3))]
 CHECKER = Path(__file__).parents[1] / "proofs" / "checker" / "check_certificate.py"

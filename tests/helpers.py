@@ -11,9 +11,9 @@ from flint import fmpq
 from hypothesis import strategies as st
 
 from deepexp_exact.exact import ExactMatrix, GaussianRational, gaussian, to_gaussian
-from deepexp_exact.problem import Problem
+from deepexp_exact.problems import Problem
+from deepexp_exact.problems.families import jordan, similar
 from deepexp_exact.spectrum import Spectrum, spectrum
-from deepexp_exact.verification.families import jordan, similar
 
 # ------------------------------------------------------------------------------ exact numbers
 

@@ -14,9 +14,9 @@ from deepexp_exact.exact import ExactMatrix, gaussian, to_gaussian
 from deepexp_exact.paths.multiprecision.arrays import rounded
 from deepexp_exact.paths.multiprecision.general import construct
 from deepexp_exact.paths.multiprecision.residual import residuals
-from deepexp_exact.problem import Problem, load_problem
+from deepexp_exact.problems import Problem, load_problem
+from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.solving import solve
-from deepexp_exact.verification.families import FAMILIES
 
 CARRIED = 2000
 

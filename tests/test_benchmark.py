@@ -198,7 +198,7 @@ def test_lowest_bits_prove_the_digits_and_fewer_do_not():
 
 def test_eigenvalues_on_the_cut_are_named_as_the_reason():
     methods = module("methods")
-    from deepexp_exact.verification.families import FAMILIES
+    from deepexp_exact.problems.families import FAMILIES
 
     problem = FAMILIES["negative-axis"].build(3, 1)
     record = make_record(problem, to_gaussian("3"))

@@ -32,8 +32,8 @@ from deepexp_exact.certificate import (
 from deepexp_exact.errors import ClaimError, FormatError, NumberError
 from deepexp_exact.exact import ExactMatrix, gaussian, rational
 from deepexp_exact.paths.ball.shift import solve_shift
-from deepexp_exact.problem import load_problem, shipped
-from deepexp_exact.verification.families import FAMILIES
+from deepexp_exact.problems import load_problem, shipped
+from deepexp_exact.problems.families import FAMILIES
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from deepexp_exact.problem import Problem, load_problem
+from deepexp_exact.problems import Problem, load_problem
 
 
 def run(*words, timeout=120, cwd=None, env=None):

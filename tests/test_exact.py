@@ -38,7 +38,7 @@ from deepexp_exact.exact import (
     to_hex,
     vstack,
 )
-from deepexp_exact.verification.families import hilbert
+from deepexp_exact.problems.families import hilbert
 
 wide = st.builds(fmpq, st.integers(-(10**40), 10**40), st.integers(1, 10**40)) | rationals()
 numbers = st.builds(GaussianRational, wide, wide)

@@ -17,7 +17,7 @@ import pytest
 
 from deepexp_exact.branches import make_record
 from deepexp_exact.exact import ExactMatrix, to_gaussian
-from deepexp_exact.verification.hard_matrices import HARD
+from deepexp_exact.problems.hard_matrices import HARD
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 #: log of Davies & Higham's matrix (κ = 10^70) takes half a minute; it is in the full run.

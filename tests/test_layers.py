@@ -16,7 +16,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 #: A room may import the rooms before it, and itself.
 ROOMS = (
-    "errors", "files", "workers", "exact", "problem", "theorem", "spectrum", "branches", "alpha",
+    "errors", "files", "workers", "exact", "problems", "theorem", "spectrum", "branches", "alpha",
     "constructions", "solution", "paths", "solving", "proving", "certificate", "verification",
     "study", "report", "commands", "cli", "__main__",
 )  # fmt: skip

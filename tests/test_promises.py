@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from deepexp_exact.certificate import certificate_from_solution, read_certificate, write_certificate
+from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.solving import solve
-from deepexp_exact.verification.families import FAMILIES
 
 SCRIPT = Path(__file__).with_name("recompute.py")
 

@@ -12,7 +12,7 @@ from flint import acb, arb, ctx, fmpq
 
 from ..errors import BranchError
 from ..exact import GaussianRational, gaussian
-from ..problem import Problem
+from ..problems import Problem
 from .prediction import Predictor
 
 #: A predicted loss, in digits, that needs no further search.

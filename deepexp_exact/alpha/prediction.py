@@ -21,7 +21,7 @@ import numpy as np
 from flint import acb, arb, ctx
 
 from ..exact import ExactMatrix, GaussianRational
-from ..problem import Problem
+from ..problems import Problem
 from ..spectrum import Spectrum, spectrum
 from .norms import Array, Eigensystem, Exponentials, log10, trusted
 

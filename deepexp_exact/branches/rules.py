@@ -7,7 +7,7 @@ from typing import cast
 
 from ..errors import BranchError
 from ..exact import GaussianRational
-from ..problem import Problem
+from ..problems import Problem
 from ..spectrum import Spectrum, match_boxes, spectrum
 from .record import MAX_TURN, BranchEntry, BranchRecord
 

@@ -21,7 +21,7 @@ from typing import Any
 from flint import acb, acb_mat, arb, arb_mat, ctx, fmpz_mat
 
 from ..errors import PrecisionCeilingError
-from ..problem import Problem
+from ..problems import Problem
 from ..spectrum import Eigenvalue, Spectrum
 from ..spectrum.roads import ball_matrix
 

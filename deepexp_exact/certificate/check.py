@@ -17,7 +17,7 @@ from ..constructions import fitting
 from ..errors import BranchError, ClaimError, DeepexpError, NumberError
 from ..paths.ball.claims import Evidence
 from ..paths.ball.proving import Verdict, check_branch, check_residuals, prove
-from ..problem import Problem
+from ..problems import Problem
 from ..solution import Label, Solution
 from .document import CLAIM_IDS, Certificate, Claim, certificate_from_solution, read_certificate
 from .dyadic import Dyadic, dyadic_matrix

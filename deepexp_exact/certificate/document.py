@@ -29,7 +29,7 @@ from ..files import (
     read_json,
     write_json,
 )
-from ..problem import Problem
+from ..problems import Problem
 from ..solution import Solution
 from .dyadic import Dyadic, DyadicMatrix, dyadic_matrix
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from ..problems.families import FAMILIES, Case
 from ..solution import Label
 from ..theorem import STATEMENTS, STEPS
-from ..verification.families import FAMILIES, Case
 from ..verification.run import command_line
 from . import page
 from .page import Cell, Line

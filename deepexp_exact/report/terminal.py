@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..branches import BranchRecord
-from ..problem import Problem, load_problem
+from ..problems import Problem, load_problem
 from ..solution import Label, Solution
 from ..spectrum import spectrum
 

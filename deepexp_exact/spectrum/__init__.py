@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from ..errors import BranchError, HypothesisError
 from ..exact import ExactMatrix
-from ..problem import Problem
+from ..problems import Problem
 from .boxes import Box, Eigenvalue, spread
 from .roads import (
     ball_box,

@@ -1,6 +1,6 @@
 """Problems with a distance in them: a matrix at 10^−e from singular, an eigenvalue from the cut.
 
-These join the families of :mod:`deepexp_exact.verification.families` as points of a study's grid.
+These join the families of :mod:`deepexp_exact.problems.families` as points of a study's grid.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from functools import lru_cache
 from flint import fmpq
 
 from ..exact import ExactMatrix, gaussian
-from ..problem import Problem, load_problem, shipped
-from ..verification.families import FAMILIES, normal_matrix, unimodular
+from ..problems import Problem, load_problem, shipped
+from ..problems.families import FAMILIES, normal_matrix, unimodular
 
 
 def _near_singular(d: int, rng: random.Random, exponent: int) -> ExactMatrix:

@@ -1,4 +1,4 @@
-"""Verification: families of problems, step evaluation, cross-checks, verdicts, the verify run."""
+"""Verification: cases, step evaluation, cross-checks, verdicts, the verify run."""
 
 from .run import plan, run_case, verify
 from .verdicts import CaseReport, Check, VerifyReport

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..errors import DeepexpError, HypothesisError
 from ..exact import ExactMatrix
-from ..problem import Problem
+from ..problems import Problem
 from ..solution import Label, Solution
 from ..solving import solve
 from .crosschecks import power_text

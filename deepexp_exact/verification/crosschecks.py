@@ -8,7 +8,7 @@ from typing import Any
 
 from ..branches import BranchRecord
 from ..errors import ClaimError, DeepexpError, NotApplicableError, PrecisionCeilingError
-from ..problem import Problem
+from ..problems import Problem
 from ..solution import Label, Solution
 from ..solving import path_solver
 from .steps import BRANCH_TOLERANCE, Evaluation, context, frobenius, into

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from ..branches import BranchRecord
-from ..problem import Problem
+from ..problems import Problem
 from ..solution import Label, Solution
 from ..solving import solve
 from . import crosschecks

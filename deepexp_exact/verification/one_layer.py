@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flint import fmpq
 
 from ..exact import ExactMatrix, gaussian, hstack, vstack
-from ..problem import Problem
+from ..problems import Problem
 
 
 @dataclass(frozen=True)

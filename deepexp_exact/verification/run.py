@@ -12,14 +12,14 @@ from concurrent.futures.process import BrokenProcessPool
 
 from ..errors import DeepexpError, PrecisionCeilingError
 from ..exact import fmpq_to_float
-from ..problem import Problem, shipped
+from ..problems import Problem, shipped
+from ..problems.families import FAMILIES, Case
 from ..solution import Label
 from ..solving import solve
 from ..workers import TimeLimit, quiet_worker, time_limit
 from . import crosschecks
 from .controls import controls
 from .derivation import Findings, follow, hypotheses_hold
-from .families import FAMILIES, Case
 from .one_layer import one_layer
 from .verdicts import CaseReport, Check, VerifyReport
 

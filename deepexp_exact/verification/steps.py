@@ -15,7 +15,7 @@ from mpmath import MPContext
 
 from ..branches import BranchRecord
 from ..exact import ExactMatrix, GaussianRational
-from ..problem import Problem
+from ..problems import Problem
 from ..solution import Solution
 from ..spectrum import spectrum
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from deepexp_exact.exact import ExactMatrix
-from deepexp_exact.problem import Problem
+from deepexp_exact.problems import Problem
 
 #: Name and what it shows.
 FAMILIES = {

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from deepexp_exact.errors import DeepexpError
-from deepexp_exact.problem import Problem, load_problem, shipped
+from deepexp_exact.problems import Problem, load_problem, shipped
+from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.solving import solve
-from deepexp_exact.verification.families import FAMILIES
 
 from . import methods
 from .limits import TooLong, alarm

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deepexp_exact.branches import BranchRecord
-from deepexp_exact.problem import Problem
+from deepexp_exact.problems import Problem
 from deepexp_exact.solving import choose_record
 
 from . import methods

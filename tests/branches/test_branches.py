@@ -18,8 +18,8 @@ from deepexp_exact.branches import BranchEntry, BranchRecord, check_record, make
 from deepexp_exact.errors import BranchError, DeepexpError, FormatError, NumberError
 from deepexp_exact.exact import ExactMatrix, gaussian
 from deepexp_exact.files import parse_json, write_json
+from deepexp_exact.problems.families import FAMILIES, rotation
 from deepexp_exact.spectrum import Box
-from deepexp_exact.verification.families import FAMILIES, rotation
 
 ALPHA = gaussian(3)
 PROBLEM = problem_with(conjugated_jordan([(-1, 2), (-1, 1), ("1+i", 1), (2, 1)]))

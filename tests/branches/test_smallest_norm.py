@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from deepexp_exact.branches import make_record, smallest_norm
 from deepexp_exact.errors import PrecisionCeilingError
 from deepexp_exact.exact import ExactMatrix, GaussianRational, gaussian, to_gaussian
-from deepexp_exact.verification.families import (
+from deepexp_exact.problems.families import (
     FAMILIES,
     direct_sum,
     integer_matrix,

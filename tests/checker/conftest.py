@@ -13,8 +13,8 @@ from deepexp_exact.branches import make_record
 from deepexp_exact.certificate import Certificate, certified_certificate
 from deepexp_exact.exact import gaussian
 from deepexp_exact.paths.ball.shift import solve_shift
-from deepexp_exact.problem import Problem
-from deepexp_exact.verification.families import FAMILIES
+from deepexp_exact.problems import Problem
+from deepexp_exact.problems.families import FAMILIES
 
 CHECKER = Path(__file__).parents[2] / "proofs" / "checker" / "check_certificate.py"
 

@@ -29,9 +29,9 @@ from deepexp_exact.certificate import (
     write_certificate,
 )
 from deepexp_exact.exact import ExactMatrix, gaussian, rational
-from deepexp_exact.problem import Problem, load_problem
+from deepexp_exact.problems import Problem, load_problem
+from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.solution import Label, Solution
-from deepexp_exact.verification.families import FAMILIES
 
 STANDARD = {"hashlib", "json", "math", "re", "sys", "operator"}
 

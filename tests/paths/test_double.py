@@ -14,10 +14,10 @@ from deepexp_exact.exact import ExactMatrix, to_gaussian
 from deepexp_exact.paths.double.shift import _each_its_nearest, digits_agreed
 from deepexp_exact.paths.double.shift import solve_shift as in_double
 from deepexp_exact.paths.multiprecision.shift import solve_shift as in_multiprecision
-from deepexp_exact.problem import Problem, load_problem
+from deepexp_exact.problems import Problem, load_problem
+from deepexp_exact.problems.families import FAMILIES, rotation
+from deepexp_exact.problems.hard_matrices import jordan_block
 from deepexp_exact.solution import Solution
-from deepexp_exact.verification.families import FAMILIES, rotation
-from deepexp_exact.verification.hard_matrices import jordan_block
 
 
 def solved(problem: Problem, alpha: str = "3", branch: object = "principal") -> Solution:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from deepexp_exact.branches import BranchRecord, make_record
 from deepexp_exact.exact import gaussian
-from deepexp_exact.problem import Problem, load_problem
+from deepexp_exact.problems import Problem, load_problem
+from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.report.log_plane import log_plane, ticks
 from deepexp_exact.study.problems import build
-from deepexp_exact.verification.families import FAMILIES
 from deepexp_exact.verification.warnings import record_warnings
 
 

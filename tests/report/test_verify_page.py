@@ -13,11 +13,11 @@ from chromium import CHROMIUM, Browser
 from pages import HOSTILE, Reading
 
 from deepexp_exact.errors import FormatError
-from deepexp_exact.problem import Problem, load_problem
+from deepexp_exact.problems import Problem, load_problem
+from deepexp_exact.problems.families import FAMILIES, Case
 from deepexp_exact.report.html import verify_page
 from deepexp_exact.solution import Label
 from deepexp_exact.verification import CaseReport, VerifyReport, plan, verify
-from deepexp_exact.verification.families import FAMILIES, Case
 
 CASES = [
     Case("gaussian-complex", 2, 4, 20),

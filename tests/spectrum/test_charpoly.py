@@ -8,9 +8,9 @@ import pytest
 from flint import fmpq
 
 from deepexp_exact.exact import PRIMES, ExactMatrix, GaussianRational, gaussian
+from deepexp_exact.problems.families import jordan, similar
 from deepexp_exact.spectrum.charpoly import characteristic_coefficients
 from deepexp_exact.spectrum.polynomials import GaussianPoly, evaluate_at_matrix, factors
-from deepexp_exact.verification.families import jordan, similar
 
 
 def random_matrix(d: int, seed: int, top: int, bottom: int) -> ExactMatrix:

@@ -10,11 +10,11 @@ from flint import fmpq
 from helpers import companion
 
 from deepexp_exact.exact import ExactMatrix, GaussianRational, gaussian, to_gaussian
+from deepexp_exact.problems.families import direct_sum
 from deepexp_exact.spectrum import Box
 from deepexp_exact.spectrum.floats import float_boxes
 from deepexp_exact.spectrum.real_parts import on_line
 from deepexp_exact.spectrum.roads import exact_road
-from deepexp_exact.verification.families import direct_sum
 
 
 def graded_problem(seed: int) -> tuple[ExactMatrix, ExactMatrix, list[GaussianRational]] | None:

@@ -32,7 +32,15 @@ from deepexp_exact.exact import (
     gaussian,
     to_gaussian,
 )
-from deepexp_exact.problem import Problem, load_problem
+from deepexp_exact.problems import Problem, load_problem
+from deepexp_exact.problems.families import (
+    FAMILIES,
+    direct_sum,
+    frank,
+    hadamard,
+    jordan,
+    rotation,
+)
 from deepexp_exact.spectrum import Box, match_boxes, spectrum
 from deepexp_exact.spectrum.floats import float_boxes
 from deepexp_exact.spectrum.polynomials import (
@@ -42,14 +50,6 @@ from deepexp_exact.spectrum.polynomials import (
 )
 from deepexp_exact.spectrum.real_parts import mirror_line, pair_sums
 from deepexp_exact.spectrum.roads import ball_road, exact_road, squarefree_modulo_a_prime
-from deepexp_exact.verification.families import (
-    FAMILIES,
-    direct_sum,
-    frank,
-    hadamard,
-    jordan,
-    rotation,
-)
 
 FLOATS, BALLS, EXACT = "float64 discs", "balls of", "exact polynomials"
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from deepexp_exact.problem import Problem, load_problem
+from deepexp_exact.problems import Problem, load_problem
+from deepexp_exact.problems.families import FAMILIES, Case, rotation
 from deepexp_exact.report.html import verify_page
 from deepexp_exact.solution import Label
 from deepexp_exact.solving import solve
 from deepexp_exact.verification import VerifyReport, plan, run_case, verify
 from deepexp_exact.verification.controls import controls
-from deepexp_exact.verification.families import FAMILIES, Case, rotation
 from deepexp_exact.verification.one_layer import one_layer
 from deepexp_exact.verification.steps import Evaluation, into
 from deepexp_exact.verification.verdicts import Check

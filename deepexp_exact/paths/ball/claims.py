@@ -8,7 +8,7 @@ from typing import Any
 from flint import arb, ctx
 
 from ...exact import gaussian
-from ...problem import Problem
+from ...problems import Problem
 from . import enclosures as en
 from .construction import Enclosures
 from .logarithm import Logarithm

@@ -10,7 +10,7 @@ from flint import acb, arb
 
 from ...branches import BranchRecord
 from ...exact import GaussianRational, gaussian
-from ...problem import Problem
+from ...problems import Problem
 from . import enclosures as en
 from .eigen import Decomposition, Eigenvectors, decompose
 from .logarithm import Logarithm, logarithm

@@ -15,7 +15,7 @@ from typing import Any
 from flint import acb, arb, ctx
 
 from ...branches import BranchEntry, BranchRecord
-from ...problem import Problem
+from ...problems import Problem
 from ...spectrum import Box, Eigenvalue, spectrum
 from ...spectrum.roads import polynomial_root
 from . import enclosures as en

@@ -16,7 +16,7 @@ from typing import Any
 
 from flint import acb, acb_mat, arb, ctx
 
-from ...problem import Problem
+from ...problems import Problem
 from . import enclosures as en
 from .claims import Evaluation, relative
 from .construction import Enclosures

@@ -20,7 +20,7 @@ from flint import ctx
 
 from ...branches import BranchRecord
 from ...exact import ExactMatrix
-from ...problem import Problem
+from ...problems import Problem
 from ...spectrum import spectrum
 from . import enclosures as en
 from .construction import Starts, scale

@@ -15,7 +15,7 @@ from flint import arb, ctx
 
 from ...branches import BranchRecord
 from ...errors import ClaimError, PrecisionCeilingError
-from ...problem import Problem
+from ...problems import Problem
 from ...solution import Label
 from . import enclosures as en
 from .claims import (

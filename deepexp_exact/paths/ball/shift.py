@@ -12,7 +12,7 @@ from flint import ctx
 from ...branches import BranchRecord
 from ...constructions import fitting
 from ...errors import PrecisionCeilingError
-from ...problem import Problem
+from ...problems import Problem
 from ...solution import Label, Solution
 from . import enclosures as en
 from .claims import (

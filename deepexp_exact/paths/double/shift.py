@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from ...branches import BranchRecord
 from ...exact import fmpq_to_float
-from ...problem import Problem
+from ...problems import Problem
 from ...solution import Label, Solution
 from ...spectrum import spectrum
 

@@ -19,7 +19,7 @@ from gmpy2 import mpc, mpfr
 
 from ...branches import BranchRecord
 from ...exact import gaussian
-from ...problem import Problem
+from ...problems import Problem
 from .arrays import (
     ZERO,
     Array,

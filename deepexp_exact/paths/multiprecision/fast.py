@@ -27,7 +27,7 @@ from gmpy2 import mpc
 
 from ...branches import BranchRecord
 from ...exact import fmpq_to_float, gaussian
-from ...problem import Problem
+from ...problems import Problem
 from ...solution import Label, Solution
 from ...spectrum import spectrum
 from .arrays import LOG2_10, mpf_power_of_two, number, precision

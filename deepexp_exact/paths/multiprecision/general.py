@@ -17,7 +17,7 @@ from gmpy2 import mpc, mpfr
 
 from ...branches import BranchRecord
 from ...exact import GaussianRational, gaussian
-from ...problem import Problem
+from ...problems import Problem
 from .arrays import (
     ZERO,
     Array,

@@ -20,7 +20,7 @@ from gmpy2 import mpc, mpfr
 
 from ...branches import BranchEntry, BranchRecord
 from ...errors import PrecisionCeilingError
-from ...problem import Problem
+from ...problems import Problem
 from ...spectrum import Eigenvalue, spectrum
 from .arrays import (
     ZERO,

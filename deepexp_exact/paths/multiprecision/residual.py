@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 from ...exact import ExactMatrix
-from ...problem import Problem
+from ...problems import Problem
 from .arrays import (
     Array,
     from_exact,

@@ -10,7 +10,7 @@ from typing import Any
 from ...alpha import predicted_loss
 from ...branches import BranchRecord
 from ...errors import BranchError, PrecisionCeilingError
-from ...problem import Problem
+from ...problems import Problem
 from ...solution import Label, Solution
 from .arrays import (
     LOG2_10,

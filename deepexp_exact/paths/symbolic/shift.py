@@ -16,7 +16,7 @@ from typing import Any
 
 from ...branches import BranchRecord
 from ...errors import HypothesisError, NotApplicableError
-from ...problem import Problem
+from ...problems import Problem
 from ...solution import Label, Solution
 from .closed_form import (
     expression,

@@ -17,7 +17,7 @@ from ...paths.ball import enclosures as en
 from ...paths.ball.claims import evaluate
 from ...paths.ball.enclosures import MoreBits
 from ...paths.ball.proving import ceiling, mantissa_bits
-from ...problem import Problem
+from ...problems import Problem
 from ...solution import Solution
 from ...solving import choose_record, path_solver
 from ..problems import build

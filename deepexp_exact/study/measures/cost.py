@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...exact import gaussian
-from ...problem import Problem
+from ...problems import Problem
 from ...solution import Label
 from ...solving import solve
 from ..outcome import Outcome

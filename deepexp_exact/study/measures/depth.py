@@ -13,7 +13,7 @@ from typing import Any
 
 from flint import arb, ctx
 
-from ...problem import Problem
+from ...problems import Problem
 from ...solution import Label
 from ...solving import choose_record
 from ...verification.one_layer import one_layer

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...problems.families import Case
 from ...proving import ProveRow, prove_statement, refute_mutation
 from ...solution import Label
-from ...verification.families import Case
 from ...verification.run import run_case
 from ...verification.verdicts import CaseReport
 from ..outcome import Outcome

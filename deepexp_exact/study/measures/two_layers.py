@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...problem import Problem
+from ...problems import Problem
 
 Array = NDArray[np.complex128]
 #: Most Levenberg–Marquardt steps of one fit.

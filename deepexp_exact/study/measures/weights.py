@@ -9,7 +9,7 @@ from typing import Any
 from ...alpha import predicted_loss
 from ...branches import BranchRecord
 from ...exact import fmpq_to_float
-from ...problem import Problem
+from ...problems import Problem
 from ...solution import Label
 from ...spectrum import spectrum
 from ..outcome import Outcome

@@ -17,9 +17,9 @@ from deepexp_exact.paths.ball.claims import eigenvalue_radius
 from deepexp_exact.paths.ball.logarithm import Logarithm, divided_differences, log_value
 from deepexp_exact.paths.ball.proving import check_residuals
 from deepexp_exact.paths.ball.shift import solve_shift
-from deepexp_exact.problem import Problem, load_problem
+from deepexp_exact.problems import Problem, load_problem
+from deepexp_exact.problems.families import FAMILIES, jordan, similar, with_K
 from deepexp_exact.solution import Label
-from deepexp_exact.verification.families import FAMILIES, jordan, similar, with_K
 
 CASES = [
     (name, d)

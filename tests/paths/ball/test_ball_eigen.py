@@ -23,8 +23,8 @@ from deepexp_exact.paths.ball.perturbation import (
     perturbed_exponential,
 )
 from deepexp_exact.paths.ball.shift import solve_shift
-from deepexp_exact.problem import load_problem
-from deepexp_exact.verification.families import FAMILIES
+from deepexp_exact.problems import load_problem
+from deepexp_exact.problems.families import FAMILIES
 
 FINE = 3000
 

@@ -16,9 +16,9 @@ from deepexp_exact.paths.ball import shift
 from deepexp_exact.paths.ball.construction import construct
 from deepexp_exact.paths.ball.eigen import Eigenvectors, exact
 from deepexp_exact.paths.ball.planning import plan
-from deepexp_exact.problem import Problem
+from deepexp_exact.problems import Problem
+from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.solving import choose_record
-from deepexp_exact.verification.families import FAMILIES
 
 CASES = [(name, d) for name, family in FAMILIES.items() for d in family.sizes if d <= 8]
 

@@ -20,15 +20,15 @@ from deepexp_exact.paths.multiprecision.reading import to_mpmath
 from deepexp_exact.paths.multiprecision.refine import refine
 from deepexp_exact.paths.multiprecision.series import exp_series, log_series
 from deepexp_exact.paths.multiprecision.shift import solve_general
-from deepexp_exact.problem import Problem
-from deepexp_exact.solution import Solution
-from deepexp_exact.verification.families import (
+from deepexp_exact.problems import Problem
+from deepexp_exact.problems.families import (
     al_mohy_higham,
     jordan,
     similar,
     with_first_layer,
     with_K,
 )
+from deepexp_exact.solution import Solution
 
 
 def agree(problem: Problem, digits: int, alpha: str = "i") -> Solution:

@@ -24,7 +24,7 @@ from deepexp_exact.paths.multiprecision.exponential import (
     log2_norm_of_exp,
     taylor_plan,
 )
-from deepexp_exact.verification.hard_matrices import INVERTIBLE, SINGULAR, pascal, pascal_generator
+from deepexp_exact.problems.hard_matrices import INVERTIBLE, SINGULAR, pascal, pascal_generator
 
 CEILING = 400_000
 

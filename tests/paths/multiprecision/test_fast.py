@@ -13,9 +13,9 @@ from deepexp_exact.exact import ExactMatrix, to_gaussian
 from deepexp_exact.paths.multiprecision import fast
 from deepexp_exact.paths.multiprecision.fast import Declined, solve_fast
 from deepexp_exact.paths.multiprecision.kernel import TALLY, products
-from deepexp_exact.problem import Problem, load_problem
+from deepexp_exact.problems import Problem, load_problem
+from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.solution import Solution
-from deepexp_exact.verification.families import FAMILIES
 
 
 def gaussian(d: int, seed: int, real: bool = False) -> Problem:

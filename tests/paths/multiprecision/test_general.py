@@ -20,10 +20,10 @@ from deepexp_exact.paths.multiprecision.shift import (
     solve_general,
     solve_shift,
 )
-from deepexp_exact.problem import Problem, load_problem
+from deepexp_exact.problems import Problem, load_problem
+from deepexp_exact.problems.families import FAMILIES, jordan, similar
+from deepexp_exact.problems.hard_matrices import INVERTIBLE, SINGULAR, jordan_block
 from deepexp_exact.solution import Solution
-from deepexp_exact.verification.families import FAMILIES, jordan, similar
-from deepexp_exact.verification.hard_matrices import INVERTIBLE, SINGULAR, jordan_block
 
 
 def number(z: Any) -> Any:

@@ -13,15 +13,15 @@ from deepexp_exact.errors import PrecisionCeilingError
 from deepexp_exact.exact import ExactMatrix, to_gaussian
 from deepexp_exact.paths.multiprecision.arrays import from_exact, precision, to_mpmath
 from deepexp_exact.paths.multiprecision.logarithm import Logarithm, logarithm
-from deepexp_exact.problem import Problem
-from deepexp_exact.verification.families import (
+from deepexp_exact.problems import Problem
+from deepexp_exact.problems.families import (
     direct_sum,
     discrete_fourier,
     hadamard,
     rotation,
     similar,
 )
-from deepexp_exact.verification.hard_matrices import (
+from deepexp_exact.problems.hard_matrices import (
     INVERTIBLE,
     jordan_block,
     pascal,

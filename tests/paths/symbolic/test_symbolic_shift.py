@@ -13,7 +13,7 @@ from deepexp_exact.paths.symbolic.construction import Shift
 from deepexp_exact.paths.symbolic.evaluation import enclose, evaluate, with_precision
 from deepexp_exact.paths.symbolic.radicals import gaussian_sqrt, split_square
 from deepexp_exact.paths.symbolic.shift import solve_shift
-from deepexp_exact.problem import Problem
+from deepexp_exact.problems import Problem
 from deepexp_exact.solution import Label
 
 I = gaussian(0, 1)

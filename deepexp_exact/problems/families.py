@@ -16,7 +16,8 @@ from flint import fmpq
 
 from ..errors import FormatError
 from ..exact import MAX_DIMENSION, ExactMatrix, GaussianRational, gaussian
-from ..problem import Problem
+from .problem import Problem
+from .reading import load_problem
 
 
 @dataclass(frozen=True)
@@ -306,8 +307,6 @@ class Case:
     def build(self) -> Problem:
         if self.family in FAMILIES:
             return FAMILIES[self.family].build(self.d, self.seed)
-        from ..problem import load_problem
-
         return load_problem(self.family)
 
     def __str__(self) -> str:

@@ -29,8 +29,8 @@ from deepexp_exact.errors import (
 )
 from deepexp_exact.exact import MAX_DIMENSION, ExactMatrix, GaussianRational, gaussian
 from deepexp_exact.files import parse_json, write_json
-from deepexp_exact.problem import MATRICES, Problem, load_problem, shipped
-from deepexp_exact.verification.families import FAMILIES
+from deepexp_exact.problems import MATRICES, Problem, load_problem, shipped
+from deepexp_exact.problems.families import FAMILIES
 
 GOOD: dict[str, Any] = {
     "X1": [[1, 2], [3, 4]],

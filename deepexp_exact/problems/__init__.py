@@ -1,0 +1,6 @@
+"""Problems: exact data and hypotheses, files (JSON, NPZ, MatrixMarket), families, hard matrices."""
+
+from .problem import FORMAT, MATRICES, VERSION, Hypothesis, Problem
+from .reading import load_problem, shipped
+
+__all__ = ["FORMAT", "MATRICES", "VERSION", "Hypothesis", "Problem", "load_problem", "shipped"]
