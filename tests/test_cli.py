@@ -16,7 +16,7 @@ from deepexp_exact.problems import Problem, load_problem
 
 def run(*words, timeout=120, cwd=None, env=None):
     return subprocess.run(
-        [sys.executable, "-m", "deepexp_exact.cli", *map(str, words)],
+        [sys.executable, "-m", "deepexp_exact", *map(str, words)],
         capture_output=True,
         text=True,
         timeout=timeout,
@@ -32,7 +32,7 @@ def test_help_names_every_subcommand_and_imports_nothing_heavy():
         assert name in shown.stdout
     code = (
         "import sys, contextlib, io\n"
-        "from deepexp_exact.cli import build_parser\n"
+        "from deepexp_exact.cli.arguments import build_parser\n"
         "build_parser().format_help()\n"
         "heavy = {'sympy', 'scipy', 'matplotlib', 'numpy', 'mpmath', 'flint'} & set(sys.modules)\n"
         "sys.exit(' '.join(heavy) or 0)"
@@ -180,7 +180,7 @@ def test_ctrl_c_keeps_partial_results_and_exits_with_130(tmp_path):
         [
             sys.executable,
             "-m",
-            "deepexp_exact.cli",
+            "deepexp_exact",
             "verify",
             "--full",
             "--jobs",

@@ -18,11 +18,11 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = (
     "errors", "files", "workers", "exact", "problems", "theorem", "spectrum", "branches", "alpha",
     "constructions", "solution", "paths", "solving", "proving", "certificate", "verification",
-    "study", "report", "commands", "cli", "__main__",
+    "study", "report", "cli", "__main__",
 )  # fmt: skip
 PATHS = ("symbolic", "multiprecision", "ball", "double")
 #: Rooms whose decisions must not depend on ``python -O``.
-DECIDING = tuple(r for r in ROOMS if r not in ("study", "report", "commands", "cli", "__main__"))
+DECIDING = tuple(r for r in ROOMS if r not in ("study", "report", "cli", "__main__"))
 MAX_LINES = 500
 
 

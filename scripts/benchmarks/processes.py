@@ -68,7 +68,7 @@ def start_up(repeats: int, threads: int) -> dict[str, float]:
             for name, words in commands.items():
                 started = time.perf_counter()
                 subprocess.run(
-                    [sys.executable, "-m", "deepexp_exact.cli", *words],
+                    [sys.executable, "-m", "deepexp_exact", *words],
                     stdout=subprocess.DEVNULL, env=environment(threads), check=True,
                 )  # fmt: skip
                 times[name].append(time.perf_counter() - started)

@@ -94,7 +94,7 @@ def once(command: str) -> dict[str, object]:
     words = shlex.split(command)
     assert words[0] == "deepexp-exact"
     done = subprocess.run(
-        [sys.executable, "-m", "deepexp_exact.cli", *words[1:], "--json"],
+        [sys.executable, "-m", "deepexp_exact", *words[1:], "--json"],
         capture_output=True,
         text=True,
         timeout=120,

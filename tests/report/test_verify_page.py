@@ -77,7 +77,7 @@ def test_the_commands_shown_repeat_the_problems(report, page, tmp_path):
         words = shlex.split(command)
         out = tmp_path / "again.json"
         subprocess.run(
-            [sys.executable, "-m", "deepexp_exact.cli", *words[1:], "--json", str(out)],
+            [sys.executable, "-m", "deepexp_exact", *words[1:], "--json", str(out)],
             capture_output=True,
             timeout=120,
             check=True,

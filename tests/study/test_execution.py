@@ -77,7 +77,7 @@ def test_workers_and_order_do_not_matter(undisturbed, tmp_path):
 def start(tmp_path: Path, store: Path) -> subprocess.Popen[bytes]:
     toml = tmp_path / "small.toml"
     toml.write_text(STUDY)
-    command = [sys.executable, "-m", "deepexp_exact.cli", "study", "run", str(toml)]
+    command = [sys.executable, "-m", "deepexp_exact", "study", "run", str(toml)]
     return subprocess.Popen(
         [*command, "--store", str(store), "--workers", "1"],
         stdout=subprocess.DEVNULL,

@@ -36,7 +36,7 @@ alpha = "positive"
 
 def command(tmp_path: Path, text: str, *arguments: str) -> list[str]:
     (tmp_path / "s.toml").write_text(text)
-    return [sys.executable, "-m", "deepexp_exact.cli", "study", *arguments]
+    return [sys.executable, "-m", "deepexp_exact", "study", *arguments]
 
 
 def study(tmp_path: Path, text: str, *arguments: str) -> subprocess.CompletedProcess[str]:

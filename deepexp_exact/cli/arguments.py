@@ -1,17 +1,13 @@
-"""The command line.  Exit status: 0 all accepted; 1 a claim or check failed or stayed undecided;
-2 malformed input, a hypothesis that fails, or usage; 130 interrupted.
+"""Every subcommand with its options.
 
-Only the standard library is imported at the top, so that ``--help`` answers at once.
-"""
+Only the standard library is imported, so that ``--help`` answers at once."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Sequence
 
-from . import __version__
+from .. import __version__
 
 _VALUED = ("--alpha", "--branch", "--turn")
 
@@ -134,7 +130,7 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     verify.add_argument("--html", metavar="FILE", help="write the report as one HTML page")
 
 
-def _joined(arguments: Sequence[str]) -> list[str]:
+def joined(arguments: Sequence[str]) -> list[str]:
     """``--alpha -i`` as ``--alpha=-i``: values may begin with a minus sign."""
     out: list[str] = []
     pending = iter(arguments)
@@ -145,29 +141,3 @@ def _joined(arguments: Sequence[str]) -> list[str]:
         else:
             out.append(word)
     return out
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the return value is the exit status."""
-    options = build_parser().parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
-    from . import commands
-    from .errors import DeepexpError
-
-    try:
-        status: int = getattr(commands, f"run_{options.command}")(options)
-        sys.stdout.flush()
-        return status
-    except DeepexpError as error:
-        print(f"deepexp-exact: {type(error).__name__}: {error}", file=sys.stderr)
-        return error.exit_status
-    except KeyboardInterrupt:
-        print("deepexp-exact: interrupted", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        # The reader has gone; keep the interpreter from complaining about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
