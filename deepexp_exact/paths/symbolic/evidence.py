@@ -1,9 +1,10 @@
 """Evidence for a statement: the identities that were decided, and counterexamples to false ones.
 
 An identity holds if the normal form of its difference is zero.  A false one is refuted by exact
-rational values of the indeterminates (logarithms by what they are the logarithm of) that satisfy
-the recorded hypotheses and give two different rational numbers; a nonzero normal form alone
-refutes nothing.
+values of the indeterminates (logarithms by what they are the logarithm of) that satisfy the
+recorded hypotheses and give two different numbers; a nonzero normal form alone refutes nothing.
+Values are rational, and Gaussian rational where a complex conjugate occurs: elsewhere an identity
+of rational functions that holds for real values holds for complex ones.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 from flint import fmpq
 
+from ...exact import gaussian, to_gaussian
 from .matrices import Matrix, difference
 from .rings import Element, Ring, evaluate
 
@@ -123,7 +125,9 @@ def _sample(
         elif name in ring.half_turns:
             logarithms[name] = fmpq(-1)
         elif name in ring.conjugates:
-            numbers[name] = numbers[ring.conjugates[name]]
+            numbers[name] = numbers[ring.conjugates[name]].conjugate()
+        elif ring.conjugates:
+            numbers[name] = gaussian(rng.randint(-size, size), rng.randint(-size, size))
         else:
             numbers[name] = fmpq(rng.randint(0, size) * rng.choice((1, 1, -1)))
 
@@ -134,7 +138,8 @@ def _sample(
         number = value(polynomial)
         if number is None or number == 0:
             return None
-        numbers[name] = 1 / number
+        inverse = gaussian(1) / to_gaussian(number)
+        numbers[name] = inverse.re if inverse.is_real() else inverse
     if any(value(polynomial) in (None, 0) for polynomial in ring.nonzero):
         return None
     for name, polynomial in ring.logarithms.items():
@@ -150,7 +155,9 @@ def _fraction(
 ) -> Any | None:
     top = evaluate(matrix.rows[row][column], numbers, logarithms)
     bottom = evaluate(matrix.denominator, numbers, logarithms)
-    return None if top is None or bottom is None or bottom == 0 else top / bottom
+    if top is None or bottom is None or bottom == 0:
+        return None
+    return to_gaussian(top) / to_gaussian(bottom)
 
 
 def _used(ring: Ring, elements: list[Element]) -> set[str]:

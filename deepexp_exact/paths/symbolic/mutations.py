@@ -181,6 +181,11 @@ class _B1Weight(Network):
         return cross
 
 
+class _B1Transpose(Network):
+    def normal_weight(self, cross: Matrix, inverse_of_gram: Matrix) -> Matrix:
+        return super().normal_weight(cross, inverse_of_gram.transpose())
+
+
 def _b1_equal_ranks(d: int, evidence: Evidence) -> None:
     ring = Ring(entry_names("W", d))
     X = Matrix.build(ring, d, 2 * d, lambda r, c: ring.constant(int(r == c)))
@@ -273,6 +278,12 @@ MUTATIONS = (
     Mutation("B1-sign", "elimination with + in place of −", 1, lambda d, e: b1(d, e, _B1Sign())),
     Mutation("B1-always", "W always exists", 1, lambda d, e: b1(d, e, _B1Always())),
     Mutation("B1-weight", "best W := Y·X*", 1, lambda d, e: b1(d, e, _B1Weight())),
+    Mutation(
+        "B1-transpose",
+        "best W := Y·X*·(R·R*)^−T, right for real X only",
+        2,
+        lambda d, e: b1(d, e, _B1Transpose()),
+    ),
     Mutation("B1-ranks", "W exists if rank [X1 X2] = rank [Y1 Y2]", 1, _b1_equal_ranks),
     Mutation("N1-order", "T := E2·E1⁻¹", 2, lambda d, e: n1(d, e, _N1Order())),
     Mutation("N1-rows", "Y1 and Y2 have the same row space", 2, _n1_rows),

@@ -21,6 +21,8 @@ from typing import Any
 
 from flint import fmpq, fmpq_mpoly_ctx
 
+from ...exact import GaussianRational, gaussian
+
 Key = frozenset[tuple[tuple[int, ...], Any]]
 
 #: Largest power of a value v that a relation e^(s·m) = v may bring in.
@@ -308,24 +310,42 @@ class Element:
 def evaluate(
     element: Element, numbers: Mapping[str, Any], logarithms: Mapping[str, Any]
 ) -> Any | None:
-    """The exact rational value of an element at rational numbers, or None if it has none.
+    """The exact value of an element at Gaussian rational numbers, or None if it has none.
 
-    ``numbers`` gives rational values; ``logarithms`` says that an indeterminate is log q for a
+    ``numbers`` gives the values; ``logarithms`` says that an indeterminate is log q for a
     positive rational q, or πi (written q = −1); those may occur in exponents with integer
-    coefficients only: e^(n·log q) = qⁿ, e^(n·πi) = (−1)ⁿ.
+    coefficients only: e^(n·log q) = qⁿ, e^(n·πi) = (−1)ⁿ.  A real value is an ``fmpq``.
     """
-    total = fmpq(0)
+    total = gaussian(0)
     names = element.ring.names
-    for exponent, coefficient in element.map_polynomials(lambda p: p.subs(dict(numbers))):
-        if coefficient.is_zero():
-            continue
-        if not coefficient.is_constant():
+    rationals = {name: value for name, value in numbers.items() if isinstance(value, fmpq)}
+    for exponent, coefficient in element.map_polynomials(lambda p: p.subs(rationals)):
+        factor = fmpq(1)
+        value = _at(names, coefficient, numbers)
+        if value is None:
             return None
-        value = coefficient.to_dict()[(0,) * len(names)]
+        if value.is_zero():
+            continue
         for monomial, times in exponent.terms():
             places = [j for j, power in enumerate(monomial) if power]
             if len(places) != 1 or monomial[places[0]] != 1 or times.q != 1:
                 return None
-            value *= fmpq(logarithms[names[places[0]]]) ** int(times.p)
-        total += value
+            factor *= fmpq(logarithms[names[places[0]]]) ** int(times.p)
+        total += value * gaussian(factor)
+    return total.re if total.is_real() else total
+
+
+def _at(
+    names: Sequence[str], polynomial: Any, numbers: Mapping[str, Any]
+) -> GaussianRational | None:
+    """A polynomial at complex numbers, term by term; None if an indeterminate has no value."""
+    total = gaussian(0)
+    for monomial, coefficient in polynomial.terms():
+        term = gaussian(coefficient)
+        for name, power in zip(names, monomial, strict=True):
+            if power and name not in numbers:
+                return None
+            for _ in range(power):
+                term *= numbers[name]
+        total += term
     return total

@@ -1,11 +1,16 @@
 """Normal forms: ring axioms on random elements, relations, evaluation, matrices."""
 
+import re
+
 import pytest
 from flint import fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deepexp_exact.exact import ExactMatrix, gaussian
+from deepexp_exact.paths.symbolic.evidence import Evidence, find_counterexample
 from deepexp_exact.paths.symbolic.matrices import Matrix, difference, entry_names, stack
+from deepexp_exact.paths.symbolic.mutations import MUTATIONS
 from deepexp_exact.paths.symbolic.rings import Element, Ring, evaluate
 
 
@@ -111,6 +116,39 @@ def test_evaluate_gives_exact_numbers_or_nothing():
     assert evaluate(element, {"x": fmpq(1, 2)}, {"l": fmpq(2)}) is None
     assert evaluate(element + log, {"x": fmpq(3)}, {"l": fmpq(2)}) is None
     assert evaluate(ring.zero, {}, {}) == 0
+    turned = {"x": gaussian(1, 2)}
+    assert evaluate(x * x, turned, {}) == gaussian(-3, 4)
+    assert evaluate(x * x + x.times(-2), turned, {}) == -5
+    assert evaluate(x * log, turned, {}) is None
+
+
+def _exact(values: str, letter: str) -> ExactMatrix:
+    """The matrix that a counterexample names by a letter."""
+    table = re.search(rf"\b{letter} = \[\[(.*?)\]\]", values)[1]
+    return ExactMatrix.from_rows([row.split(", ") for row in table.split("], [")])
+
+
+@pytest.mark.parametrize("d", [2, 3])
+def test_a_weight_that_is_right_for_real_matrices_only_is_refuted_by_complex_ones(d):
+    evidence = Evidence()
+    next(m for m in MUTATIONS if m.id == "B1-transpose").run(d, evidence)
+    found = evidence.counterexample()
+    R, y = (_exact(found.values, letter) for letter in ("R", "y"))
+    assert _exact(found.values, "Rbar") == R.conjugate_transpose().transpose()
+    assert not R.is_real()
+    adjoint = R.conjugate_transpose()
+    inverse = (R @ adjoint).inverse()
+    good, bad = (y - y @ adjoint @ factor @ R for factor in (inverse, inverse.transpose()))
+    assert (good @ adjoint).is_zero()  # the control: the formula itself, at the same values
+    assert not (bad @ adjoint).is_zero()
+
+
+def test_a_conjugate_is_told_from_its_number_and_nothing_true_is_refuted():
+    ring = Ring(["z_11", "zbar_11"])
+    ring.conjugates["zbar_11"] = "z_11"
+    z, z_bar = (Matrix.generic(ring, letter, 1) for letter in ("z", "zbar"))
+    assert find_counterexample("z = z*", z, z_bar) is not None
+    assert find_counterexample("z·z* = z*·z", z @ z_bar, z_bar @ z) is None
 
 
 @pytest.mark.parametrize("d", [1, 2, 3, 4])
