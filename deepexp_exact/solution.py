@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ class Solution:
 
     The matrices are in the path's own type: mpmath matrices (multiprecision), ``acb_mat`` (ball),
     NumPy arrays (double), sympy matrices (symbolic).  ``digits`` are the decimal digits asked,
+    ``step`` gives the matrices A, K, L, Z by name, when they are first asked for;
     ``digits_carried`` those the weights carry, ``working_digits`` those of the computation.
     ``residuals`` are ‖f(Xi) − Yi‖/‖Yi‖ of the returned, rounded weights; ``errors`` the estimated
     (or proved) relative Frobenius errors of W1, W2, W3 against the exact weights of the record.
@@ -50,10 +53,7 @@ class Solution:
     W1: Any
     W2: Any
     W3: Any
-    A: Any
-    K: Any
-    L: Any
-    Z: Any
+    step: Callable[[str], Any]
     residuals: tuple[Any, Any]
     errors: tuple[Any, Any, Any]
     label: Label
@@ -66,6 +66,31 @@ class Solution:
     @property
     def weights(self) -> tuple[Any, Any, Any]:
         return self.W1, self.W2, self.W3
+
+    @cached_property
+    def A(self) -> Any:
+        """exp(W1·X1)."""
+        return self.step("A")
+
+    @cached_property
+    def K(self) -> Any:
+        """Y1⁻¹·Y2."""
+        return self.step("K")
+
+    @cached_property
+    def L(self) -> Any:
+        """The logarithm of K that the record describes."""
+        return self.step("L")
+
+    @cached_property
+    def Z(self) -> Any:
+        """L/(α − 1)."""
+        return self.step("Z")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies and pickles: what is computed when asked for is computed now."""
+        steps = {name: getattr(self, name) for name in ("A", "K", "L", "Z")}
+        return self.__dict__ | {"step": steps.__getitem__}
 
     def _repr_latex_(self) -> str:
         """The weights for a notebook, every entry rounded to six digits."""

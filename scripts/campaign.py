@@ -195,13 +195,14 @@ def log10_bound(value: Any, words: str) -> float | None:
 
 def log10_estimate(value: Any, words: str) -> float | None:
     """log10 of an ``mpf``; None for zero; :class:`NotFinite` otherwise."""
-    from mpmath import isfinite, libmp
+    from mpmath import isfinite, log10, workprec
 
     if not isfinite(value):
         raise NotFinite(f"{words} is {value}")
     if value == 0:
         return None
-    return float(libmp.to_float(libmp.mpf_log(value._mpf_, 60))) / math.log(10)
+    with workprec(60):
+        return float(log10(value))
 
 
 def judge(problem: Any, record: Any, solution: Any) -> dict[str, Any]:

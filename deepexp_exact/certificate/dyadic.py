@@ -15,6 +15,7 @@ from flint import acb, acb_mat, arb, fmpq, fmpz
 
 from ..errors import NumberError, ShapeError
 from ..exact import clip
+from ..exact.binary import from_mpf
 
 #: Longest mantissa, in hexadecimal digits (about 24 000 decimal digits).
 MAX_MANTISSA_DIGITS = 20_000
@@ -110,11 +111,8 @@ class Dyadic(NamedTuple):
 
 def _real(value: Any) -> Dyadic:
     """A real number of mpmath, python-flint (the midpoint of a ball), Python or NumPy, exactly."""
-    if hasattr(value, "_mpf_"):
-        sign, mantissa, exponent, _ = value._mpf_
-        if mantissa == 0 and exponent != 0:
-            raise NumberError("a NaN or an infinity cannot be stored", "raise the precision")
-        return Dyadic.of(-int(mantissa) if sign else int(mantissa), int(exponent))
+    if hasattr(value, "man_exp") and hasattr(value, "context"):
+        return Dyadic.of(*from_mpf(value))
     if isinstance(value, arb):
         return _midpoint(value)
     try:
@@ -134,10 +132,6 @@ def _midpoint(value: Any) -> Dyadic:
 
 def to_pair(value: Any) -> tuple[Dyadic, Dyadic]:
     """(re, im) of a scalar of any path."""
-    if hasattr(value, "_mpc_"):
-        return _real(value.real), _real(value.imag)
-    if hasattr(value, "_mpf_"):
-        return _real(value), Dyadic(0, 0)
     return _real(value.real), _real(value.imag)
 
 

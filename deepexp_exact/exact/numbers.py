@@ -16,6 +16,7 @@ from typing import Any
 from flint import acb, arb, fmpq, fmpz
 
 from ..errors import NumberError
+from .binary import from_mpf
 
 #: Longest text of one number, in characters, both as it is given and as a fraction.
 MAX_NUMBER_CHARS = 50_000
@@ -233,18 +234,10 @@ def parse_hex_pair(pair: object) -> GaussianRational:
 # ----------------------------------------------------------------------------- numbers of others
 
 
-def _dyadic(sign: int, mantissa: int, exponent: int) -> fmpq:
-    scaled = fmpq(mantissa << exponent) if exponent >= 0 else fmpq(mantissa, 1 << -exponent)
-    return -scaled if sign else scaled
-
-
-def _from_mpf_tuple(value: tuple[int, int, int, int]) -> fmpq:
-    sign, mantissa, exponent, _ = value
-    if mantissa == 0 and exponent != 0:
-        raise NumberError("a NaN or an infinity is not a number here", "remove or replace it")
+def _dyadic(mantissa: int, exponent: int) -> fmpq:
     if abs(exponent) > 4 * MAX_EXPONENT:
         raise NumberError(f"binary exponent {exponent} is out of range", "rescale the problem")
-    return _dyadic(int(sign), int(mantissa), int(exponent))
+    return fmpq(mantissa << exponent) if exponent >= 0 else fmpq(mantissa, 1 << -exponent)
 
 
 def _from_real_object(value: Any) -> fmpq:
@@ -265,12 +258,15 @@ def _from_real_object(value: Any) -> fmpq:
 
 
 def _from_sympy(value: Any) -> GaussianRational:
+    from sympy import Rational
+
     parts = []
     for part in value.as_real_imag() if getattr(value, "is_number", False) else ():
         if part.is_Rational:
             parts.append(fmpq(int(part.p), int(part.q)))
         elif part.is_Float:
-            parts.append(_from_mpf_tuple(part._mpf_))
+            exact = Rational(part)
+            parts.append(fmpq(int(exact.p), int(exact.q)))
     if len(parts) != 2:
         raise NumberError(
             f"the sympy expression {clip(str(value))!r} is not in Q(i)",
@@ -286,8 +282,8 @@ def _from_ball(value: Any) -> GaussianRational:
         raise NumberError(f"the ball {clip(str(value))} is not one exact number", "give a number")
     exact = []
     for part in parts:
-        mantissa, exponent = (int(x) for x in part.man_exp())
-        exact.append(_from_mpf_tuple((int(mantissa < 0), abs(mantissa), exponent, 0)))
+        mantissa, exponent = part.man_exp()
+        exact.append(_dyadic(int(mantissa), int(exponent)))
     return GaussianRational(exact[0], exact[1] if len(exact) == 2 else fmpq(0))
 
 
@@ -305,13 +301,10 @@ def to_gaussian(value: Any) -> GaussianRational:
         return _from_ball(value)
     if kind.__module__.startswith("mpmath") and kind.__name__ == "constant":
         raise NumberError(f"the mpmath constant {value} has no exact value", "write +mp.pi, say")
-    # sympy and gmpy2 numbers also have _mpf_ or _mpc_: rounded ones, or with a zero of their own.
     if kind.__module__.startswith("sympy"):
         return _from_sympy(value)
-    if kind.__module__.startswith("mpmath") and hasattr(value, "_mpf_"):
-        return GaussianRational(_from_mpf_tuple(value._mpf_), fmpq(0))
-    if kind.__module__.startswith("mpmath") and hasattr(value, "_mpc_"):
-        return GaussianRational(*map(_from_mpf_tuple, value._mpc_))
+    if kind.__module__.startswith("mpmath") and hasattr(value, "context"):
+        return GaussianRational(*(_dyadic(*from_mpf(part)) for part in (value.real, value.imag)))
     if hasattr(value, "item") and hasattr(value, "dtype"):
         # NumPy scalars; longdouble keeps its own as_integer_ratio.
         if value.dtype.kind not in "iufc" or value.shape:

@@ -7,7 +7,7 @@ from typing import Any
 from flint import acb, acb_mat, arb, fmpz
 from mpmath import mp
 
-from ..errors import NumberError
+from ..exact.binary import from_mpf
 
 
 def exact_balls(matrix: Any) -> Any:
@@ -19,7 +19,5 @@ def exact_balls(matrix: Any) -> Any:
 
 
 def _part(x: Any) -> Any:
-    sign, mantissa, exponent, _ = x._mpf_
-    if not mantissa and exponent:  # mpmath's NaN and infinities
-        raise NumberError(f"an entry of a computed matrix is {x}", "raise the precision")
-    return arb((fmpz(-int(mantissa) if sign else int(mantissa)), fmpz(int(exponent))))
+    mantissa, exponent = from_mpf(x)
+    return arb((fmpz(mantissa), fmpz(exponent)))

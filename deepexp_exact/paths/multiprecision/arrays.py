@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ...errors import PrecisionCeilingError
 from ...exact import ExactMatrix, GaussianRational
+from ...exact.binary import to_mp_matrix, to_mpc
 
 Array = NDArray[Any]
 LOG2_10 = math.log2(10)
@@ -105,32 +106,21 @@ def diagonal_shift(a: Array, amount: Any) -> Array:
     return out
 
 
-def _mpf(x: Any) -> Any:
-    from mpmath import libmp
-
+def _parts(x: Any) -> tuple[Any, int]:
     if not gmpy2.is_finite(x):
         raise ExponentRangeError("a number left the exponent range", "rescale the problem")
-    man, exp = x.as_mantissa_exp()
-    return libmp.from_man_exp(libmp.MPZ(man), int(exp))
+    mantissa, exponent = x.as_mantissa_exp()
+    return mantissa, int(exponent)
 
 
 def to_mpmath_number(x: Any) -> Any:
-    """An ``mpf`` or ``mpc`` of mpmath with exactly this value."""
-    from mpmath import mp
-
-    if isinstance(x, type(mpc(0))):
-        return mp.make_mpc((_mpf(x.real), _mpf(x.imag)))
-    return mp.make_mpf(_mpf(x))
+    """A number of mpmath with exactly this value."""
+    return to_mpc(_parts(x.real), _parts(x.imag))
 
 
 def to_mpmath(a: Array) -> Any:
     """An mpmath matrix with exactly these entries."""
-    from mpmath import mp
-
-    out = mp.matrix(*a.shape)
-    for r, c in np.ndindex(a.shape):
-        out[r, c] = to_mpmath_number(a[r, c])
-    return out
+    return to_mp_matrix(a.shape[0], a.shape[1], map(to_mpmath_number, a.flat))
 
 
 def mpf_power_of_two(log2: float) -> Any:

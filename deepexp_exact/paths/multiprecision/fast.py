@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,7 +37,7 @@ from .general import scale
 from .grouping import Known
 from .kernel import Stack, System, Term, entrywise, evaluate, position, product
 from .layers import Layers
-from .reading import DIGIT_BITS, DeferredMatrix, read_pair, row_stack, to_mpmath
+from .reading import DIGIT_BITS, read_pair, row_stack, to_mpmath
 from .refine import Eigen
 from .scaled import Scaled
 from .side import Coarser, Side
@@ -342,12 +341,8 @@ class _Road:
         errors: list[float],
         residuals: tuple[float, float],
     ) -> Solution:
-        d = self.problem.d
         bits = plan.carried + RESERVE + 16.0
         shown = plan.carried + 8.0
-
-        def deferred(source: Callable[[], Stack]) -> DeferredMatrix:
-            return DeferredMatrix(d, d, source)
 
         def logarithm() -> Stack:
             with precision(math.ceil(bits) + 128):
@@ -360,6 +355,13 @@ class _Road:
             with precision(math.ceil(bits) + 128):
                 full = self._inner_function(made.inner, made.points, made.c, bits)
             return full.to_precision(shown)
+
+        def step(name: str) -> Any:
+            if name == "A":
+                return to_mpmath(first_layer())
+            if name == "L":
+                return to_mpmath(logarithm())
+            return to_mpmath({"K": made.K, "Z": made.Z}[name].to_precision(shown))
 
         W1, W2, W3 = (to_mpmath(w) for w in rounded)
         powers = [mpf_power_of_two(e) for e in (*errors, *residuals)]
@@ -374,10 +376,7 @@ class _Road:
             W1=W1,
             W2=W2,
             W3=W3,
-            A=deferred(first_layer),
-            K=deferred(lambda: made.K.to_precision(shown)),
-            L=deferred(logarithm),
-            Z=deferred(lambda: made.Z.to_precision(shown)),
+            step=step,
             residuals=(powers[3], powers[4]),
             errors=(powers[0], powers[1], powers[2]),
             label=Label.AGREES,

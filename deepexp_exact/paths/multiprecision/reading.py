@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import gmpy2
-import mpmath
 from gmpy2 import mpc, mpfr, mpz
 
 from ...exact import ExactMatrix
+from ...exact.binary import to_mp_matrix, to_mpc
 from .kernel import Stack
 
 #: Bits of one digit position of a stack.
@@ -96,48 +96,8 @@ def row_stack(values: Sequence[Any], bits: float) -> Stack:
 
 def to_mpmath(stack: Stack) -> Any:
     """An mpmath matrix with exactly the stack's entries (real ones as ``mpf``)."""
-    rows, cols = stack.shape
-    return _plain(rows, cols, _entries(stack))
-
-
-def _entries(stack: Stack) -> dict[tuple[int, int], Any]:
-    rows, cols = stack.shape
-    places = [(r, c) for r in range(rows) for c in range(cols)]
     re, im = stack.to_integers()
-    exp, make = DIGIT_BITS * stack.exp, gmpy2._mpmath_create
-    real = [make(mpz(v), exp) for v in re]
-    if not any(im):
-        return dict(zip(places, map(mpmath.mp.make_mpf, real), strict=True))
-    imag = [make(mpz(v), exp) for v in im]
-    pairs = zip(real, imag, strict=True)
-    return dict(zip(places, map(mpmath.mp.make_mpc, pairs), strict=True))
-
-
-def _plain(rows: int, cols: int, entries: dict[tuple[int, int], Any]) -> Any:
-    out = mpmath.mp.matrix(rows, cols)
-    out._matrix__data = dict(entries)
-    return out
-
-
-class DeferredMatrix(mpmath.matrix):  # type: ignore[misc]
-    """An mpmath matrix whose entries are computed when they are first looked at.
-
-    A solution carries A, K, L and Z beside its weights; most callers never read them."""
-
-    def __init__(self, rows: int, cols: int, source: Callable[[], Stack]) -> None:
-        self._source = source
-        self._table: dict[tuple[int, int], Any] | None = None
-        self._matrix__rows, self._matrix__cols, self._LU = rows, cols, None
-
-    @property
-    def _matrix__data(self) -> dict[tuple[int, int], Any]:
-        if self._table is None:
-            self._table = _entries(self._source())
-        return self._table
-
-    @_matrix__data.setter
-    def _matrix__data(self, value: dict[tuple[int, int], Any]) -> None:
-        self._table = value
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _plain, (self.rows, self.cols, self._matrix__data)
+    exp = DIGIT_BITS * stack.exp
+    return to_mp_matrix(
+        *stack.shape, (to_mpc((x, exp), (y, exp)) for x, y in zip(re, im, strict=True))
+    )

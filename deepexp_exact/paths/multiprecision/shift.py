@@ -141,6 +141,7 @@ def _solution(
     )
     table = DeferredTable(lambda: conditions(problem, record, found, limit))
     W1, W2, W3 = (to_mpmath(w) for w in weights)
+    steps = {"A": both[0].inner, "K": found.K, "L": found.L, "Z": found.Z}
     return Solution(
         problem=problem,
         construction=NAME,
@@ -152,10 +153,7 @@ def _solution(
         W1=W1,
         W2=W2,
         W3=W3,
-        A=to_mpmath(both[0].inner),
-        K=to_mpmath(found.K),
-        L=to_mpmath(found.L),
-        Z=to_mpmath(found.Z),
+        step=lambda name: to_mpmath(steps[name]),
         residuals=(mpf_power_of_two(both[0].residual), mpf_power_of_two(both[1].residual)),
         errors=(errors[0], errors[1], errors[2]),
         label=Label.AGREES,

@@ -13,6 +13,7 @@ from typing import Any
 from flint import acb, arb, ctx, fmpq
 
 from ...errors import PrecisionCeilingError
+from ...exact.binary import to_mpc
 
 #: Highest working precision, in bits.
 MAX_BITS = 1 << 20
@@ -101,10 +102,5 @@ def _narrow(entries: list[acb], digits: int) -> bool:
 
 
 def _middle(value: acb) -> Any:
-    import mpmath
-
-    parts = []
-    for part in (value.real, value.imag):
-        mantissa, exponent = part.mid().man_exp()
-        parts.append(mpmath.mp.make_mpf(mpmath.libmp.from_man_exp(int(mantissa), int(exponent))))
-    return mpmath.mp.make_mpc((parts[0]._mpf_, parts[1]._mpf_))
+    re, im = (part.mid().man_exp() for part in (value.real, value.imag))
+    return to_mpc((int(re[0]), int(re[1])), (int(im[0]), int(im[1])))

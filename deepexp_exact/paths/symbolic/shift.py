@@ -147,7 +147,10 @@ class _Instance:
             findings=tuple(findings),
             identities=tuple(evidence.words),
             latex=self._latex(matrices),
-            **weights,
+            W1=weights["W1"],
+            W2=weights["W2"],
+            W3=weights["W3"],
+            step=weights.__getitem__,
         )
 
     def _construct(self, evidence: Evidence) -> dict[str, Matrix]:
