@@ -23,7 +23,7 @@ from .solution import Label
 from .theorem import PROVED_STATEMENTS, STATEMENTS
 
 if TYPE_CHECKING:
-    from .paths.symbolic.evidence import Evidence
+    from .paths.symbolic.algebra.evidence import Evidence
 
 FORMAT = "deepexp-exact/prove"
 VERSION = 1
@@ -190,8 +190,9 @@ _TEXT = "{:<5} {:>2} {:>8} {:>11} {:>8}  {:<8} {:>8}"
 
 def statement_evidence(statement: str, d: int) -> Evidence:
     """Every identity of one statement at size d, decided."""
-    from .paths.symbolic import network, steps
-    from .paths.symbolic.evidence import Evidence
+    from .paths.symbolic import network
+    from .paths.symbolic.algebra.evidence import Evidence
+    from .paths.symbolic.shift import steps
 
     checks: dict[str, Callable[[int, Evidence], None]] = {
         "P1": steps.p1,
@@ -237,8 +238,8 @@ def prove_statement(statement: str, d: int) -> ProveRow:
 
 def refute_mutation(mutation_id: str) -> ProveRow:
     """Find exact values that make one mutation false."""
-    from .paths.symbolic.evidence import Evidence
-    from .paths.symbolic.mutations import MUTATIONS
+    from .paths.symbolic.algebra.evidence import Evidence
+    from .paths.symbolic.shift.mutations import MUTATIONS
 
     mutation = next(m for m in MUTATIONS if m.id == mutation_id)
     evidence, start = Evidence(), time.perf_counter()
@@ -363,7 +364,7 @@ def step_script(statement: str, description: str, arguments: Sequence[str] | Non
 
 
 def _mutation_tasks(chosen: Sequence[str]) -> list[tuple[str, int]]:
-    from .paths.symbolic.mutations import MUTATIONS
+    from .paths.symbolic.shift.mutations import MUTATIONS
 
     return [(mutation.id, 0) for mutation in MUTATIONS if mutation.statement in chosen]
 

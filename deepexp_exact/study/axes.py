@@ -92,7 +92,7 @@ def _statements() -> Iterable[str]:
 
 
 def _mutations() -> Iterable[str]:
-    from ..paths.symbolic.mutations import MUTATIONS
+    from ..paths.symbolic.shift.mutations import MUTATIONS
 
     return [mutation.id for mutation in MUTATIONS]
 

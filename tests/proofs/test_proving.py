@@ -10,13 +10,13 @@ import pytest
 
 from deepexp_exact import proving
 from deepexp_exact.errors import NotApplicableError
-from deepexp_exact.paths.symbolic import mutations, steps
-from deepexp_exact.paths.symbolic.construction import Shift
-from deepexp_exact.paths.symbolic.jordan import TYPE_COUNTS
-from deepexp_exact.paths.symbolic.matrices import Matrix
-from deepexp_exact.paths.symbolic.mutations import MUTATIONS, Mutation
+from deepexp_exact.paths.symbolic.algebra.jordan import TYPE_COUNTS
+from deepexp_exact.paths.symbolic.algebra.matrices import Matrix
+from deepexp_exact.paths.symbolic.algebra.rings import Element
 from deepexp_exact.paths.symbolic.network import Network
-from deepexp_exact.paths.symbolic.rings import Element
+from deepexp_exact.paths.symbolic.shift import mutations, steps
+from deepexp_exact.paths.symbolic.shift.formulas import Shift
+from deepexp_exact.paths.symbolic.shift.mutations import MUTATIONS, Mutation
 from deepexp_exact.proving import run_prove
 from deepexp_exact.solution import Label
 from deepexp_exact.theorem import PROVED_STATEMENTS, STATEMENTS

@@ -11,7 +11,7 @@ import pytest
 
 from deepexp_exact import load_problem, make_record, proving
 from deepexp_exact.exact import gaussian
-from deepexp_exact.paths.symbolic.shift import solve_shift
+from deepexp_exact.paths.symbolic.shift.closed_form import solve_shift
 from deepexp_exact.theorem import (
     NETWORK_LATEX,
     PROVED_STATEMENTS,

@@ -1,1 +1,1 @@
-"""The symbolic path: exact algebra by Jordan types, and closed forms."""
+"""The symbolic path: the statements in sympy, a second engine of normal forms, closed forms."""

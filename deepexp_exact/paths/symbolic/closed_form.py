@@ -9,8 +9,8 @@ from flint import fmpq
 
 from ...branches import BranchEntry, BranchRecord
 from ...exact import GaussianRational
-from .matrices import Matrix
-from .rings import Element
+from .algebra.matrices import Matrix
+from .algebra.rings import Element
 
 
 def sympy_rational(value: fmpq) -> Any:

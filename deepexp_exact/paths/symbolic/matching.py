@@ -11,8 +11,8 @@ from flint import acb, arb
 from ...branches import BranchEntry, BranchRecord
 from ...errors import BranchError, PrecisionCeilingError
 from ...exact import GaussianRational, gaussian
+from .algebra.radicals import Root, Surds
 from .evaluation import with_precision
-from .radicals import Root, Surds
 
 #: Highest precision, in bits, for telling two eigenvalues apart.
 MAX_MATCH_BITS = 1 << 14

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .evidence import Evidence
-from .functions import all_types
-from .matrices import Matrix, entry_names, stack
-from .rings import Element, Key, Ring
-from .steps import inverse_exponential
+from .algebra.evidence import Evidence
+from .algebra.functions import all_types
+from .algebra.matrices import Matrix, entry_names, stack
+from .algebra.rings import Element, Key, Ring
+from .shift.steps import inverse_exponential
 
 
 class Network:

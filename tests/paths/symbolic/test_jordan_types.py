@@ -2,9 +2,9 @@
 
 import pytest
 
-from deepexp_exact.paths.symbolic import functions
-from deepexp_exact.paths.symbolic.evidence import Evidence
-from deepexp_exact.paths.symbolic.jordan import (
+from deepexp_exact.paths.symbolic.algebra import functions
+from deepexp_exact.paths.symbolic.algebra.evidence import Evidence
+from deepexp_exact.paths.symbolic.algebra.jordan import (
     TYPE_COUNTS,
     JordanType,
     Toeplitz,
@@ -12,8 +12,8 @@ from deepexp_exact.paths.symbolic.jordan import (
     jordan_types,
     partitions,
 )
-from deepexp_exact.paths.symbolic.matrices import Matrix, difference
-from deepexp_exact.paths.symbolic.rings import Ring
+from deepexp_exact.paths.symbolic.algebra.matrices import Matrix, difference
+from deepexp_exact.paths.symbolic.algebra.rings import Ring
 
 
 @pytest.mark.parametrize("d", range(1, 7))

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deepexp_exact.exact import ExactMatrix, gaussian
-from deepexp_exact.paths.symbolic.evidence import Evidence, find_counterexample
-from deepexp_exact.paths.symbolic.matrices import Matrix, difference, entry_names, stack
-from deepexp_exact.paths.symbolic.mutations import MUTATIONS
-from deepexp_exact.paths.symbolic.rings import Element, Ring, evaluate
+from deepexp_exact.paths.symbolic.algebra.evidence import Evidence, find_counterexample
+from deepexp_exact.paths.symbolic.algebra.matrices import Matrix, difference, entry_names, stack
+from deepexp_exact.paths.symbolic.algebra.rings import Element, Ring, evaluate
+from deepexp_exact.paths.symbolic.shift.mutations import MUTATIONS
 
 
 def ring_with_relations() -> Ring:

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from deepexp_exact import load_problem, make_record, solve
 from deepexp_exact.errors import BranchError, HypothesisError, NotApplicableError
 from deepexp_exact.exact import ExactMatrix, gaussian, to_gaussian
-from deepexp_exact.paths.symbolic.construction import Shift
+from deepexp_exact.paths.symbolic.algebra.radicals import gaussian_sqrt, split_square
 from deepexp_exact.paths.symbolic.evaluation import enclose, evaluate, with_precision
-from deepexp_exact.paths.symbolic.radicals import gaussian_sqrt, split_square
-from deepexp_exact.paths.symbolic.shift import solve_shift
+from deepexp_exact.paths.symbolic.shift.closed_form import solve_shift
+from deepexp_exact.paths.symbolic.shift.formulas import Shift
 from deepexp_exact.problems import Problem
 from deepexp_exact.solution import Label
 

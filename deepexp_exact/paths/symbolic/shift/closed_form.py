@@ -14,24 +14,14 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from ...branches import BranchRecord
-from ...errors import HypothesisError, NotApplicableError
-from ...problems import Problem
-from ...solution import Label, Solution
-from .closed_form import (
-    expression,
-    expression_matrix,
-    sympy_logarithm,
-    sympy_root,
-    sympy_scale,
-)
-from .construction import Shift
-from .evaluation import evaluate
-from .evidence import Evidence
-from .functions import TIME
-from .matching import match_entries
-from .matrices import Matrix
-from .radicals import (
+from ....branches import BranchRecord
+from ....errors import HypothesisError, NotApplicableError
+from ....problems import Problem
+from ....solution import Label, Solution
+from ..algebra.evidence import Evidence
+from ..algebra.functions import TIME
+from ..algebra.matrices import Matrix
+from ..algebra.radicals import (
     IMAGINARY,
     Surds,
     eigenvalues,
@@ -40,8 +30,18 @@ from .radicals import (
     invert,
     root_element,
 )
-from .rings import Element, Ring
-from .spectral import logarithm, split
+from ..algebra.rings import Element, Ring
+from ..algebra.spectral import logarithm, split
+from ..closed_form import (
+    expression,
+    expression_matrix,
+    sympy_logarithm,
+    sympy_root,
+    sympy_scale,
+)
+from ..evaluation import evaluate
+from ..matching import match_entries
+from .formulas import Shift
 
 #: Largest size of a problem on this path.
 MAX_D = 4

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from .construction import Shift
 from .evidence import Evidence
 from .functions import TIME
 from .jordan import inverse_power, product
 from .matrices import Matrix
 from .radicals import invert
 from .rings import Element
+from .series import Series
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Splitting:
             [Part(p.scalar + amount, p.nilpotent, p.projector, p.length) for p in self.parts]
         )
 
-    def exponential(self, formulas: Shift) -> Matrix:
+    def exponential(self, formulas: Series) -> Matrix:
         """Σ e^(a_j)·Σ_k n_j^k/k!·P_j."""
         out = []
         for part in self.parts:
@@ -68,7 +68,7 @@ class Splitting:
         return _total(out)
 
     def proved_exponential(
-        self, argument: Matrix, evidence: Evidence, words: str, formulas: Shift
+        self, argument: Matrix, evidence: Evidence, words: str, formulas: Series
     ) -> Matrix:
         """exp(argument), after deciding E' = argument·E and E(0) = I for the flow E(t)."""
         ring = argument.ring
@@ -115,7 +115,7 @@ def split(
 
 
 def logarithm(
-    splitting: Splitting, logs: Sequence[Element], surds: list[str], formulas: Shift
+    splitting: Splitting, logs: Sequence[Element], surds: list[str], formulas: Series
 ) -> Splitting:
     """Σ (ℓ_j + Σ_m (−1)^(m−1)/m·(n_j/λ_j)^m)·P_j for a splitting of K and given ℓ_j."""
     parts = []

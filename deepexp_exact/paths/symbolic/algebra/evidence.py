@@ -16,7 +16,7 @@ from typing import Any
 
 from flint import fmpq
 
-from ...exact import gaussian, to_gaussian
+from ....exact import gaussian, to_gaussian
 from .matrices import Matrix, difference
 from .rings import Element, Ring, evaluate
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from flint import fmpq
 
-from .construction import Shift, SignedT
-from .evidence import Evidence
-from .jordan import Toeplitz, exponential
-from .matrices import Matrix, entry_names
-from .network import Network, b1, n1
-from .rings import Element, Ring
+from ..algebra.evidence import Evidence
+from ..algebra.jordan import Toeplitz, exponential
+from ..algebra.matrices import Matrix, entry_names
+from ..algebra.rings import Element, Ring
+from ..network import Network, b1, n1
+from .formulas import Shift, SignedT
 from .steps import SHIFT, p1, p2, p3, p4, p5, p6, p7
 
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from flint import fmpq, fmpq_mpoly_ctx
 
-from ...exact import GaussianRational, gaussian
+from ....exact import GaussianRational, gaussian
 
 Key = frozenset[tuple[tuple[int, ...], Any]]
 

@@ -1,4 +1,4 @@
-"""Matrices over a :class:`~deepexp_exact.paths.symbolic.rings.Ring`, with one common denominator.
+"""Matrices over a :class:`~.rings.Ring`, with one common denominator.
 
 The inverse of a generic matrix is its adjugate over its determinant; equality of two such
 fractions is decided by cross-multiplication, which is valid because a denominator is a product of

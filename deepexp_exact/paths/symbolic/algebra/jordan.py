@@ -16,9 +16,9 @@ from functools import cached_property
 
 from flint import fmpq
 
-from .construction import Shift
 from .matrices import Matrix
 from .rings import Element, Ring
+from .series import Series
 
 #: The number of Jordan types of size 1..6.
 TYPE_COUNTS = (1, 3, 6, 14, 27, 58)
@@ -125,7 +125,7 @@ class Toeplitz:
         return Matrix(self.ring, rows)
 
 
-def exponential(argument: Toeplitz, formulas: Shift) -> Toeplitz:
+def exponential(argument: Toeplitz, formulas: Series) -> Toeplitz:
     """exp of each block: e^(a_0)·Σ n^m/m! with n = a_1·N + a_2·N² + ... nilpotent."""
     ring = argument.ring
     blocks = []
@@ -147,7 +147,7 @@ def logarithm(
     sizes: Sequence[int],
     values: Sequence[Element],
     inverses: Sequence[Element],
-    formulas: Shift,
+    formulas: Series,
 ) -> Toeplitz:
     """For each block λ + N of a Jordan form: ℓ + Σ (−1)^(m−1)/m·(N/λ)^m, given ℓ and 1/λ."""
     return Toeplitz(

@@ -13,8 +13,8 @@ from typing import Any
 
 from flint import fmpq, fmpz
 
-from ...errors import NotApplicableError
-from ...exact import ExactMatrix, GaussianRational, gaussian
+from ....errors import NotApplicableError
+from ....exact import ExactMatrix, GaussianRational, gaussian
 from .matrices import Matrix
 from .rings import Element, Ring
 

@@ -12,7 +12,6 @@ What a proof step may use about exp is proved here for every Jordan type before 
 
 from __future__ import annotations
 
-from .construction import Shift
 from .evidence import Evidence
 from .jordan import (
     TYPE_COUNTS,
@@ -26,13 +25,14 @@ from .jordan import (
 )
 from .matrices import Matrix, entry_names
 from .rings import Element, Ring
+from .series import Series
 
 #: The indeterminate of the differential equation; a ring used with :func:`proved_exponential`
 #: has it.
 TIME = "t"
 
 
-def proved_exponential(argument: Toeplitz, evidence: Evidence, formulas: Shift) -> Toeplitz:
+def proved_exponential(argument: Toeplitz, evidence: Evidence, formulas: Series) -> Toeplitz:
     """exp(M) of a block diagonal M, after proving E' = M·E and E(0) = I for E(t) = exp(t·M)."""
     ring = argument.ring
     flow = exponential(argument.scale(ring.generator(TIME)), formulas)

@@ -8,12 +8,12 @@ and P7 concern functions of one matrix, which is similar to one of finitely many
 
 from __future__ import annotations
 
-from .construction import Shift
-from .evidence import Evidence
-from .functions import TIME, all_types, proved_exponential
-from .jordan import JordanType, Toeplitz, logarithm
-from .matrices import Matrix, entry_names
-from .rings import Element, Ring
+from ..algebra.evidence import Evidence
+from ..algebra.functions import TIME, all_types, proved_exponential
+from ..algebra.jordan import JordanType, Toeplitz, logarithm
+from ..algebra.matrices import Matrix, entry_names
+from ..algebra.rings import Element, Ring
+from .formulas import Shift
 
 SHIFT = Shift()
 

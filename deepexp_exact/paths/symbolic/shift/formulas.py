@@ -7,13 +7,11 @@ with ``@``, ``scale`` and a sign.
 
 from __future__ import annotations
 
-from math import factorial
 from typing import Protocol, TypeVar
 
-from flint import fmpq
-
-from .matrices import Matrix
-from .rings import Element
+from ..algebra.matrices import Matrix
+from ..algebra.rings import Element
+from ..algebra.series import Series
 
 
 class _Signed(Protocol):
@@ -23,16 +21,8 @@ class _Signed(Protocol):
 SignedT = TypeVar("SignedT", bound=_Signed)
 
 
-class Shift:
+class Shift(Series):
     """W1 = c·D⁻¹, W2 = Z·A⁻¹, W3 = Y1·exp(−Z) with Z = L/(α − 1), exp(L) = K = Y1⁻¹·Y2."""
-
-    def exponential_coefficient(self, power: int) -> fmpq:
-        """1/m!, the coefficient of N^m in exp(N) for a nilpotent N."""
-        return fmpq(1, factorial(power))
-
-    def logarithm_coefficient(self, power: int) -> fmpq:
-        """(−1)^(m−1)/m, the coefficient of N^m in log(1 + N) for a nilpotent N, m ≥ 1."""
-        return fmpq((-1) ** (power - 1), power)
 
     def full_turn(self, half_turn: Element) -> Element:
         """2πi, given πi: two logarithms of a number differ by an integer times this."""

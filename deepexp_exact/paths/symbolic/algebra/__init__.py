@@ -1,0 +1,1 @@
+"""Exact normal forms on python-flint: the second engine of `prove`, and the closed forms' field."""

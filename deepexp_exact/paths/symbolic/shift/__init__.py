@@ -1,0 +1,1 @@
+"""The construction `shift` on the symbolic path."""
