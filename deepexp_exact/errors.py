@@ -28,6 +28,10 @@ class NumberError(DeepexpError):
     """A text or object that is not an exact Gaussian rational."""
 
 
+class UsageError(DeepexpError):
+    """An option or argument with a value that it cannot have."""
+
+
 class ShapeError(DeepexpError):
     """A matrix of the wrong size, or an empty one."""
 

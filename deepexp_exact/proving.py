@@ -8,19 +8,18 @@ their words come from the registry (:mod:`deepexp_exact.theorem`).
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 from .errors import NotApplicableError
 from .solution import Label
 from .theorem import PROVED_STATEMENTS, STATEMENTS
+from .workers import Lost, in_pool
 
 if TYPE_CHECKING:
     from .paths.symbolic.algebra.evidence import Evidence
@@ -266,19 +265,15 @@ def _run(task: tuple[str, int]) -> ProveRow:
     try:
         return prove_statement(name, d) if d else refute_mutation(name)
     except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError) as error:
-        statement, _, _ = name.partition("-")
-        return ProveRow(
-            statement,
-            "" if d else name,
-            STATEMENTS[statement].words if d else name,
-            d,
-            0,
-            0,
-            0,
-            Label.FAILED,
-            time.perf_counter() - start,
-            f"{type(error).__name__}: {error}",
-        )
+        text = f"{type(error).__name__}: {error}"
+        return _failed(task, text, time.perf_counter() - start)
+
+
+def _failed(task: tuple[str, int], text: str, seconds: float) -> ProveRow:
+    name, d = task
+    statement, _, _ = name.partition("-")
+    words = STATEMENTS[statement].words if d else name
+    return ProveRow(statement, "" if d else name, words, d, 0, 0, 0, Label.FAILED, seconds, text)
 
 
 def run_prove(
@@ -307,9 +302,8 @@ def run_prove(
     tasks = [(name, d) for name in chosen for d in range(1, max_d + 1)]
     tasks += _mutation_tasks(chosen)
     start = time.perf_counter()
-    workers = min(jobs or os.cpu_count() or 1, len(tasks))
     rows: dict[tuple[str, int], ProveRow] = {}
-    for task, row in _in_process(tasks) if workers == 1 else _in_pool(tasks, workers):
+    for task, row in _rows(tasks, jobs):
         rows[task] = row
         if progress is not None:
             progress(len(rows), len(tasks), row.id)
@@ -317,24 +311,23 @@ def run_prove(
     return ProveReport(max_d, ordered, time.perf_counter() - start)
 
 
-def _in_process(tasks: list[tuple[str, int]]) -> Iterator[tuple[tuple[str, int], ProveRow]]:
-    for task in tasks:
-        yield task, _run(task)
+def row_json(name: str, d: int) -> dict[str, Any]:
+    """One row, for a worker process."""
+    return _run((name, d)).to_json()
 
 
-def _in_pool(
-    tasks: list[tuple[str, int]], workers: int
+def _rows(
+    tasks: list[tuple[str, int]], jobs: int | None
 ) -> Iterator[tuple[tuple[str, int], ProveRow]]:
     """Large sizes first, so that the longest rows do not start last."""
-    executor: Executor = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-    try:
-        futures: dict[Future[ProveRow], tuple[str, int]] = {
-            executor.submit(_run, task): task for task in sorted(tasks, key=lambda t: -t[1])
-        }
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+    order = sorted(tasks, key=lambda t: -t[1])
+    with closing(in_pool(f"{__name__}:row_json", order, jobs)) as stream:
+        for index, answer in stream:
+            task = order[index]
+            if isinstance(answer, Lost):
+                yield task, _failed(task, answer.reason, answer.seconds)
+            else:
+                yield task, ProveRow(**answer | {"label": Label(answer["label"])})
 
 
 def step_script(statement: str, description: str, arguments: Sequence[str] | None = None) -> int:

@@ -35,7 +35,6 @@ import contextlib
 import hashlib
 import json
 import math
-import multiprocessing
 import os
 import random
 import sys
@@ -43,13 +42,11 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from deepexp_exact.workers import ONE_THREAD, TimeLimit, quiet_worker, time_limit
+from deepexp_exact.workers import ONE_THREAD, Lost, TimeLimit, in_pool, time_limit
 
 INSIDE, OUTSIDE, UNDECIDED = "inside", "OUTSIDE", "UNDECIDED"
 FORMAT = "deepexp-exact/campaign"
@@ -324,30 +321,22 @@ def resume(path: Path, head: dict[str, Any]) -> dict[int, dict[str, Any]]:
 
 
 def results(todo: Sequence[Draw], workers: int, seconds: int) -> Iterator[dict[str, Any]]:
-    """Rows as they end.  A worker that dies costs the problems in hand, each UNDECIDED."""
-    waiting = list(reversed(todo))
-    spawn = multiprocessing.get_context("spawn")
-    while waiting:
-        pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=quiet_worker)
-        running: dict[Future[dict[str, Any]], Draw] = {}
-        try:
-            broken = False
-            while (waiting or running) and not broken:
-                while waiting and len(running) < workers:
-                    one = waiting.pop()
-                    running[pool.submit(examine, one, seconds)] = one
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    one = running.pop(future)
-                    try:
-                        yield future.result()
-                    except BrokenProcessPool:
-                        broken = True
-                        reason = "the worker process died"
-                        yield asdict(one) | {"result": UNDECIDED, "reason": reason, "seconds": 0.0}
-        finally:
-            for process in list((pool._processes or {}).values()):
-                process.terminate()
-            pool.shutdown(wait=True, cancel_futures=True)
+    """Rows as they end.  A worker that dies costs the problem in hand, which is UNDECIDED."""
+    # This script by the name under which a worker finds it.
+    name = f"{Path(__file__).stem}:examine_json"
+    with contextlib.closing(
+        in_pool(name, [(asdict(one), seconds) for one in todo], workers, 2.0 * seconds + 60)
+    ) as stream:
+        for index, answer in stream:
+            if isinstance(answer, Lost):
+                lost = {"result": UNDECIDED, "reason": answer.reason, "seconds": answer.seconds}
+                answer = asdict(todo[index]) | lost
+            yield answer
+
+
+def examine_json(one: dict[str, Any], seconds: int) -> dict[str, Any]:
+    """:func:`examine` for a worker process."""
+    return examine(Draw(**one), seconds)
 
 
 def summary(rows: Sequence[dict[str, Any]]) -> list[str]:

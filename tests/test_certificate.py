@@ -216,7 +216,7 @@ def test_several_files_in_parallel_keep_their_order(
     good, bad = tmp_path / "good.json", tmp_path / "bad.json"
     write_certificate(certificate, good)
     bad.write_text("{")
-    reports = check_files([good, bad, good], jobs=2)
+    reports = list(check_files([good, bad, good], jobs=2))
     assert [r.status for r in reports] == [0, 2, 0]
     assert [r.path for r in reports] == [str(good), str(bad), str(good)]
     assert [line.label.value for line in reports[0].lines] == ["CERTIFIED"] * 6

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flint import arb, ctx, fmpq
@@ -19,6 +19,7 @@ from ..paths.ball.claims import Evidence
 from ..paths.ball.proving import Verdict, check_branch, check_residuals, prove
 from ..problems import Problem
 from ..solution import Label, Solution
+from ..workers import Lost, in_pool
 from .document import CLAIM_IDS, Certificate, Claim, certificate_from_solution, read_certificate
 from .dyadic import Dyadic, dyadic_matrix
 
@@ -211,9 +212,29 @@ def _short(value: Dyadic) -> str:
     return f"1.0e{int(whole) + 1:+d}" if text == "10.0" else f"{text}e{int(whole):+d}"
 
 
-def check_files(paths: Sequence[str | os.PathLike[str]], jobs: int = 1) -> list[CheckReport]:
-    """Check several files, ``jobs`` at a time in separate processes; reports in the given order."""
-    if jobs <= 1 or len(paths) <= 1:
-        return [check_certificate(path) for path in paths]
-    with ProcessPoolExecutor(max_workers=min(jobs, len(paths))) as pool:
-        return list(pool.map(check_certificate, [str(path) for path in paths]))
+def check_files(
+    paths: Sequence[str | os.PathLike[str]], jobs: int | None = 1
+) -> Generator[CheckReport, None, None]:
+    """Reports of several files in the given order, each as soon as it is there; ``jobs`` at a time
+    in worker processes (None: as many as processors)."""
+    calls = [(os.fspath(path),) for path in paths]
+    ended: dict[int, CheckReport] = {}
+    following = 0
+    with closing(in_pool(f"{__name__}:report_json", calls, jobs)) as stream:
+        for index, answer in stream:
+            if isinstance(answer, Lost):
+                text = f"UNDECIDED: {answer.reason}"
+                ended[index] = CheckReport(calls[index][0], 1, (), text, answer.seconds)
+            else:
+                lines = tuple(
+                    Line(**row | {"label": Label(row["label"])}) for row in answer["lines"]
+                )
+                ended[index] = CheckReport(**answer | {"lines": lines})
+            while following in ended:
+                yield ended.pop(following)
+                following += 1
+
+
+def report_json(path: str) -> dict[str, Any]:
+    """:func:`check_certificate` for a worker process."""
+    return asdict(check_certificate(path))

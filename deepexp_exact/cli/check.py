@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from ..branches import BranchRecord
@@ -21,13 +21,14 @@ def run_check(options: argparse.Namespace) -> int:
     """Prove the claims of certificates again, from the stored problem, weights and record."""
     from ..certificate import check_files
 
-    jobs = options.jobs or min(os.cpu_count() or 1, len(options.files))
-    reports = check_files(options.files, jobs)
+    reports = []
+    with closing(check_files(options.files, options.jobs)) as stream:
+        for report in stream:
+            reports.append(report)
+            if not options.json:
+                print(report, flush=True)
     if options.json:
         print(json.dumps([report.to_json() for report in reports]))
-    else:
-        for report in reports:
-            print(report)
     return max((report.status for report in reports), default=1)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..files import write_text
+from ..workers import count_workers
 from .solve import command_line
 
 if TYPE_CHECKING:
@@ -60,16 +60,12 @@ def _study_report(options: argparse.Namespace, results: Results) -> Path:
 
 def _study_once(options: argparse.Namespace) -> int:
     """One run in a worker process, as in a study, and its outcome in print."""
-    from ..study.crew import Worker
+    from ..study.execution import local
     from ..study.plan import Limits
     from ..study.single import parse_run
 
     run = parse_run(options.words)
-    worker = Worker(Limits(options.seconds))
-    try:
-        outcome = worker.perform(run)
-    finally:
-        worker.close()
+    ((_, outcome),) = local([run], Limits(options.seconds), 1)
     if options.json:
         print(json.dumps(outcome.to_json(), allow_nan=False))
         return 0 if outcome.label.passes else 1
@@ -86,7 +82,7 @@ def _study_run(options: argparse.Namespace) -> int:
     from ..study.plan import default_store
 
     study = load_study(options.study, options.quick)
-    workers = options.workers or os.cpu_count() or 1
+    workers = count_workers(options.workers, len(study.runs))
     store = getattr(options, "store", None) or default_store(options.study, options.quick)
     todo = still_missing(study, store)
     kept = len(study.runs) - len(todo)

@@ -41,7 +41,5 @@ def load_problem(name_or_path: str) -> Problem:
             f"there is no shipped problem named {name_or_path!r}",
             f"shipped: {', '.join(shipped())}; a file needs a path with a separator or extension",
         )
-    text = (resources.files(__package__) / f"{name_or_path}.json").read_text(
-        "utf-8"
-    )
+    text = (resources.files(__package__) / f"{name_or_path}.json").read_text("utf-8")
     return Problem.from_json(parse_json(text, name_or_path), name_or_path)

@@ -14,7 +14,8 @@ from typing import Any
 
 from ..errors import NotApplicableError
 from ..solution import Label
-from .crew import Worker
+from ..workers import Worker
+from .measuring import PERFORM
 from .outcome import Outcome
 from .plan import Limits, Run
 
@@ -31,11 +32,11 @@ _local = threading.local()
 def perform_remotely(measure: str, params: dict[str, Any], limits: Limits) -> dict[str, Any]:
     """One run on a Dask worker, in this thread's own worker process."""
     worker: Worker | None = getattr(_local, "worker", None)
-    if worker is None or worker.limits != limits:
+    if worker is None or (worker.seconds, worker.memory_mb) != (limits.seconds, limits.memory_mb):
         if worker is not None:
             worker.close()
-        worker = _local.worker = Worker(limits)
-    return worker.perform(Run(measure, params)).to_json()
+        worker = _local.worker = Worker(limits.seconds, limits.memory_mb)
+    return Outcome.of(worker.call(PERFORM, (measure, params))).to_json()
 
 
 def distributed_outcomes(

@@ -8,7 +8,6 @@ first.  That run's problem and branch are solved again to at most :data:`DIGITS`
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -117,8 +116,7 @@ def derive(
     todo = list({run.key: run for run in todo}.values())[:most]
     if not todo:
         return out
-    count = min(workers or os.cpu_count() or 1, len(todo))
-    with closing(local(todo, Limits(seconds), count)) as stream:
+    with closing(local(todo, Limits(seconds), workers)) as stream:
         for done, (run, outcome) in enumerate(stream, 1):
             out[run.key] = outcome
             if shown is not None:

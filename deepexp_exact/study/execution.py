@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-import queue
 import sys
-import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
@@ -15,7 +13,8 @@ from dataclasses import dataclass, field
 from ..certificate import installed_versions
 from ..errors import FormatError
 from ..solution import Label
-from .crew import Worker
+from ..workers import count_workers, in_pool
+from .measuring import PERFORM
 from .outcome import Outcome
 from .plan import Limits, Run, Study
 from .store import Row, Store
@@ -109,7 +108,7 @@ def execute(
     cluster at the address ``scheduler``.  ``retry`` repeats runs that did not pass.  ``shown`` is
     called after each outcome is in the file.  Raises :class:`FormatError` if the file belongs to
     another plan or another process is running it."""
-    count = workers or os.cpu_count() or 1
+    count = count_workers(workers, len(study.runs))
     with Store.open_for(study, path) as store:
         if retry:
             store.forget_failures()
@@ -119,7 +118,7 @@ def execute(
             return progress
         store.begin(command or " ".join(sys.argv), provenance(count, scheduler))
         if scheduler is None:
-            stream = local(todo, study.limits, min(count, len(todo)))
+            stream = local(todo, study.limits, count)
         else:
             from .cluster import distributed_outcomes
 
@@ -136,40 +135,10 @@ def execute(
 
 
 def local(
-    todo: Sequence[Run], limits: Limits, workers: int
+    todo: Sequence[Run], limits: Limits, workers: int | None
 ) -> Generator[tuple[Run, Outcome], None, None]:
-    """(run, outcome) as they end, from so many worker processes, each with a thread of its own."""
-    waiting: queue.SimpleQueue[Run] = queue.SimpleQueue()
-    for run in todo:
-        waiting.put(run)
-    ended: queue.SimpleQueue[tuple[Run, Outcome] | BaseException] = queue.SimpleQueue()
-    crew = [Worker(limits) for _ in range(workers)]
-    stop = threading.Event()
-
-    def attend(worker: Worker) -> None:
-        try:
-            while not stop.is_set():
-                run = waiting.get_nowait()
-                ended.put((run, worker.perform(run)))
-        except queue.Empty:
-            pass
-        except BaseException as error:
-            ended.put(error)
-        finally:
-            worker.close()
-
-    threads = [threading.Thread(target=attend, args=(w,), daemon=True) for w in crew]
-    for thread in threads:
-        thread.start()
-    try:
-        for _ in range(len(todo)):
-            item = ended.get()
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-    finally:
-        stop.set()
-        for worker in crew:
-            worker.close()
-        for thread in threads:
-            thread.join(timeout=5)
+    """(run, outcome) as they end, from so many worker processes."""
+    calls = [(run.measure, dict(run.params)) for run in todo]
+    with closing(in_pool(PERFORM, calls, workers, limits.seconds, limits.memory_mb)) as stream:
+        for index, answer in stream:
+            yield todo[index], Outcome.of(answer)

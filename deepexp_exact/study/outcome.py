@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..solution import Label
+from ..workers import Lost
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,13 @@ class Outcome:
             "timings": encode(self.timings),
             "seconds": self.seconds,
         }
+
+    @classmethod
+    def of(cls, answer: Any) -> Outcome:
+        """The outcome of a call in a worker process; UNDECIDED with the reason if it was lost."""
+        if isinstance(answer, Lost):
+            return cls(Label.UNDECIDED, answer.reason, seconds=answer.seconds)
+        return cls.from_json(answer)
 
     @classmethod
     def from_json(cls, table: Mapping[str, Any]) -> Outcome:

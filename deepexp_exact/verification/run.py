@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import shlex
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
+from dataclasses import asdict
+from typing import Any
 
 from ..errors import DeepexpError, PrecisionCeilingError
 from ..exact import fmpq_to_float
@@ -16,7 +15,7 @@ from ..problems import Problem, shipped
 from ..problems.families import FAMILIES, Case
 from ..solution import Label
 from ..solving import solve
-from ..workers import TimeLimit, quiet_worker, time_limit
+from ..workers import Lost, TimeLimit, count_workers, in_pool, time_limit
 from . import crosschecks
 from .controls import controls
 from .derivation import Findings, follow, hypotheses_hold
@@ -127,7 +126,7 @@ def verify(
 
     todo = plan(mode) if cases is None else cases
     alpha = "positive" if paper else "auto"
-    workers = jobs if jobs is not None else min(os.cpu_count() or 1, len(todo))
+    workers = count_workers(jobs, len(todo))
     started = time.perf_counter()
     limit = TIME_LIMITS.get(mode, TIME_LIMITS["full"])
     done: dict[int, CaseReport] = {}
@@ -162,36 +161,24 @@ def command_line(mode: str, paper: bool, cases: Sequence[Case] = ()) -> str:
 
 
 def _reports(
-    todo: list[Case], alpha: str, limit: int, workers: int
+    todo: list[Case], alpha: str, limit: int, workers: int | None
 ) -> Iterator[tuple[int, CaseReport]]:
     """(index, report) of every case as it ends, from worker processes (or here, for one)."""
-    if workers <= 1:
-        for index, case in enumerate(todo):
-            yield index, run_case(case, alpha, limit)
-        return
-    pool = ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), initializer=quiet_worker
-    )
-    try:
-        # Long cases first, so that the last worker is not left alone with one of them.
-        order = sorted(range(len(todo)), key=lambda j: (-todo[j].digits, -todo[j].d))
-        pending: dict[Future[CaseReport], int] = {
-            pool.submit(run_case, todo[j], alpha, limit): j for j in order
-        }
-        while pending:
-            finished, _ = wait(pending, return_when=FIRST_COMPLETED)
-            for future in finished:
-                index = pending.pop(future)
-                try:
-                    yield index, future.result()
-                except BrokenProcessPool:
-                    yield index, _lost(todo[index])
-    finally:
-        for process in list((pool._processes or {}).values()):
-            process.terminate()
-        pool.shutdown(wait=True, cancel_futures=True)
+    # Long cases first, so that the last worker is not left alone with one of them.
+    order = sorted(range(len(todo)), key=lambda j: (-todo[j].digits, -todo[j].d))
+    calls = [(asdict(todo[j]), alpha, limit) for j in order]
+    with closing(in_pool(f"{__name__}:case_json", calls, workers)) as stream:
+        for number, answer in stream:
+            index = order[number]
+            lost = isinstance(answer, Lost)
+            yield index, _lost(todo[index], answer) if lost else CaseReport.from_json(answer)
 
 
-def _lost(case: Case) -> CaseReport:
-    check = Check(case.family, "worker", Label.UNDECIDED, "the worker process died")
+def case_json(case: dict[str, Any], alpha: str, seconds: int) -> dict[str, Any]:
+    """:func:`run_case` for a worker process."""
+    return run_case(Case(**case), alpha, seconds).to_json()
+
+
+def _lost(case: Case, lost: Lost) -> CaseReport:
+    check = Check(case.family, "worker", Label.UNDECIDED, lost.reason)
     return CaseReport(case.family, case.family, "", case.d, case.seed, case.digits, (check,))

@@ -17,9 +17,10 @@ import pytest
 from deepexp_exact.errors import FormatError, NotApplicableError
 from deepexp_exact.solution import Label
 from deepexp_exact.study import Results, Store, execute
-from deepexp_exact.study.crew import Worker
+from deepexp_exact.study.measuring import PERFORM
 from deepexp_exact.study.outcome import Outcome, decode, encode
-from deepexp_exact.study.plan import Limits, Run, parse_study
+from deepexp_exact.study.plan import Run, parse_study
+from deepexp_exact.workers import Worker
 
 STUDY = """
 format = "deepexp-exact/study"
@@ -179,41 +180,33 @@ QUICK = Run(
 )
 
 
+def outcome_of(worker: Worker, run: Run) -> Outcome:
+    return Outcome.of(worker.call(PERFORM, (run.measure, dict(run.params))))
+
+
 def test_time_limit_is_a_reason_and_the_next_run_works():
-    worker = Worker(Limits(1.0, 4096))
+    worker = Worker(1.0, 4096)
     try:
         started = time.perf_counter()
-        outcome = worker.perform(SLOW)
+        outcome = outcome_of(worker, SLOW)
         assert (outcome.label, outcome.reason) == (
             Label.UNDECIDED,
             "the time limit of 1 s was reached",
         )
         assert time.perf_counter() - started < 20
-        worker.limits = Limits(30.0, 4096)
-        assert worker.perform(QUICK).label is Label.CERTIFIED
+        worker.seconds = 30.0
+        assert outcome_of(worker, QUICK).label is Label.CERTIFIED
     finally:
         worker.close()
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the ceiling is Linux's")
 def test_memory_ceiling_is_a_reason():
-    worker = Worker(Limits(60.0, 60))  # too little for the libraries themselves
+    worker = Worker(60.0, 60)  # too little for the libraries themselves
     try:
-        outcome = worker.perform(QUICK)
+        outcome = outcome_of(worker, QUICK)
         assert outcome.label is Label.UNDECIDED
         assert "memory ceiling" in outcome.reason
-    finally:
-        worker.close()
-
-
-def test_a_worker_that_dies_is_a_reason():
-    worker = Worker(Limits(60.0, 4096))
-    try:
-        assert worker.perform(QUICK).label is Label.CERTIFIED
-        assert worker._process is not None
-        worker._process.kill()
-        worker._process.wait()
-        assert worker.perform(QUICK).label is Label.CERTIFIED  # a new process
     finally:
         worker.close()
 

@@ -71,7 +71,7 @@ for family, d in (("iris-covariances", 0), ("gaussian-complex", 2)):
 
 def test_same_bits_wherever_arrays_lie():
     """Three processes whose memory is laid out differently."""
-    from deepexp_exact.study.crew import ONE_THREAD
+    from deepexp_exact.workers import ONE_THREAD
 
     environment = dict.fromkeys(ONE_THREAD, "1")
     found = {
