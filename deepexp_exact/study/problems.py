@@ -13,7 +13,8 @@ from flint import fmpq
 
 from ..exact import ExactMatrix, gaussian
 from ..problems import Problem, load_problem, shipped
-from ..problems.families import FAMILIES, normal_matrix, unimodular
+from ..problems.families import FAMILIES
+from ..problems.pieces import normal_matrix, unimodular
 
 
 def _near_singular(d: int, rng: random.Random, exponent: int) -> ExactMatrix:
