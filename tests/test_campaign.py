@@ -20,7 +20,7 @@ from flint import acb, arb, ctx
 from deepexp_exact.errors import PrecisionCeilingError
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "campaign.py"
-GENTLE = ("gaussian-real", "integer", "defective", "rotations", "gaussian-rational")
+GENTLE = ("integer", "rotations")
 
 
 @pytest.fixture(scope="module")

@@ -75,14 +75,14 @@ def log10(value: Any) -> float | None:
 def told_limits(solution: Any) -> list[Any]:
     """What the solution says its residuals are, as exact ``arb``; a number it may not tell (not
     finite, not a number) is None."""
+    from mpmath import isfinite
+
     out = []
     for value in solution.residuals:
-        exact = value.upper() if isinstance(value, arb) else None
-        if exact is None:
-            from mpmath import isfinite
-
-            exact = arb(tuple(int(v) for v in value.man_exp)) if isfinite(value) else None
-        out.append(exact)
+        if isinstance(value, arb):
+            out.append(value.upper() if value.is_finite() else None)
+        else:
+            out.append(arb(tuple(int(v) for v in value.man_exp)) if isfinite(value) else None)
     return out
 
 
@@ -92,7 +92,7 @@ def judge(problem: Any, record: Any, solution: Any, with_mpmath: bool) -> dict[s
     promise = arb(10) ** -solution.digits
     told = told_limits(solution)
     out: dict[str, Any] = {"told": [None if t is None else log10(t) for t in told]}
-    if None in told:
+    if any(t is None for t in told):
         return out | {"result": VIOLATION, "reason": "a residual that is told is no number"}
     room = [t * TOLD for t in told]
     pairs = residuals.bounds(table, [(promise, r) for r in room])
