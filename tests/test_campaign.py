@@ -58,12 +58,12 @@ def solved(campaign: Any, family: str = "gaussian-complex", path: str = "ball") 
 def test_a_small_campaign_is_inside_and_resumes(tmp_path: Path) -> None:
     target = tmp_path / "rows.jsonl"
     only = [word for name in GENTLE for word in ("--family", name)]
-    arguments = ("--count", "10", "--seed", "5", "--out", str(target), *only)
+    arguments = ("--count", "10", "--seed", "2", "--out", str(target), *only)
     done = run(*arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "10 problems: 10 inside, 0 REFUSED, 0 VIOLATION, 0 CRASH, 0 TIME-OUT" in done.stdout
     head, *rows = [json.loads(line) for line in target.read_text().splitlines()]
-    assert head["seed"] == 5
+    assert head["seed"] == 2
     assert {row["family"] for row in rows} == set(GENTLE)
     for row in rows:
         numbers = [v for v in (*row["proved"], *row["residuals"]) if v is not None]
