@@ -17,8 +17,10 @@ from typing import Any
 
 from .errors import FormatError
 
-#: Largest file read, in bytes.
-MAX_FILE_BYTES = 256 * 1024 * 1024
+#: Largest file read, in bytes, as it is stored and unpacked.
+MAX_FILE_BYTES = 64 * 1024 * 1024
+#: Most commas of a JSON file: each value costs about a hundred bytes of memory.
+MAX_COMMAS = 1_000_000
 #: Deepest nesting of a JSON file.
 MAX_DEPTH = 32
 
@@ -60,6 +62,8 @@ def _check_depth(text: str, where: str) -> None:
 
 def parse_json(text: str, where: str) -> dict[str, Any]:
     """One JSON object; its numbers become :class:`NumberText`, nothing is rounded."""
+    if (commas := text.count(",")) > MAX_COMMAS:
+        raise FormatError(f"{where}: {commas} commas; the limit is {MAX_COMMAS}")
     _check_depth(text, where)
     try:
         value = json.loads(
@@ -92,12 +96,37 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     return data
 
 
-def read_text(path: str | os.PathLike[str]) -> str:
-    """The text of a file; :class:`FormatError` if it cannot be read, is too large or not UTF-8."""
+def read_text(path: str | os.PathLike[str], errors: str = "strict") -> str:
+    """The text of a file, without a byte-order mark, unpacked if its name ends in ``.gz``;
+    :class:`FormatError` if it cannot be read, is too large or not UTF-8 (``errors="replace"``
+    puts U+FFFD where it is not)."""
+    data = read_bytes(path)
+    if data[:2] == b"\x1f\x8b":
+        if not os.fspath(path).endswith(".gz"):
+            raise FormatError(f"{path} is packed by gzip", "unpack it first")
+        data = _unpacked(data, path)
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise FormatError(f"{path} is UTF-16 text", "save it as UTF-8")
     try:
-        return read_bytes(path).decode("utf-8")
+        return data.decode("utf-8-sig", errors)
     except UnicodeDecodeError:
         raise FormatError(f"{path} is not UTF-8 text", "is it the right file?") from None
+
+
+def _unpacked(data: bytes, path: str | os.PathLike[str]) -> bytes:
+    """The content of a gzip file, whose size is limited before it is made."""
+    import gzip
+    import io
+    import zlib
+
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+            out = stream.read(MAX_FILE_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise FormatError(f"cannot unpack {path}: {error}", "is the file truncated?") from None
+    if len(out) > MAX_FILE_BYTES:
+        raise FormatError(f"{path} unpacks to more than the limit of {MAX_FILE_BYTES} bytes")
+    return out
 
 
 def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -151,6 +180,10 @@ def expect_text(value: object, where: str, limit: int = 2000) -> str:
         raise FormatError(f"{where} is not a text")
     if len(value) > limit:
         raise FormatError(f"{where}: {len(value)} characters; the limit is {limit}")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise FormatError(
+            f"{where}: {value[:60]!a} holds half a character (a lone surrogate)", "remove it"
+        )
     return value
 
 

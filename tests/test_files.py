@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,21 @@ def test_what_is_not_one_json_object_is_refused(text: str, words: str) -> None:
     with pytest.raises(FormatError, match=words) as caught:
         parse_json(text, "the file")
     assert str(caught.value).startswith("the file")
+
+
+def test_values_without_end_are_refused_before_they_fill_the_memory() -> None:
+    def peak(commas: int) -> int:
+        text = '{"a": [' + "1," * commas + "1]}"
+        tracemalloc.start()
+        try:
+            with pytest.raises(FormatError, match="commas; the limit is"):
+                parse_json(text, "the file")
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert len(parse_json('{"a": [' + "1," * 1000 + "1]}", "the file")["a"]) == 1001
+    assert peak(4_000_000) < 1_000_000  # bytes; the text itself has eight million
 
 
 def test_brackets_in_texts_do_not_count_as_nesting() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from flint import acb, arb, ctx, fmpq
 
 from ..errors import BranchError
-from ..exact import GaussianRational, gaussian
+from ..exact import GaussianRational, gaussian, to_gaussian
 from ..problems import Problem
 from .prediction import Predictor
 
@@ -58,10 +58,11 @@ def choose_alpha(
 
 
 def predicted_loss(
-    problem: Problem, alpha: GaussianRational, *, ks: Iterable[int] | None = None, turn: int = 0
+    problem: Problem, alpha: Any, *, ks: Iterable[int] | None = None, turn: int = 0
 ) -> float:
-    """The digits that weights must carry beyond those asked, as predicted."""
-    return Predictor(problem, ks, turn).loss(alpha)
+    """The digits that weights for α (any exact number) must carry beyond those asked, as
+    predicted."""
+    return Predictor(problem, ks, turn).loss(to_gaussian(alpha))
 
 
 # ---------------------------------------------------------------------------------- candidates

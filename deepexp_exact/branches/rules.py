@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 from ..errors import BranchError
-from ..exact import GaussianRational
+from ..exact import to_gaussian
 from ..problems import Problem
 from ..spectrum import Spectrum, match_boxes, spectrum
 from .record import MAX_TURN, BranchEntry, BranchRecord
@@ -16,14 +16,16 @@ Branch = str | Sequence[int] | BranchRecord
 
 
 def make_record(
-    problem: Problem, alpha: GaussianRational, turn: int = 0, branch: Branch = "principal"
+    problem: Problem, alpha: Any, turn: int = 0, branch: Branch = "principal"
 ) -> BranchRecord:
-    """The branch record of a problem for given α and turn.
+    """The branch record of a problem for given α (any exact number) and turn.
 
     ``branch``: ``"principal"`` (all k = 0), ``"smallest-norm"`` (the global minimum of ‖L‖_F over
     the primary logarithms), integers k for the distinct eigenvalues in order of (Re, Im), or a
     record whose integers are taken over.  Raises :class:`BranchError` for anything else and
     :class:`HypothesisError` if Y1 or Y2 is singular."""
+    if isinstance(alpha, str) and alpha in ("auto", "positive"):
+        raise BranchError(f"α = {alpha!r} is no number", f"solve(problem, alpha={alpha!r}).record")
     found = spectrum(problem)
     notes: tuple[str, ...] = ()
     if isinstance(branch, BranchRecord):
@@ -44,7 +46,7 @@ def make_record(
     else:
         ks, rule = tuple(cast("Sequence[int]", branch)), "integers"
         _check_integers(ks, found)
-    return BranchRecord(alpha, turn, rule, _entries(found, ks), notes)
+    return BranchRecord(to_gaussian(alpha), turn, rule, _entries(found, ks), notes)
 
 
 def _check_integers(ks: tuple[int, ...], found: Spectrum) -> None:

@@ -52,7 +52,8 @@ class ExactMatrix:
 
     @classmethod
     def from_rows(cls, rows: Any, name: str = "matrix") -> ExactMatrix:
-        """Read nested sequences, a NumPy array, or an mpmath or sympy matrix.
+        """Read nested sequences, a NumPy array, a SciPy sparse matrix (entries given several times
+        are added exactly), a pandas data frame, or an mpmath, sympy or python-flint matrix.
 
         Errors name the matrix, row and column (both counted from 1)."""
         if isinstance(rows, ExactMatrix):
@@ -360,6 +361,14 @@ def _as_table(rows: Any, name: str) -> list[list[Any]]:
     """Nested lists of scalars from whatever looks like a matrix; scalars are not read here."""
     if type(rows).__module__.startswith(("mpmath", "sympy", "flint")) and hasattr(rows, "tolist"):
         return cast("list[list[Any]]", rows.tolist())
+    if type(rows).__module__.startswith("scipy.sparse"):
+        return _dense(rows, name)
+    if hasattr(rows, "columns"):  # a table of columns would be read as its transpose
+        if not hasattr(rows, "iloc"):
+            raise ShapeError(f"{name} is a {type(rows).__name__}", "convert it to a NumPy array")
+        _check_size(rows.shape[0], rows.shape[1], name)
+        columns = [list(rows.iloc[:, c]) for c in range(rows.shape[1])]
+        return [list(row) for row in zip(*columns, strict=True)]
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(rows, numpy.ndarray):
         if rows.ndim != 2:
@@ -377,6 +386,22 @@ def _as_table(rows: Any, name: str) -> list[list[Any]]:
                 f"{name}: row {number} is not a list of entries", "give a list of lists"
             )
         table.append(list(row))
+    return table
+
+
+def _dense(matrix: Any, name: str) -> list[list[Any]]:
+    """The entries of a sparse matrix, those at one place added without rounding."""
+    if len(matrix.shape) != 2:
+        raise ShapeError(f"{name} has {len(matrix.shape)} dimensions", "give a d×d matrix")
+    height, width = matrix.shape
+    _check_size(height, width, name)
+    table: list[list[Any]] = [[0] * width for _ in range(height)]
+    seen = set()
+    stored = matrix.tocoo()
+    for r, c, value in zip(stored.row.tolist(), stored.col.tolist(), stored.data, strict=True):
+        again = (r, c) in seen
+        table[r][c] = to_gaussian(table[r][c]) + to_gaussian(value) if again else value
+        seen.add((r, c))
     return table
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import FormatError
 from ..exact import MAX_DIMENSION, clip
 from ..files import read_bytes
-from .problem import MATRICES, Problem
+from .problem import MATRICES, Problem, readable
 
 #: Most bytes of one array: complex long doubles and a header.
 _MAX_ARRAY_BYTES = 32 * MAX_DIMENSION**2 + 65536
@@ -47,4 +47,4 @@ def load_npz(path: Path) -> Problem:
             f"{path}: {bad[0]} has no numeric type but {data[bad[0]].dtype}",
             "store integers, floats or complex numbers",
         )
-    return Problem(**data, name=path.stem, source=f"read from {path.name}")
+    return Problem(**data, name=readable(path.stem), source=f"read from {readable(path.name)}")

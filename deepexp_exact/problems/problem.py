@@ -41,9 +41,10 @@ class Hypothesis:
 class Problem:
     """Given X1, X2, Y1, Y2 (exact d×d matrices): find W1, W2, W3 with f(X1) = Y1, f(X2) = Y2.
 
-    Accepts whatever :meth:`ExactMatrix.from_rows` reads: nested lists, NumPy arrays, mpmath and
-    sympy matrices.  Raises :class:`ShapeError` for sizes that are unequal or not square,
-    :class:`NumberError` for an entry that is not an exact number or too long to be written.
+    Accepts whatever :meth:`ExactMatrix.from_rows` reads: nested lists, NumPy arrays, sparse
+    matrices, data frames, mpmath and sympy matrices.  Raises :class:`ShapeError` for sizes that are
+    unequal or not square, :class:`NumberError` for an entry that is not an exact number or too long
+    to be written, :class:`FormatError` for a name, title or source that is not a text.
     """
 
     X1: ExactMatrix
@@ -55,6 +56,8 @@ class Problem:
     source: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
+        for key in ("name", "title", "source"):
+            expect_text(getattr(self, key), key)
         for label in MATRICES:
             matrix = ExactMatrix.from_rows(getattr(self, label), label)
             object.__setattr__(self, label, matrix)
@@ -184,7 +187,7 @@ class Problem:
         """Read a problem from JSON, from ``.npz`` (four arrays) or from MatrixMarket.
 
         For MatrixMarket give the folder that holds X1.mtx, X2.mtx, Y1.mtx and Y2.mtx, or any one
-        of the four files."""
+        of the four files; each may be packed (X1.mtx.gz)."""
         from .reading import load
 
         return load(Path(path))
@@ -204,3 +207,8 @@ class Problem:
             )
             + "$"
         )
+
+
+def readable(name: str) -> str:
+    """The name of a file as a problem's name: bytes that are not UTF-8 become question marks."""
+    return name.encode("utf-8", "replace").decode()[:200]

@@ -17,7 +17,7 @@ def load(path: Path) -> Problem:
         from .npz import load_npz
 
         return load_npz(path)
-    if path.suffix == ".mtx" or path.is_dir():
+    if path.name.endswith((".mtx", ".mtx.gz")) or path.is_dir():
         from .matrix_market import load_matrix_market
 
         return load_matrix_market(path)
@@ -32,8 +32,11 @@ def shipped() -> list[str]:
     )
 
 
-def load_problem(name_or_path: str) -> Problem:
-    """A problem by path (the text has a separator or an extension) or by shipped name."""
+def load_problem(name_or_path: str | os.PathLike[str]) -> Problem:
+    """A problem by path (a path object, or a text with a separator or an extension) or by shipped
+    name."""
+    if not isinstance(name_or_path, str):
+        return Problem.load(name_or_path)
     if os.sep in name_or_path or "/" in name_or_path or Path(name_or_path).suffix:
         return Problem.load(name_or_path)
     if name_or_path not in shipped():

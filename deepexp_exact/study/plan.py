@@ -138,7 +138,7 @@ def _key_lines(text: str) -> dict[tuple[str, str], int]:
     The sections of grids are "grid 1", "grid 1 quick", ..."""
     lines: dict[tuple[str, str], int] = {}
     section, grids = "", 0
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if header := re.match(r"\s*\[\[?\s*([\w.-]+)\s*\]", line):
             grids += header[1] == "grid"
             words = header[1].split(".")

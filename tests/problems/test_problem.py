@@ -12,15 +12,18 @@ from typing import Any
 
 import mpmath
 import numpy as np
+import pandas
 import pytest
-import scipy.io
 import scipy.sparse
 import sympy
 from flint import fmpq
 from helpers import matrices
 from hypothesis import given
 
+from deepexp_exact import make_record
+from deepexp_exact.alpha import predicted_loss
 from deepexp_exact.errors import (
+    BranchError,
     DeepexpError,
     FormatError,
     HypothesisError,
@@ -77,6 +80,71 @@ def test_problems_from_other_packages() -> None:
     p = Problem(array, mpmath.matrix([[1, 2], [3, 5]]), sympy.eye(2), [[1, 2], [3, 5]])
     assert p.X1[0, 0].re == fmpq(*(0.1).as_integer_ratio())
     assert p.X2 == p.Y2
+
+
+def test_sparse_matrices_and_data_frames_are_read_exactly() -> None:
+    plain = [[0, "1/3"], [2**70 + 1, "0.1"]]
+    frame = pandas.DataFrame(plain, columns=["b", "a"], index=[7, 3])
+    mixed = pandas.DataFrame({"a": [2**62 + 1, 2], "b": [0.5, 3.0], "c": [1, 2]}).iloc[:, :2]
+    p = Problem(frame, mixed, scipy.sparse.eye(2, format="dia"), [[1, 0], [0, 1]])
+    assert ExactMatrix.from_rows(plain) == p.X1
+    assert p.X2.to_strings() == [[str(2**62 + 1), "1/2"], ["2", "3"]]
+    assert p.Y1 == p.Y2
+    places = (np.array([0, 0, 1]), np.array([1, 1, 0]))
+    summed = scipy.sparse.coo_matrix((np.array([0.1, 0.2, 1]), places), shape=(2, 2))
+    exact = fmpq(*(0.1).as_integer_ratio()) + fmpq(*(0.2).as_integer_ratio())
+    for matrix in (summed, scipy.sparse.coo_array(summed)):
+        read = ExactMatrix.from_rows(matrix)
+        assert read[0, 1].re == exact  # float64 would round the sum
+        assert read[1, 0].re == 1
+    for form in ("csr", "csc", "lil", "dok", "bsr"):
+        twin = ExactMatrix.from_rows(summed.asformat(form))
+        assert twin.rows == 2
+    with pytest.raises(ShapeError, match="X1 is 200x200"):
+        Problem(**(GOOD | {"X1": scipy.sparse.eye(200)}))
+    with pytest.raises(NumberError, match="X1, row 1, column 2"):
+        Problem(**(GOOD | {"X1": pandas.DataFrame([[1, None], [2, 3]])}))
+
+    class Table:
+        columns = ("a", "b")
+
+    with pytest.raises(ShapeError, match="X1 is a Table"):
+        Problem(**(GOOD | {"X1": Table()}))
+
+
+@pytest.mark.parametrize("key", ["name", "title", "source"])
+def test_half_a_character_is_refused_in_every_text(key: str, tmp_path: Path) -> None:
+    whole, half = "a\U0001f600b", "a\ud83db"
+    assert getattr(Problem(**GOOD, **{key: whole}), key) == whole
+    assert getattr(reread(good().to_json() | {key: whole}), key) == whole
+    for wrong in (half, 5, "x" * 5000):
+        with pytest.raises(FormatError, match=key):
+            Problem(**GOOD, **{key: wrong})
+        with pytest.raises(FormatError, match=key):
+            reread(good().to_json() | {key: wrong})
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
+    target = tmp_path / "p.json"
+    good().save(target)
+    target.write_bytes(b"\xef\xbb\xbf" + target.read_bytes())
+    assert Problem.load(target) == load_problem(target) == good()
+
+
+@pytest.mark.parametrize("alpha", [2, "2", 2.0, fmpq(2), sympy.Integer(2), gaussian(2)])
+def test_a_record_is_made_for_whatever_number_solve_takes(alpha: Any) -> None:
+    p = load_problem("quantum-gates")
+    assert make_record(p, alpha) == make_record(p, gaussian(2))
+    assert predicted_loss(p, alpha) == predicted_loss(p, gaussian(2))
+
+
+def test_a_record_needs_a_number() -> None:
+    for wrong in ("auto", "positive"):
+        with pytest.raises(BranchError, match="is no number"):
+            make_record(load_problem("quantum-gates"), wrong)
+    for wrong in ("x", None, True, float("nan")):
+        with pytest.raises(NumberError):
+            make_record(load_problem("quantum-gates"), wrong)
 
 
 @pytest.mark.parametrize("label", MATRICES)
@@ -335,130 +403,6 @@ def test_an_archive_with_a_twin_a_raw_member_or_a_false_header_is_refused(tmp_pa
                 archive.writestr(name, content)
         with pytest.raises(FormatError):
             Problem.load(target)
-
-
-# ------------------------------------------------------------------------------ MatrixMarket
-
-
-def write_market(folder: Path, **bodies: str) -> Path:
-    plain = "%%MatrixMarket matrix array real general\n2 2\n1\n0\n0\n1\n"
-    for label in MATRICES:
-        (folder / f"{label}.mtx").write_text(bodies.get(label, plain))
-    return folder
-
-
-def read_X1(folder: Path, body: str) -> list[list[str]]:
-    return Problem.load(write_market(folder, X1=body)).X1.to_strings()
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        ("array real general\n2 2\n0.1\n2\n-3e-1\n4\n", [["1/10", "-3/10"], ["2", "4"]]),
-        ("array integer general\n2 2\n1\n2\n3\n4\n", [["1", "3"], ["2", "4"]]),
-        ("array complex general\n2 2\n1 2\n0 -1\n.5 0\n0 0\n", [["1+2i", "1/2"], ["-i", "0"]]),
-        ("array real symmetric\n2 2\n1\n2\n3\n", [["1", "2"], ["2", "3"]]),
-        ("array real skew-symmetric\n2 2\n0.2\n", [["0", "-1/5"], ["1/5", "0"]]),
-        ("array complex hermitian\n2 2\n1 0\n2 3\n4 0\n", [["1", "2-3i"], ["2+3i", "4"]]),
-        ("array complex symmetric\n2 2\n1 0\n2 3\n4 1\n", [["1", "2+3i"], ["2+3i", "4+i"]]),
-        ("coordinate real general\n2 2 2\n1 2 0.1\n2 1 7\n", [["0", "1/10"], ["7", "0"]]),
-        ("coordinate integer general\n2 2 0\n", [["0", "0"], ["0", "0"]]),
-        ("coordinate complex general\n2 2 1\n2 2 1e-1 -2\n", [["0", "0"], ["0", "1/10-2i"]]),
-        ("coordinate real symmetric\n2 2 2\n1 1 3\n2 1 5\n", [["3", "5"], ["5", "0"]]),
-        ("coordinate real skew-symmetric\n2 2 1\n2 1 5\n", [["0", "-5"], ["5", "0"]]),
-        ("coordinate complex skew-symmetric\n2 2 1\n2 1 5 1\n", [["0", "-5-i"], ["5+i", "0"]]),
-        ("coordinate complex hermitian\n2 2 1\n2 1 5 1\n", [["0", "5-i"], ["5+i", "0"]]),
-    ],
-)
-def test_every_variant_of_matrix_market(
-    tmp_path: Path, body: str, expected: list[list[str]]
-) -> None:
-    assert read_X1(tmp_path, "%%MatrixMarket matrix " + body) == expected
-    kind, rest = body.split("\n", 1)
-    spaced = f"%%matrixmarket  MATRIX {kind.upper()}\n% a comment\n\n%another\n{rest}\n\n"
-    assert read_X1(tmp_path, spaced) == expected
-
-
-@pytest.mark.parametrize("kind", [np.float64, np.complex128, np.int64])
-@pytest.mark.parametrize("shape", ["general", "symmetric", "skew", "hermitian", "sparse"])
-def test_what_scipy_writes_is_read(tmp_path: Path, kind: Any, shape: str) -> None:
-    rng = np.random.default_rng(3)
-    A = (10 * rng.standard_normal((3, 3))).astype(np.int64).astype(kind)
-    if kind is not np.int64:
-        A = A + (rng.standard_normal((3, 3)) + (1j if kind is np.complex128 else 0)).astype(kind)
-    A = {
-        "general": A,
-        "symmetric": A + A.T,
-        "skew": A - A.T,
-        "hermitian": A + A.conj().T,
-        "sparse": scipy.sparse.coo_array(np.tril(A)),
-    }[shape]
-    write_market(tmp_path)
-    for label in MATRICES:
-        scipy.io.mmwrite(tmp_path / f"{label}.mtx", A, precision=17)
-    dense = A.toarray() if shape == "sparse" else A
-    assert np.array_equal(Problem.load(tmp_path).X1.to_numpy(), dense)
-    assert Problem.load(tmp_path / "Y2.mtx") == Problem.load(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [
-        ("", "not a MatrixMarket matrix"),
-        ("2 2\n1\n2\n3\n4\n", "not a MatrixMarket matrix"),
-        ("%%MatrixMarket vector array real general\n2 2\n", "not a MatrixMarket matrix"),
-        ("%%MatrixMarket matrix coordinate pattern general\n2 2 1\n1 1\n", "with values"),
-        ("%%MatrixMarket matrix array real odd\n2 2\n", "not a MatrixMarket matrix"),
-        ("array real general\n", "line with the sizes"),
-        ("array real general\n2\n", "line with the sizes"),
-        ("array real general\n2 2 4\n1\n2\n3\n4\n", "line with the sizes"),
-        ("array real general\n2 x\n1\n2\n3\n4\n", "line with the sizes"),
-        ("array real general\n2 2_0\n1\n2\n3\n4\n", "line with the sizes"),
-        ("array real general\n-2 -2\n", "line with the sizes"),
-        ("array real general\n" + "9" * 5000 + " 2\n", "line with the sizes"),
-        ("coordinate real general\n2 2\n1 1 1\n", "line with the sizes"),
-        ("array real general\n2 3\n1\n2\n3\n4\n5\n6\n", "2x3, not square"),
-        ("array real general\n0 0\n", "size 0"),
-        ("array real general\n999 999\n", "sizes run from 1 to"),
-        ("array real general\n2 2\n1\n2\n3\n", "3 entries, 4 expected"),
-        ("array real general\n2 2\n1\n2\n3\n4\n5\n", "5 entries, 4 expected"),
-        ("array real symmetric\n2 2\n1\n2\n3\n4\n", "4 entries, 3 expected"),
-        ("coordinate real general\n2 2 2\n1 1 1\n", "1 entries, 2 expected"),
-        ("coordinate real general\n2 2 1\n1 3 1\n", "line 3: index out of range"),
-        ("coordinate real general\n2 2 1\n0 1 1\n", "index out of range"),
-        ("coordinate real general\n2 2 2\n1 1 1\n1 1 2\n", "line 4: .*given twice"),
-        ("coordinate real symmetric\n2 2 1\n1 2 5\n", "lower triangle only"),
-        ("coordinate real symmetric\n2 2 2\n2 1 5\n1 2 6\n", "lower triangle only"),
-        ("coordinate real skew-symmetric\n2 2 1\n1 1 5\n", "lower triangle only"),
-        ("coordinate real general\n2 2 1\n1.0 1 1\n", "indices are not whole numbers"),
-        ("coordinate real general\n2 2 1\n1 1\n", "2 fields, 3 expected"),
-        ("array complex general\n2 2\n1\n2\n3\n4\n", "1 fields, 2 expected"),
-        ("array real general\n2 2\n1 1\n2\n3\n4\n", "2 fields, 1 expected"),
-        ("array real general\n2 2\nnan\n2\n3\n4\n", "X1 in .*, line 3: 'nan' is not a number"),
-        ("array real general\n2 2\n1\n2\ninf\n4\n", "line 5: 'inf'"),
-        ("array real general\n2 2\n1\n2\n3\n1+2i\n", "in a file of real numbers"),
-        ("array integer general\n2 2\n1\n2\n3\n0.5\n", "in a file of integer numbers"),
-        ("array complex general\n2 2\n1 2i\n2 0\n3 0\n4 0\n", "in a file of complex numbers"),
-        ("array complex hermitian\n2 2\n1 1\n2 3\n4 0\n", "on the diagonal of a hermitian"),
-        ("array real general\n2 2\n__import__('os')\n2\n3\n4\n", "line 3"),
-    ],
-)
-def test_a_wrong_matrix_market_file_is_refused(tmp_path: Path, body: str, words: str) -> None:
-    known = body.startswith(("array", "coordinate"))
-    with pytest.raises(DeepexpError, match=words) as caught:
-        read_X1(tmp_path, ("%%MatrixMarket matrix " if known else "") + body)
-    assert "X1" in caught.value.message
-    assert caught.value.remedy
-
-
-def test_a_folder_of_matrix_market_files_is_whole(tmp_path: Path) -> None:
-    write_market(tmp_path)
-    (tmp_path / "Z.mtx").write_text("x")
-    with pytest.raises(FormatError, match=r"not one of X1\.mtx"):
-        Problem.load(tmp_path / "Z.mtx")
-    (tmp_path / "Y2.mtx").unlink()
-    with pytest.raises(FormatError, match=r"cannot read .*Y2\.mtx"):
-        Problem.load(tmp_path)
 
 
 def test_an_unwritable_place_leaves_nothing(tmp_path: Path) -> None:
