@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from deepexp_exact.alpha import Predictor, choose_alpha, predicted_loss
+from deepexp_exact.alpha.norms import Weight
 from deepexp_exact.branches import make_record
 from deepexp_exact.errors import BranchError
 from deepexp_exact.exact import ExactMatrix, gaussian, to_gaussian
@@ -124,7 +125,7 @@ def test_an_unknown_mode_is_an_error() -> None:
 
 def test_norms_by_the_quadratic_form_are_those_of_the_matrices() -> None:
     problem = FAMILIES["gaussian-complex"].build(5, 3)
-    from flint import acb
+    from flint import acb, acb_mat
 
     form = Predictor(problem).first
     matrix = np.linalg.solve(problem.D.to_numpy(), problem.X1.to_numpy())
@@ -135,7 +136,8 @@ def test_norms_by_the_quadratic_form_are_those_of_the_matrices() -> None:
         value = expm(t * matrix)
         assert form.log10_norm(acb(t)) == pytest.approx(math.log10(np.linalg.norm(value)), abs=1e-9)
         weighted = math.log10(np.linalg.norm(weight @ value))
-        assert form.log10_norm(acb(t), weight) == pytest.approx(weighted, abs=1e-9)
+        scaled = Weight.of(acb_mat(weight.tolist()))
+        assert form.log10_norm(acb(t), scaled) == pytest.approx(weighted, abs=1e-9)
 
 
 @pytest.mark.parametrize("smallest", ["0.01", "0.001", "1e-6"])

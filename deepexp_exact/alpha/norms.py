@@ -34,6 +34,29 @@ _AGREEMENT = 0.3
 
 
 @dataclass(frozen=True)
+class Weight:
+    """matrix·10^log10 with the largest modulus of an entry of ``matrix`` near 1."""
+
+    matrix: Array
+    log10: float
+
+    @classmethod
+    def of(cls, matrix: Any) -> Weight:
+        """An ``acb_mat``, of whatever size its entries are."""
+        size = _size(matrix)
+        if not (size.is_finite() and size > 0):
+            return cls(_to_numpy(matrix), 0.0)
+        with ctx.workprec(64):
+            scale = arb(2) ** (size.log() / arb(2).log()).mid().floor()
+        return cls(_to_numpy(matrix * acb(1 / scale)), float((scale.log() / arb(10).log()).mid()))
+
+    @property
+    def log10_norm(self) -> float:
+        """log10 of the Frobenius norm."""
+        return log10(float(np.linalg.norm(self.matrix))) + self.log10
+
+
+@dataclass(frozen=True)
 class Eigensystem:
     """μ (``acb``) with R and S, as complex128 arrays or as ``acb_mat`` with ``bits`` bits."""
 
@@ -46,16 +69,15 @@ class Eigensystem:
         """The same eigenvectors with other eigenvalues: a function of the matrix."""
         return Eigensystem(values, self.R, self.S, self.bits)
 
-    def matrix(self) -> Array:
-        """R·diag(μ)·S in complex128."""
+    def matrix(self) -> Weight:
+        """R·diag(μ)·S."""
         if isinstance(self.R, np.ndarray):
-            total: Array = (self.R * np.array([complex(z.mid()) for z in self.values])) @ self.S
-            return total
+            total = (self.R * np.array([complex(z.mid()) for z in self.values])) @ self.S
+            return Weight.of(acb_mat(total.tolist()))
         with ctx.workprec(self.bits):
             d = len(self.values)
             scaled = [self.R[i, j] * self.values[j] for i in range(d) for j in range(d)]
-            product = acb_mat(d, d, scaled) * self.S
-        return _to_numpy(product)
+            return Weight.of((acb_mat(d, d, scaled) * self.S).mid())
 
 
 class Exponentials:
@@ -65,7 +87,7 @@ class Exponentials:
         self.values, self.bits, self.system = system.values, system.bits, system
         self._grams: dict[int, tuple[Array | None, Any]] = {}
 
-    def log10_norm(self, t: Any, weight: Array | None = None) -> float:
+    def log10_norm(self, t: Any, weight: Weight | None = None) -> float:
         """log10 ‖W·exp(t·M)‖_F; infinite where t·μ leaves the range of numbers."""
         with ctx.workprec(self.bits):
             scaled = [(t * mu).mid() for mu in self.values]
@@ -77,8 +99,9 @@ class Exponentials:
             factors = [
                 (z - top).exp() if float((z.real - top).mid()) > -700 else acb(0) for z in scaled
             ]
-        square = self._square([z.mid() for z in factors], weight)
-        return square / 2 + float(top.mid()) / _LN10
+        square = self._square([z.mid() for z in factors], weight.matrix if weight else None)
+        size = weight.log10 if weight else 0.0
+        return square / 2 + float(top.mid()) / _LN10 + size
 
     def _square(self, factors: list[Any], weight: Array | None) -> float:
         """log10 of the quadratic form."""
@@ -135,7 +158,7 @@ def _agree(one: Eigensystem, two: Eigensystem) -> bool:
     """Whether both give about the same ‖M‖ and ‖exp(±M)‖."""
     first, second = Exponentials(one), Exponentials(two)
     pairs = [(first.log10_norm(acb(t)), second.log10_norm(acb(t))) for t in (1, -1)]
-    pairs.append((norm10(one.matrix()), norm10(two.matrix())))
+    pairs.append((one.matrix().log10_norm, two.matrix().log10_norm))
     return all(x == y or abs(x - y) < _AGREEMENT for x, y in pairs)
 
 
@@ -145,17 +168,18 @@ def _in_float64(left: ExactMatrix, right: ExactMatrix) -> Iterator[Eigensystem]:
     if not (np.isfinite(a).all() and np.isfinite(b).all() and np.linalg.cond(a) < 1e7):
         return
     matrix = np.linalg.solve(a, b)
-    if not np.isfinite(matrix).all():  # the quotient may leave float64's range
+    size = float(np.abs(matrix).max())
+    if (
+        size and not 1e-150 < size < 1e150
+    ):  # squares and what is formed from them leave float64's range
         return
     values, R = np.linalg.eig(matrix)
     if np.linalg.cond(R) <= _DEPENDENT:
         yield _floats(values, R)
         return
-    for seed, size in enumerate(_SHAKINGS):
+    for seed, change in enumerate(_SHAKINGS):
         noise = np.random.default_rng(seed).standard_normal((*matrix.shape, 2)) @ np.array([1, 1j])
-        yield _floats(
-            *np.linalg.eig(matrix + size * max(float(np.linalg.norm(matrix)), 1e-300) * noise)
-        )
+        yield _floats(*np.linalg.eig(matrix + change * size * noise))
 
 
 def _floats(values: Array, R: Array) -> Eigensystem:
@@ -214,8 +238,3 @@ def _to_numpy(matrix: Any) -> Array:
 def log10(value: float) -> float:
     """log10, −∞ at and below zero."""
     return math.log10(value) if value > 0 else -math.inf
-
-
-def norm10(matrix: Array) -> float:
-    """log10 of the Frobenius norm."""
-    return log10(float(np.linalg.norm(matrix)))

@@ -23,7 +23,8 @@ from flint import acb, arb, ctx
 from ..exact import ExactMatrix, GaussianRational
 from ..problems import Problem
 from ..spectrum import Spectrum, spectrum
-from .norms import Array, Eigensystem, Exponentials, log10, trusted
+from ..spectrum.roads import ball_matrix
+from .norms import Eigensystem, Exponentials, Weight, log10, trusted
 
 _LN10 = math.log(10)
 #: Logarithm of the largest matrix that multiprecision numbers hold, with room to spare.
@@ -45,7 +46,7 @@ class Predictor:
         return Exponentials(trusted(self.problem.D, self.problem.X1, lambda system: system))
 
     @cached_property
-    def second(self) -> tuple[Exponentials, Array]:
+    def second(self) -> tuple[Exponentials, Weight]:
         """Exponentials of L, and L."""
         system = trusted(self.problem.Y1, self.problem.Y2, self._logarithm)
         return Exponentials(system), system.matrix()
@@ -66,10 +67,9 @@ class Predictor:
         return K.with_values(logs)
 
     @cached_property
-    def outputs(self) -> Array:
-        """Y1 in float64."""
-        value: Array = self.problem.Y1.to_numpy()
-        return value
+    def outputs(self) -> Weight:
+        """Y1."""
+        return Weight.of(ball_matrix(self.problem.Y1).mid())
 
     @cached_property
     def sizes(self) -> dict[str, float]:

@@ -20,6 +20,7 @@ from .polynomials import (
     rational_poly,
 )
 from .real_parts import equal_sums, mirror_line, on_line
+from .roots import isolated_roots
 
 #: Ceiling, in bits, for telling two real parts apart.
 MAX_ORDER_BITS = 2_000_000
@@ -175,8 +176,7 @@ def _roots(parts: list[Factor], bits: int) -> list[Root] | None:
 
 def _roots_of(q: fmpq_poly, bits: int) -> list[Any]:
     """Isolated roots of a q irreducible over Q; real ones have an exactly zero imaginary part."""
-    with ctx.workprec(bits):
-        return [z for z, _ in q.numer().complex_roots()]
+    return isolated_roots(q, bits)
 
 
 def _is_root(part: Factor, z: Any, bits: int) -> bool | None:

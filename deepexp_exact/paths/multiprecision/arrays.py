@@ -161,6 +161,13 @@ def to_double(a: Array) -> tuple[Array, int]:
     return np.array([complex(x * factor) for x in a.flat]).reshape(a.shape), e
 
 
+def log2_entries(a: Array) -> Array:
+    """log2 of the modulus of every entry within 1, −∞ for zero."""
+    return np.array([ZERO if e is None else float(e) for e in map(_exponent, a.flat)]).reshape(
+        a.shape
+    )
+
+
 def log2_frobenius(a: Array) -> float:
     """log2 ‖A‖_F."""
     scaled, e = to_double(a)
