@@ -38,8 +38,10 @@ class Solution:
     NumPy arrays (double), sympy matrices (symbolic).  ``digits`` are the decimal digits asked,
     ``step`` gives the matrices A, K, L, Z by name, when they are first asked for;
     ``digits_carried`` those the weights carry, ``working_digits`` those of the computation.
-    ``residuals`` are ‖f(Xi) − Yi‖/‖Yi‖ of the returned, rounded weights; ``errors`` the estimated
-    (or proved) relative Frobenius errors of W1, W2, W3 against the exact weights of the record.
+    ``residuals`` are ‖f(Xi) − Yi‖/‖Yi‖ of the weights as returned, measured with the evaluation's
+    own error added (or proved); ``errors`` are the relative Frobenius errors of W1, W2, W3 against
+    the exact weights of the record, and ``errors_are`` says how these are known: "estimated" (to
+    first order), "proved", "exact" or "unknown".
     ``recomputations`` counts how often the construction was repeated at a higher precision.
     """
 
@@ -57,6 +59,7 @@ class Solution:
     residuals: tuple[Any, Any]
     errors: tuple[Any, Any, Any]
     label: Label
+    errors_are: str = "estimated"
     seconds: float = 0.0
     conditions: dict[str, float] = field(default_factory=dict)
     predicted_loss: float | None = None

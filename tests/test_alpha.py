@@ -12,7 +12,7 @@ from deepexp_exact.alpha.norms import Weight
 from deepexp_exact.branches import make_record
 from deepexp_exact.errors import BranchError
 from deepexp_exact.exact import ExactMatrix, gaussian, to_gaussian
-from deepexp_exact.paths.multiprecision.arrays import rounded
+from deepexp_exact.paths.multiprecision.arrays import rounded, to_mpmath
 from deepexp_exact.paths.multiprecision.general import construct
 from deepexp_exact.paths.multiprecision.residual import residuals
 from deepexp_exact.problems import Problem, load_problem
@@ -26,9 +26,9 @@ def measured_loss(problem: Problem, alpha: str) -> float:
     """Digits between what the rounded weights carry and the residual they leave."""
     record = make_record(problem, to_gaussian(alpha))
     found = construct(problem, record, CARRIED + 300, 10**6)
-    W1, W2, W3 = (rounded(w, CARRIED) for w in found.weights)
-    both = residuals(problem, (W1, W2, W3), -100.0, CARRIED + 300, 10**6)
-    return (max(one.residual for one in both) + CARRIED) / math.log2(10)
+    W1, W2, W3 = (to_mpmath(rounded(w, CARRIED)) for w in found.weights)
+    both = residuals(problem, (W1, W2, W3), -CARRIED / 2, CARRIED + 300, 10**6)
+    return (max(one.upper for one in both) + CARRIED) / math.log2(10)
 
 
 @pytest.mark.parametrize("alpha", ["3", "1/3", "i", "-1", "2-i", "21/20"])

@@ -17,9 +17,9 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 #: A room may import the rooms before it, and itself.
 ROOMS = (
-    "errors", "files", "workers", "exact", "problems", "theorem", "spectrum", "branches", "alpha",
-    "constructions", "solution", "paths", "solving", "proving", "certificate", "verification",
-    "study", "report", "cli", "__main__",
+    "errors", "precision", "files", "workers", "exact", "problems", "theorem", "spectrum",
+    "branches", "alpha", "constructions", "solution", "paths", "solving", "proving", "certificate",
+    "verification", "study", "report", "cli", "__main__",
 )  # fmt: skip
 PATHS = ("symbolic", "multiprecision", "ball", "double")
 #: Rooms whose decisions must not depend on ``python -O``.

@@ -38,10 +38,10 @@ def to_mp_matrix(rows: int, cols: int, entries: Iterable[Any]) -> Any:
 
 def from_mpf(value: Any) -> tuple[int, int]:
     """(m, e) with the ``mpf`` equal to m·2^e; :class:`NumberError` for a NaN or an infinity."""
-    if not value.context.isfinite(value):
+    mantissa, exponent = value.man_exp
+    size = abs(int(mantissa))
+    if not size and value != 0:
         raise NumberError(
             f"a NaN or an infinity has no exact value: {value}", "raise the precision"
         )
-    mantissa, exponent = value.man_exp
-    size = abs(int(mantissa))
     return (-size if value < 0 else size), int(exponent)

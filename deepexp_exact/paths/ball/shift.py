@@ -131,6 +131,7 @@ def _finish(
         step={"A": A, "K": found.K, "L": found.log.L, "Z": found.Z}.__getitem__,
         residuals=evaluation.upper,
         errors=evidence.radii,
+        errors_are="proved",
         label=Label.CERTIFIED,
         evidence=evidence,
     )

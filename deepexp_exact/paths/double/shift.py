@@ -67,6 +67,7 @@ def solve_shift(problem: Problem, record: BranchRecord, digits: int = 15) -> Sol
         step={"A": A, "K": K, "L": L, "Z": Z}.__getitem__,
         residuals=(residuals[0], residuals[1]),
         errors=(math.nan, math.nan, math.nan),
+        errors_are="unknown",
         label=Label.AGREES,
         seconds=time.perf_counter() - started,
         findings=tuple(dict.fromkeys(findings)),

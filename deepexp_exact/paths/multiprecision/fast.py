@@ -4,9 +4,10 @@ K = Y1⁻¹·Y2 and M₀ = D⁻¹·X1 come from Newton inverses, their (block) e
 refined by products (``side``, ``refine``); A⁻¹ = R·exp(−c·B)·S, Z = R·log(B)/(α − 1)·S and exp(−Z)
 from the same decompositions, with ℓ_j = Log λ_j + 2πi·k_j of the branch record.  Precision is
 planned in float64 (``layers``): the condition of the eigenvectors, the slopes of the functions, and
-what rounding the weights does to the residual.  At the end the residuals of all steps are measured
-at full precision and carried to the weights and to f(Xi) − Yi to first order; if that is not good
-enough the computation is repeated with as many more bits as are missing.
+what rounding the weights does to the residual.  Errors of the weights are those of all steps, as
+measured at full precision, to first order; the residuals are measured on the weights that are
+handed out (``measure``, ``residual``).  If either is not good enough the computation is repeated
+with as many more bits as are missing.
 
 A problem that this road cannot do (clusters across a branch cut or too wide, D or Y1 singular in
 float64) is declined with the reason, never answered inaccurately.  Cost: about 25 products at
@@ -15,6 +16,7 @@ working precision, and some scalar functions; about twice as much with blocks.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from dataclasses import dataclass, replace
@@ -29,6 +31,7 @@ from ...exact import fmpq_to_float, gaussian
 from ...problems import Problem
 from ...solution import Label, Solution
 from ...spectrum import spectrum
+from . import residual
 from .arrays import LOG2_10, mpf_power_of_two, number, precision
 from .blockdiagonal import scaled
 from .branching import Unmatched, logarithms
@@ -37,6 +40,7 @@ from .general import scale
 from .grouping import Known
 from .kernel import Stack, System, Term, entrywise, evaluate, position, product
 from .layers import Layers
+from .measure import Basis, Data, NotMeasured, from_mpmath, residuals
 from .reading import DIGIT_BITS, read_pair, row_stack, to_mpmath
 from .refine import Eigen
 from .scaled import Scaled
@@ -49,6 +53,8 @@ FIRST_BITS = 90.0
 #: log2 of the relative difference between the weights and those of the float64 layers beyond which
 #: estimates from the latter are not believed.
 TRUSTED = -6.0
+#: Size up to which balls measure a residual sooner than eigenvectors do.
+SMALL = 4
 #: Bits by which errors of the unrounded weights stay below those of rounding them.
 RESERVE = 8.0
 
@@ -111,12 +117,22 @@ class _Road:
         self.problem, self.record, self.digits, self.started = problem, record, digits, started
         self.most = min(MOST_BITS, ceiling * LOG2_10)
         self.target = digits * LOG2_10 + 0.5
-        limit = 2 * self.target + 256.0
-        self.Y1, self.Y2, self.y_odd = read_pair(problem.Y1, problem.Y2, limit)
-        self.D, self.X1, self.x_odd = read_pair(problem.D, problem.X1, limit)
-        self.K_system, self.D_system = System(self.Y1, self.Y2), System(self.D)
+        self._read(2 * self.target + 256.0)
         alpha = record.alpha
         self.alpha = complex(fmpq_to_float(alpha.re), fmpq_to_float(alpha.im))
+
+    def _read(self, bits: float) -> None:
+        """The data, exactly or (unrelated denominators) to ``bits`` bits."""
+        p, self.read_bits = self.problem, bits
+        self.Y1, self.Y2, self.y_odd, self.y_error = read_pair(p.Y1, p.Y2, bits)
+        self.D, self.X1, self.x_odd, self.x_error = read_pair(p.D, p.X1, bits)
+        self.K_system, self.D_system = System(self.Y1, self.Y2), System(self.D)
+
+    def _read_for(self, plan: _Plan) -> None:
+        """The data to what a plan needs; the spare covers every condition that float64 inverts."""
+        needed = max(plan.inner + self.inner.condition, plan.outer + self.outer.condition) + 256.0
+        if max(self.x_error, self.y_error) > -math.inf and needed > self.read_bits:
+            self._read(needed)
 
     # -- the whole way
 
@@ -132,12 +148,18 @@ class _Road:
         plan = self._plan(self._float_layers())
         for recomputations in range(4):
             self._affordable(plan)
+            self._read_for(plan)
             made = self._make(plan)
-            plan, rounded, errors, residuals = self._round(made, plan)
-            if rounded is not None:
-                done = self._solution(made, plan, rounded, errors, residuals)
-                return replace(done, recomputations=recomputations)
-        raise _Decline("the estimated error does not fall below the digits asked")
+            weights, errors, excess = self._round(made, plan)
+            if weights is not None:
+                residuals = self._measure(made, plan, weights)
+                excess = max(residuals) + self.target
+                if excess <= 0:
+                    done = self._solution(made, plan, weights, errors, residuals)
+                    return replace(done, recomputations=recomputations)
+            more = min(excess, plan.carried) + 4.0
+            plan = _Plan(plan.carried + more, plan.inner + more, plan.outer + more)
+        raise _Decline("the residual does not fall below the digits asked")
 
     def _affordable(self, plan: _Plan) -> None:
         if max(plan.inner, plan.outer) > self.most:
@@ -307,11 +329,10 @@ class _Road:
 
     # -- rounding and the verdict
 
-    def _round(
-        self, made: _Made, plan: _Plan
-    ) -> tuple[_Plan, tuple[Stack, ...] | None, list[float], tuple[float, float]]:
-        """The rounded weights with log2 of their relative errors and residuals; None in their
-        place, with a better plan, if those are too large."""
+    def _round(self, made: _Made, plan: _Plan) -> tuple[tuple[Any, ...] | None, list[float], float]:
+        """The weights rounded, as mpmath matrices, with log2 of their relative errors to first
+        order; None in their place, with the bits that lack, if those or the residuals to first
+        order are too large."""
         rounded, totals, errors = [], [], []
         for weight, left in zip(made.weights, made.errors, strict=True):
             norm = scaled(weight).log2_norm()
@@ -319,25 +340,34 @@ class _Road:
             totals.append(scaled(short - weight) + left)
             rounded.append(short)
             errors.append(totals[-1].log2_norm() - norm)
-        residuals = made.layers.residuals((totals[0], totals[1], totals[2]))
-        excess = max(*errors, *residuals) + self.target
+        first = made.layers.residuals((totals[0], totals[1], totals[2]))
+        excess = max(*errors, *first) + self.target
         if not math.isfinite(excess):
             raise _Decline("the error estimate leaves float64's range")
-        if excess <= 0:
-            return plan, tuple(rounded), errors, residuals
-        more = excess + 4.0
-        return (
-            _Plan(plan.carried + more, plan.inner + more, plan.outer + more),
-            None,
-            errors,
-            residuals,
-        )
+        return (tuple(map(to_mpmath, rounded)) if excess <= 0 else None), errors, excess
+
+    def _measure(self, made: _Made, plan: _Plan, weights: tuple[Any, ...]) -> tuple[float, float]:
+        """log2 of bounds of both residuals of the weights as they are handed out."""
+        bits = max(plan.inner + self.inner.condition, plan.outer + self.outer.condition)
+        if self.problem.d > SMALL and made.inner.B.rest is None and made.outer.B.rest is None:
+            Y = self.Y1, self.Y2
+            data = Data(self.X1, self.D, self.x_odd, self.x_error, Y, self.y_odd, self.y_error)
+            with contextlib.suppress(NotMeasured), precision(math.ceil(bits) + 192):
+                alpha, c = number(self.record.alpha), made.c
+                shrink = 1 / (alpha - 1)
+                inner = Basis.of(made.inner, [c * p for p in made.points], plan.inner)
+                outer = Basis.of(made.outer, [shrink * v for v in made.logs], plan.outer)
+                stacks = [from_mpmath(w) for w in weights]
+                return residuals(data, stacks, inner, outer, c, alpha, plan.carried)
+        target, start = -self.digits * LOG2_10, math.ceil(plan.carried) + 48
+        both = residual.residuals(self.problem, weights, target, start, 4 * MOST_BITS)
+        return both[0].upper, both[1].upper
 
     def _solution(
         self,
         made: _Made,
         plan: _Plan,
-        rounded: tuple[Stack, ...],
+        weights: tuple[Any, ...],
         errors: list[float],
         residuals: tuple[float, float],
     ) -> Solution:
@@ -363,7 +393,6 @@ class _Road:
                 return to_mpmath(logarithm())
             return to_mpmath({"K": made.K, "Z": made.Z}[name].to_precision(shown))
 
-        W1, W2, W3 = (to_mpmath(w) for w in rounded)
         powers = [mpf_power_of_two(e) for e in (*errors, *residuals)]
         return Solution(
             problem=self.problem,
@@ -373,9 +402,9 @@ class _Road:
             digits=self.digits,
             digits_carried=math.ceil(plan.carried / LOG2_10),
             working_digits=math.ceil(max(plan.inner, plan.outer) / LOG2_10),
-            W1=W1,
-            W2=W2,
-            W3=W3,
+            W1=weights[0],
+            W2=weights[1],
+            W3=weights[2],
             step=step,
             residuals=(powers[3], powers[4]),
             errors=(powers[0], powers[1], powers[2]),

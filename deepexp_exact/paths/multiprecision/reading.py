@@ -22,11 +22,13 @@ def _integers(part: Any) -> tuple[list[int], int]:
     return [int(v) for v in top.entries()], int(bottom)
 
 
-def read_pair(first: ExactMatrix, second: ExactMatrix, bits: float) -> tuple[Stack, Stack, int]:
-    """(N1, N2, q) with first = N1/q and second = N2/q, q odd.
+def read_pair(
+    first: ExactMatrix, second: ExactMatrix, bits: float
+) -> tuple[Stack, Stack, int, float]:
+    """(N1, N2, q, e) with first = N1/q and second = N2/q to within 2^e/q (norms), q odd.
 
-    Exact if the integers have at most about ``bits`` bits, as those of binary or decimal data do;
-    otherwise (unrelated denominators) rounded to ``bits`` bits below the largest entry."""
+    Exact (e = −∞) if the integers have at most about ``bits`` bits, as those of binary or decimal
+    data do; otherwise (unrelated denominators) rounded to ``bits`` bits below the largest entry."""
     parts = []
     for matrix in (first, second):
         parts.append(_integers(matrix.real_part))
@@ -42,12 +44,12 @@ def read_pair(first: ExactMatrix, second: ExactMatrix, bits: float) -> tuple[Sta
             [(v << places) // b if places >= 0 else (v >> -places) // b for v in numbers]
             for numbers, b in parts
         ]
-        exponent, odd = -places, 1
+        exponent, odd, error = -places, 1, math.log2(2 * first.rows) - places
     else:
         rounded = [
             [v * (common // b) for v in numbers] if b != common else numbers for numbers, b in parts
         ]
-        exponent, odd = -twos, common >> twos
+        exponent, odd, error = -twos, common >> twos, -math.inf
     count = first.rows * first.cols
     stacks = [
         Stack.from_integers(
@@ -55,7 +57,7 @@ def read_pair(first: ExactMatrix, second: ExactMatrix, bits: float) -> tuple[Sta
         )
         for k in range(2)
     ]
-    return stacks[0], stacks[1], odd
+    return stacks[0], stacks[1], odd, error
 
 
 # ------------------------------------------------------------------------------- rows of numbers

@@ -1,78 +1,98 @@
-"""The residuals ‖f(Xi) − Yi‖/‖Yi‖ of given weights, from the definition of f.
+"""The residuals ‖f(Xi) − Yi‖/‖Yi‖ of the weights that are handed out, from the definition of f.
 
-f(X) = W3·exp(W2·exp(W1·X)) is evaluated anew: nothing of the construction is used, and the
-evaluation's own error is bounded (to first order) and added.
+f(X) = W3·exp(W2·exp(W1·X)) is evaluated in balls (python-flint's; Johansson, "Arb", 2017) on the
+mpmath matrices that the caller gets: nothing of the construction is used, and the
+evaluation's own error is part of the result.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from flint import acb, acb_mat, arb, ctx, fmpz
 
 from ...exact import ExactMatrix
+from ...exact.binary import from_mpf
+from ...precision import MoreBits, raise_until
 from ...problems import Problem
-from .arrays import (
-    Array,
-    from_exact,
-    log2_frobenius,
-    log2_spectral,
-    log2_sum,
-    precision,
-)
-from .exponential import expm
 
-Weights = tuple[Array, Array, Array]
+#: Bits for norms, which are bounds.
+NORM_BITS = 53
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """One equation: log2 of the residual with its evaluation error, the layers, and ``loss``,
-    log2 of the factor by which the relative rounding of the weights can appear in the residual."""
+class Residual:
+    """log2 of an upper and of a lower bound of ‖f(X) − Y‖/‖Y‖ (Frobenius)."""
 
-    residual: float
-    noise: float
-    loss: float
-    inner: Array
-    outer: Array
+    upper: float
+    lower: float
 
 
-def evaluate(
-    weights: Weights, X: ExactMatrix, Y: ExactMatrix, bits: int, ceiling: int
-) -> Evaluation:
-    """f(X) − Y relative to Y, evaluated with about ``bits`` bits; everything in log2.
+def exact_balls(matrix: Any) -> Any:
+    """The mpmath matrix as an ``acb_mat``, exactly."""
 
-    ``loss`` is max(1, g2, g1)·‖W3‖·‖exp(W2·A)‖/‖Y‖ with g2 = ‖W2‖·‖A‖, g1 = g2·‖W1‖·‖X‖."""
+    def part(x: Any) -> Any:
+        mantissa, exponent = from_mpf(x)
+        return arb((fmpz(mantissa), fmpz(exponent)))
+
+    entries = [acb(part(z.real), part(z.imag)) for z in matrix]
+    return acb_mat(matrix.rows, matrix.cols, entries)
+
+
+def _exact(matrix: ExactMatrix) -> Any:
+    """The enclosure of an exact matrix at the current precision."""
+    parts = zip(matrix.real_part.entries(), matrix.imag_part.entries(), strict=True)
+    return acb_mat(matrix.rows, matrix.cols, [acb(arb(x), arb(y)) for x, y in parts])
+
+
+def _log2(value: Any) -> float:
+    """log2 of an exact non-negative ``arb``, whatever its exponent."""
+    if not value.is_finite():
+        return math.inf
+    mantissa, exponent = value.mid().man_exp()
+    return math.log2(abs(int(mantissa))) + int(exponent) if mantissa else -math.inf
+
+
+def _norms(matrix: Any) -> tuple[float, float]:
+    """log2 of an upper and of a lower bound of the Frobenius norm."""
+    with ctx.workprec(NORM_BITS):
+        row = acb_mat(1, matrix.nrows() * matrix.ncols(), matrix.entries())
+        square = (row * row.conjugate().transpose())[0, 0].real
+        upper = _log2(square.upper()) / 2
+        return upper, _log2(arb.max(square.lower(), arb(0))) / 2 if upper < math.inf else -math.inf
+
+
+def evaluate(weights: Sequence[Any], X: ExactMatrix, Y: ExactMatrix) -> Residual:
+    """‖f(X) − Y‖/‖Y‖ for exact weights in balls at the current precision."""
     W1, W2, W3 = weights
-    unit = math.log2(X.rows + 4) - bits
-    with precision(bits):
-        x, y = from_exact(X), from_exact(Y)
-        inner_argument = W1.dot(x)
-        w1x = log2_spectral(W1) + log2_frobenius(x)
-        A = expm(inner_argument, bits, ceiling)
-        a_error = log2_sum(A.error, A.growth + w1x + unit)
-        outer_argument = W2.dot(A.value)
-        w2a = log2_spectral(W2) + log2_frobenius(A.value)
-        E = expm(outer_argument, bits, ceiling)
-        e_error = log2_sum(E.error, E.growth + w2a + log2_sum(a_error, unit))
-        size = log2_frobenius(y)
-        product = log2_spectral(W3) + log2_frobenius(E.value) - size
-        residual = log2_frobenius(W3.dot(E.value) - y) - size
-    noise = product + log2_sum(e_error, unit)
-    loss = product + max(0.0, w2a, w2a + w1x)
-    return Evaluation(log2_sum(residual, noise), noise, loss, A.value, E.value)
+    y = _exact(Y)
+    top, bottom = _norms(W3 * (W2 * (W1 * _exact(X)).exp()).exp() - y)
+    high, low = _norms(y)
+    # 2^-40: norms of few bits, and log2 in float64
+    return Residual(top - low + 2.0**-40, bottom - high - 2.0**-40)
 
 
 def residuals(
-    problem: Problem, weights: Weights, target: float, bits: int, ceiling: int
-) -> tuple[Evaluation, Evaluation]:
-    """Both equations, each with an evaluation error below 2^(target − 4), target a log2."""
-    found = []
-    for X, Y in ((problem.X1, problem.Y1), (problem.X2, problem.Y2)):
-        work = bits
-        while True:
-            one = evaluate(weights, X, Y, work, ceiling)
-            if one.noise <= target - 4:
-                break
-            work += int(min(one.noise - target + 4, float(ceiling))) + 16
-        found.append(one)
-    return found[0], found[1]
+    problem: Problem, weights: Sequence[Any], target: float, bits: int, ceiling: int
+) -> tuple[Residual, Residual]:
+    """Both equations for mpmath weights, each bounded by 2^target or proved to exceed it.
+
+    ``target`` is a log2, ``bits`` the precision to begin with.  Raises
+    :class:`PrecisionCeilingError` where more than ``ceiling`` bits leave it undecided."""
+    exact = [exact_balls(w) for w in weights]
+
+    def decided(X: ExactMatrix, Y: ExactMatrix) -> Residual:
+        def attempt(work: int) -> Residual:
+            with ctx.workprec(work):
+                found = evaluate(exact, X, Y)
+            if found.lower <= target < found.upper:
+                raise MoreBits("the residual of the weights stays undecided", found.upper - target)
+            return found
+
+        words = "measuring the residual of the weights needs"
+        return raise_until(attempt, bits, ceiling, words, "choose another α (alpha='auto')")
+
+    return decided(problem.X1, problem.Y1), decided(problem.X2, problem.Y2)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import replace
 from typing import Any
 
 from ...alpha import predicted_loss
 from ...branches import BranchRecord
-from ...errors import BranchError, PrecisionCeilingError
+from ...errors import BranchError
+from ...precision import MoreBits, more_bits, raise_until
 from ...problems import Problem
 from ...solution import Label, Solution
 from .arrays import (
@@ -23,9 +23,10 @@ from .arrays import (
 )
 from .conditions import conditions
 from .eigenconditions import DeferredTable
+from .exponential import expm
 from .fast import solve_fast
 from .general import Construction, construct, rounding_loss
-from .residual import Evaluation, Weights, residuals
+from .residual import Residual, residuals
 
 #: Largest working precision, in decimal digits, unless the caller states another.
 CEILING_DIGITS = 100_000
@@ -37,9 +38,9 @@ def solve_shift(
 ) -> Solution:
     """W1, W2, W3 with f(X1) = Y1 and f(X2) = Y2 for the recorded branch, to ``digits`` digits.
 
-    The relative error of each W (Frobenius norm, against the exact W of the record) and both
-    residuals of the returned, rounded weights are at most 10^−digits, as estimated to first order;
-    the weights carry ``digits_carried`` decimal digits.  Matrices are d×d mpmath matrices.  Raises
+    Both residuals of the weights returned are measured and at most 10^−digits; so is the relative
+    error of each W (Frobenius norm, against the exact W of the record) as estimated to first order.
+    The weights carry ``digits_carried`` decimal digits.  Matrices are d×d mpmath matrices.  Raises
     :class:`PrecisionCeilingError` if more than ``ceiling`` decimal digits of working precision
     are needed, :class:`HypothesisError` where the theorem does not apply.  Gai & Zhang (2024)."""
     quick = solve_fast(problem, record, digits, ceiling=ceiling)
@@ -52,57 +53,97 @@ def solve_general(
     problem: Problem, record: BranchRecord, digits: int, *, ceiling: int = CEILING_DIGITS
 ) -> Solution:
     """:func:`solve_shift` by generalised eigenspaces and Taylor polynomials, for every problem."""
-    started = time.perf_counter()
-    limit = math.ceil(ceiling * LOG2_10)
-    target = -digits * LOG2_10 - 1
-    carried = math.ceil(-target) + 4
-    expected = carried + _probable_loss(problem, record, limit - carried - 32)
-    work = expected + 32
-    patience = 4096 + 4 * work
-    tries, recomputations = 0, -1
-    while True:
-        recomputations += 1
-        if work > limit:
-            raise PrecisionCeilingError(
-                f"{digits} digits need more than {ceiling} digits of working precision",
-                "choose another α (alpha='auto'), ask for fewer digits, or raise the ceiling",
-            )
+    general = _General(problem, record, digits, ceiling)
+    words = f"{digits} digits on the multiprecision path need"
+    remedy = "choose another α (alpha='auto'), ask for fewer digits, or raise the ceiling"
+    return raise_until(general.attempt, general.expected + 32, general.limit, words, remedy)
+
+
+class _General:
+    """One problem; ``carried``, the bits of the rounded weights, grows with what is measured."""
+
+    def __init__(self, problem: Problem, record: BranchRecord, digits: int, ceiling: int) -> None:
+        self.problem, self.record, self.digits = problem, record, digits
+        self.started, self.recomputations = time.perf_counter(), -1
+        self.limit = math.ceil(ceiling * LOG2_10)
+        self.target = -digits * LOG2_10 - 2.0**-20
+        self.carried = math.ceil(-self.target) + 5
+        most = self.limit - self.carried - 32
+        self.expected = self.carried + _probable_loss(problem, record, most)
+        self.patience = 4096 + 4 * (self.expected + 32)
+
+    def attempt(self, work: int) -> Solution:
+        """The solution from ``work`` bits, or :class:`MoreBits`."""
+        self.recomputations += 1
         try:
-            found = construct(problem, record, work, 2 * limit)
+            found = construct(self.problem, self.record, work, 2 * self.limit)
             _require_numbers(*found.errors)
-            error = max(found.errors)
-            if error + carried + 2 <= 0:  # exp(Z) of a wrong Z says nothing about rounding
-                loss = rounding_loss(problem, record, found, work, 2 * limit)
+            excess = max(found.errors) + self.carried + 2
+            if excess <= 0:  # exp(Z) of a wrong Z says nothing about rounding
+                loss = rounding_loss(self.problem, self.record, found, work, 2 * self.limit)
                 _require_numbers(loss)
-                carried = max(carried, math.ceil(min(loss, float(2 * limit)) - target) + 4)
-        except ExponentRangeError:
+                needed = math.ceil(min(loss, float(2 * self.limit)) - self.target) + 5
+                self.carried = max(self.carried, needed)
+                excess = max(found.errors) + self.carried + 2
+        except ExponentRangeError as error:
             # More bits help if it is the errors that an exponential blows up.
-            if work > patience:
+            if work > self.patience:
                 raise
-            work *= 2
-            continue
-        if error + carried + 2 > 0:
-            excess = error + max(carried, expected) + 2
-            work += int(min(excess, float(limit))) + 24
-            continue
-        weights: Any = tuple(rounded(w, carried) for w in found.weights)
-        try:
-            both = residuals(problem, weights, target, carried + 48, 2 * limit)
-        except ExponentRangeError:
-            # The exact weights give f(Xi) = Yi, so it is their rounding that the exponentials blow
-            # up: no residual to count the missing bits from.
-            carried += carried // 2 + 64
-            work = max(work, carried + 32)
-            continue
-        excess = max(one.residual for one in both) - target
-        if excess <= 0:
-            done = _solution(
-                problem, record, digits, carried, work, 2 * limit, found, weights, both, started
-            )
-            return replace(done, recomputations=recomputations)
-        tries += 1
-        carried += int(min(excess, float(limit))) + 8 * 4**tries
-        work = max(work, carried + 32)
+            raise MoreBits(str(error), work) from None
+        if excess > 0:
+            excess += max(0, self.expected - self.carried) + 20
+            raise MoreBits("a weight is not accurate enough", min(excess, self.limit), sure=True)
+        return self._rounded(found, work)
+
+    def _rounded(self, found: Construction, work: int) -> Solution:
+        """The weights in as many bits as their measured residuals need."""
+        while True:
+            weights: Any = tuple(to_mpmath(rounded(w, self.carried)) for w in found.weights)
+            start = self.carried + 48
+            both = residuals(self.problem, weights, self.target, start, 2 * self.limit)
+            excess = max(one.lower for one in both) - self.target
+            if excess <= 0:
+                return self._solution(found, work, weights, both)
+            # Far from the solution f grows exponentially: no count of the bits that are missing.
+            self.carried = more_bits(self.carried, excess)
+            if self.carried + max(found.errors) + 2 > 0:
+                lack = self.carried + max(found.errors) + 2
+                raise MoreBits("the rounded weights miss the digits asked", lack, sure=True)
+
+    def _solution(
+        self, found: Construction, work: int, weights: Any, both: tuple[Residual, Residual]
+    ) -> Solution:
+        carried, limit = self.carried, 2 * self.limit
+        errors = tuple(
+            mpf_power_of_two(ZERO if e == ZERO else log2_sum(e, -float(carried)))
+            for e in found.errors
+        )
+
+        def step(name: str) -> Any:
+            if name == "A":
+                return to_mpmath(expm(found.M, carried, limit).value)
+            return to_mpmath({"K": found.K, "L": found.L, "Z": found.Z}[name])
+
+        return Solution(
+            problem=self.problem,
+            construction=NAME,
+            path="multiprecision",
+            record=self.record,
+            digits=self.digits,
+            digits_carried=math.ceil(carried / LOG2_10),
+            working_digits=math.ceil(work / LOG2_10),
+            W1=weights[0],
+            W2=weights[1],
+            W3=weights[2],
+            step=step,
+            residuals=(mpf_power_of_two(both[0].upper), mpf_power_of_two(both[1].upper)),
+            errors=(errors[0], errors[1], errors[2]),
+            errors_are="estimated",
+            label=Label.AGREES,
+            seconds=time.perf_counter() - self.started,
+            conditions=DeferredTable(lambda: conditions(self.problem, self.record, found, limit)),
+            recomputations=self.recomputations,
+        )
 
 
 def _require_numbers(*bounds: float) -> None:
@@ -122,41 +163,3 @@ def _probable_loss(problem: Problem, record: BranchRecord, most: int) -> int:
     # The predictor is an upper bound less 1.6 + 2.9·log10 d digits.
     bits = (digits + 1.6 + 2.9 * math.log10(problem.d)) * LOG2_10
     return math.ceil(bits) if bits < most else 0
-
-
-def _solution(
-    problem: Problem,
-    record: BranchRecord,
-    digits: int,
-    carried: int,
-    work: int,
-    limit: int,
-    found: Construction,
-    weights: Weights,
-    both: tuple[Evaluation, Evaluation],
-    started: float,
-) -> Solution:
-    errors = tuple(
-        mpf_power_of_two(ZERO if e == ZERO else log2_sum(e, -float(carried))) for e in found.errors
-    )
-    table = DeferredTable(lambda: conditions(problem, record, found, limit))
-    W1, W2, W3 = (to_mpmath(w) for w in weights)
-    steps = {"A": both[0].inner, "K": found.K, "L": found.L, "Z": found.Z}
-    return Solution(
-        problem=problem,
-        construction=NAME,
-        path="multiprecision",
-        record=record,
-        digits=digits,
-        digits_carried=math.ceil(carried / LOG2_10),
-        working_digits=math.ceil(work / LOG2_10),
-        W1=W1,
-        W2=W2,
-        W3=W3,
-        step=lambda name: to_mpmath(steps[name]),
-        residuals=(mpf_power_of_two(both[0].residual), mpf_power_of_two(both[1].residual)),
-        errors=(errors[0], errors[1], errors[2]),
-        label=Label.AGREES,
-        seconds=time.perf_counter() - started,
-        conditions=table,
-    )

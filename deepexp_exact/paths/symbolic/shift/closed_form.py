@@ -142,6 +142,7 @@ class _Instance:
             working_digits=digits,
             residuals=(0, 0),
             errors=(0, 0, 0),
+            errors_are="exact",
             label=Label.PROVED if evidence.holds else Label.FAILED,
             seconds=time.perf_counter() - started,
             findings=tuple(findings),
