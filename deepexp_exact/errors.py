@@ -24,6 +24,10 @@ class DeepexpError(Exception):
         return type(self), (self.message, self.remedy)
 
 
+class ArgumentError(DeepexpError):
+    """An argument of a function that has the wrong type or is out of range."""
+
+
 class NumberError(DeepexpError):
     """A text or object that is not an exact Gaussian rational."""
 

@@ -82,10 +82,17 @@ def parse_json(text: str, where: str) -> dict[str, Any]:
     return value
 
 
+def checked_path(path: object) -> str | os.PathLike[str]:
+    """The path itself; :class:`FormatError` for anything but a text or a path of texts."""
+    if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str):
+        raise FormatError(f"{repr(path)[:60]} is not a path", "give a text or a pathlib.Path")
+    return path
+
+
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
     """The bytes of a file; :class:`FormatError` if it cannot be read or is too large."""
     try:
-        with open(path, "rb") as stream:
+        with open(checked_path(path), "rb") as stream:
             data = stream.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise FormatError(f"cannot read {path}: {error.strerror}", "check the path") from None
@@ -200,7 +207,7 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
 
     A link is followed; what is not a plain file (``/dev/stdout``, a pipe) is written directly."""
     try:
-        target = Path(os.path.realpath(path))
+        target = Path(os.path.realpath(checked_path(path)))
         if target.exists() and not target.is_file():
             target.write_bytes(data)  # a device or a pipe cannot be replaced
             return

@@ -1,14 +1,14 @@
 """Exact Gaussian rationals and matrices of them: parsing, printing, arithmetic, rank."""
 
+from .arguments import one_of, shown, truth, whole, wholes
 from .matrices import (
     MAX_DIMENSION,
-    PRIMES,
     ExactMatrix,
     hstack,
     matrix_from_hex,
-    sqrt_minus_one,
     vstack,
 )
+from .modular import PRIMES, Integral, primes, sqrt_minus_one
 from .numbers import (
     MAX_EXPONENT,
     MAX_NUMBER_CHARS,
@@ -33,6 +33,7 @@ __all__ = [
     "PRIMES",
     "ExactMatrix",
     "GaussianRational",
+    "Integral",
     "clip",
     "fmpq_to_float",
     "format_number",
@@ -41,11 +42,17 @@ __all__ = [
     "hex_pair",
     "hstack",
     "matrix_from_hex",
+    "one_of",
     "parse_hex_pair",
     "parse_number",
+    "primes",
     "rational",
+    "shown",
     "sqrt_minus_one",
     "to_gaussian",
     "to_hex",
+    "truth",
     "vstack",
+    "whole",
+    "wholes",
 ]

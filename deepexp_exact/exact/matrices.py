@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from functools import cache
 from typing import Any, cast
 
 from flint import fmpq, fmpq_mat, nmod, nmod_mat
 
 from ..errors import NumberError, ShapeError
+from .modular import Integral, sqrt_minus_one
 from .numbers import (
     GaussianRational,
     bounded,
@@ -21,18 +21,6 @@ from .numbers import (
 
 #: Largest dimension d of a problem.
 MAX_DIMENSION = 128
-#: Primes p ≡ 1 (mod 4) just below 2^62.
-PRIMES = (4611686018427387617, 4611686018427387461, 4611686018427387409)
-
-
-@cache
-def sqrt_minus_one(p: int) -> int:
-    """A square root of −1 modulo a prime p ≡ 1 (mod 4)."""
-    for base in range(2, p):
-        root = pow(base, (p - 1) // 4, p)
-        if root * root % p == p - 1:
-            return root
-    raise NumberError(f"{p} is not a prime that is 1 modulo 4")
 
 
 class ExactMatrix:
@@ -217,11 +205,13 @@ class ExactMatrix:
         ]
         return fmpq_mat(2 * self.rows, 2 * self.cols, [x for row in rows for x in row])
 
+    def integral(self) -> Integral:
+        """The matrix scaled to Gaussian integers, for its images modulo primes."""
+        return Integral(self._re, self._im)
+
     def rank(self) -> int:
         """The exact rank over C."""
-        if self.is_real():
-            return int(self._re.rank())
-        return int(self.embedding().rank()) // 2
+        return self.integral().rank()
 
     def modulo(self, p: int) -> Any:
         """The image modulo a prime p ≡ 1 (mod 4) as an ``nmod_mat``, i mapped to a square root of
@@ -237,13 +227,8 @@ class ExactMatrix:
         return total
 
     def is_invertible(self) -> bool:
-        """Whether the matrix is square and det ≠ 0: a prime proves it cheaply, else the rank."""
-        if self.rows != self.cols:
-            return False
-        image = self.modulo(PRIMES[0])
-        if image is not None and image.rank() == self.rows:
-            return True
-        return self.rank() == self.rows
+        """Whether the matrix is square and det ≠ 0."""
+        return self.rows == self.cols == self.rank()
 
     def solve(self, right: ExactMatrix) -> ExactMatrix:
         """X with A·X = right; :class:`ShapeError` if A is not square or is singular."""
@@ -340,20 +325,23 @@ def matrix_from_hex(rows: Sequence[Sequence[object]], name: str = "matrix") -> E
 
 def hstack(left: ExactMatrix, right: ExactMatrix) -> ExactMatrix:
     """[left right]."""
-    rows = zip(left.to_rows(), right.to_rows(), strict=True)
-    return ExactMatrix.from_rows([a + b for a, b in rows])
+    return vstack(left.transpose(), right.transpose()).transpose()
 
 
 def vstack(top: ExactMatrix, bottom: ExactMatrix) -> ExactMatrix:
     """[top; bottom]."""
-    return ExactMatrix.from_rows(top.to_rows() + bottom.to_rows())
+    if top.cols != bottom.cols:
+        raise ShapeError(f"{top.cols} and {bottom.cols} columns cannot be stacked")
+    shape = (top.rows + bottom.rows, top.cols)
+    parts = [(top.real_part, bottom.real_part), (top.imag_part, bottom.imag_part)]
+    return ExactMatrix(*(fmpq_mat(*shape, a.entries() + b.entries()) for a, b in parts))
 
 
 def _check_size(height: int, width: int, name: str) -> None:
     if max(height, width) > MAX_DIMENSION:
         raise ShapeError(
             f"{name} is {height}x{width}; the limit is d = {MAX_DIMENSION}",
-            "raise deepexp_exact.exact.matrices.MAX_DIMENSION if you mean it",
+            "give a problem of a smaller size",
         )
 
 

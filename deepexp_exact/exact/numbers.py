@@ -43,6 +43,16 @@ class GaussianRational:
     re: fmpq
     im: fmpq
 
+    def __post_init__(self) -> None:
+        if type(self.re) is fmpq and type(self.im) is fmpq:
+            return
+        for name in ("re", "im"):
+            if type(getattr(self, name)) is not fmpq:
+                number = to_gaussian(getattr(self, name))
+                if number.im != 0:
+                    raise NumberError(f"{name} = {clip(str(number))} is not real")
+                object.__setattr__(self, name, number.re)
+
     def __add__(self, other: GaussianRational) -> GaussianRational:
         return GaussianRational(self.re + other.re, self.im + other.im)
 
@@ -150,6 +160,8 @@ def clip(text: str, limit: int = 60) -> str:
 
 def parse_number(text: str) -> GaussianRational:
     """Read one number of the project's grammar exactly; :class:`NumberError` otherwise."""
+    if not isinstance(text, str):
+        raise NumberError(f"an object of type {type(text).__name__} is not a text", _GRAMMAR)
     if len(text) > MAX_NUMBER_CHARS:
         raise _too_long(len(text))
     match = _NUMBER.fullmatch(text)
@@ -185,7 +197,7 @@ def bounded(value: GaussianRational) -> GaussianRational:
 def _too_long(length: int) -> NumberError:
     return NumberError(
         f"a number of {length} characters; the limit is {MAX_NUMBER_CHARS}, also as a fraction",
-        "shorten it, or raise deepexp_exact.exact.numbers.MAX_NUMBER_CHARS",
+        "round it to fewer digits",
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
-from ..errors import FormatError
+from ..errors import ArgumentError, FormatError
+from ..exact import shown
 from ..files import parse_json, read_json
 from .problem import Problem
 
@@ -32,9 +34,23 @@ def shipped() -> list[str]:
     )
 
 
+def as_problem(*given: Any) -> Problem:
+    """The problem meant by one argument (a :class:`Problem`, a shipped name or a path) or by the
+    four matrices X1, X2, Y1, Y2; :class:`ArgumentError` for anything else."""
+    if len(given) == 4:
+        return Problem(*given)
+    if len(given) == 1 and isinstance(given[0], Problem):
+        return given[0]
+    if len(given) == 1 and isinstance(given[0], str | os.PathLike):
+        return load_problem(given[0])
+    words = shown(given[0]) if len(given) == 1 else f"{len(given)} arguments"
+    raise ArgumentError(
+        f"{words}: not a problem", "give a Problem, a shipped name, a path or X1, X2, Y1, Y2"
+    )
+
+
 def load_problem(name_or_path: str | os.PathLike[str]) -> Problem:
-    """A problem by path (a path object, or a text with a separator or an extension) or by shipped
-    name."""
+    """A problem by path (the text has a separator or an extension) or by shipped name."""
     if not isinstance(name_or_path, str):
         return Problem.load(name_or_path)
     if os.sep in name_or_path or "/" in name_or_path or Path(name_or_path).suffix:
