@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .errors import HypothesisError
+from .exact import one_of
 from .problems import Problem
 from .theorem import STEPS
 
@@ -44,10 +45,8 @@ CONSTRUCTIONS = {c.name: c for c in (SHIFT,)}
 
 def fitting(problem: Problem, name: str | None = None) -> Construction:
     """The named construction, or the first that fits; :class:`HypothesisError` names what fails."""
-    if name is not None and name not in CONSTRUCTIONS:
-        raise HypothesisError(
-            f"there is no construction {name!r}", f"known: {', '.join(CONSTRUCTIONS)}"
-        )
+    if name is not None:
+        name = one_of(name, "construction", CONSTRUCTIONS)
     reasons = []
     for construction in [CONSTRUCTIONS[name]] if name else CONSTRUCTIONS.values():
         obstacles = construction.obstacles(problem)

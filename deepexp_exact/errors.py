@@ -24,10 +24,6 @@ class DeepexpError(Exception):
         return type(self), (self.message, self.remedy)
 
 
-class ArgumentError(DeepexpError):
-    """An argument of a function that has the wrong type or is out of range."""
-
-
 class NumberError(DeepexpError):
     """A text or object that is not an exact Gaussian rational."""
 
@@ -66,3 +62,16 @@ class ClaimError(DeepexpError):
     """A certificate's claim that could not be confirmed."""
 
     exit_status = 1
+
+
+def clip(text: str, limit: int = 60) -> str:
+    """A text cut to ``limit`` characters for an error message."""
+    return text if len(text) <= limit else f"{text[:limit]}... ({len(text)} characters)"
+
+
+def shown(value: object) -> str:
+    """The ``repr`` of any object for an error message, cut to a line."""
+    try:
+        return clip(" ".join(repr(value).split()))
+    except Exception:  # an integer beyond CPython's 4300 digits, or an object with a broken repr
+        return f"an object of type {type(value).__name__}"

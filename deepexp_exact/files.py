@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .errors import FormatError
+from .errors import FormatError, shown
 
 #: Largest file read, in bytes, as it is stored and unpacked.
 MAX_FILE_BYTES = 64 * 1024 * 1024
@@ -85,7 +85,7 @@ def parse_json(text: str, where: str) -> dict[str, Any]:
 def checked_path(path: object) -> str | os.PathLike[str]:
     """The path itself; :class:`FormatError` for anything but a text or a path of texts."""
     if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str):
-        raise FormatError(f"{repr(path)[:60]} is not a path", "give a text or a pathlib.Path")
+        raise FormatError(f"{shown(path)} is not a path", "give a text or a pathlib.Path")
     return path
 
 

@@ -30,7 +30,7 @@ class Label(StrEnum):
         return self not in (Label.FAILED, Label.UNDECIDED)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Solution:
     """W1, W2, W3 with everything needed to judge and rebuild them.
 
@@ -61,7 +61,7 @@ class Solution:
     label: Label
     errors_are: str = "estimated"
     seconds: float = 0.0
-    conditions: dict[str, float] = field(default_factory=dict)
+    condition_source: Callable[[], dict[str, float]] = field(default=dict, compare=False)
     predicted_loss: float | None = None
     findings: tuple[str, ...] = ()
     recomputations: int = 0
@@ -69,6 +69,11 @@ class Solution:
     @property
     def weights(self) -> tuple[Any, Any, Any]:
         return self.W1, self.W2, self.W3
+
+    @cached_property
+    def conditions(self) -> dict[str, float]:
+        """Condition numbers by name, relative (Frobenius); empty where the path gives none."""
+        return self.condition_source()
 
     @cached_property
     def A(self) -> Any:
@@ -93,7 +98,24 @@ class Solution:
     def __getstate__(self) -> dict[str, Any]:
         """For copies and pickles: what is computed when asked for is computed now."""
         steps = {name: getattr(self, name) for name in ("A", "K", "L", "Z")}
-        return self.__dict__ | {"step": steps.__getitem__}
+        given = self.conditions.copy
+        return self.__dict__ | {"step": steps.__getitem__, "condition_source": given}
+
+    def __str__(self) -> str:
+        """A few lines: problem, path, label, digits, residuals, errors, α and branch."""
+        residuals, errors = (
+            ", ".join(str(x)[:12] for x in figures) for figures in (self.residuals, self.errors)
+        )
+        ks = ",".join(map(str, self.record.ks))
+        return (
+            f"{self.problem.name}: d = {self.problem.d}, construction {self.construction}, path "
+            f"{self.path}\n{self.label}: {self.digits} digits asked, {self.digits_carried} carried"
+            f"\nresiduals {residuals}\nerrors of W1, W2, W3 {errors}\nα = {self.record.alpha}, "
+            f"winding number {self.record.turn}, branch {self.record.rule}, k = {ks}"
+        )
+
+    def __repr__(self) -> str:
+        return f"<Solution of {self.problem.name}: {self.path}, {self.label}, {self.digits} digits>"
 
     def _repr_latex_(self) -> str:
         """The weights for a notebook, every entry rounded to six digits."""

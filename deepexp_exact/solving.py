@@ -9,11 +9,12 @@ from importlib import import_module
 from typing import Any
 
 from .branches import BranchRecord, make_record
+from .branches.record import MAX_TURN
 from .branches.rules import Branch
 from .constructions import fitting
-from .errors import BranchError, NotApplicableError
-from .exact import to_gaussian
-from .problems import Problem
+from .errors import BranchError
+from .exact import one_of, to_gaussian, whole
+from .problems import Problem, as_problem
 from .solution import Solution
 
 #: Fewest and most digits that may be asked for.
@@ -32,6 +33,7 @@ def choose_record(
 
     A record given as ``branch`` keeps its own α and turn, and with ``alpha`` a number other than
     its own raises :class:`BranchError`."""
+    turn = whole(turn, "turn", -MAX_TURN, MAX_TURN, BranchError)
     if isinstance(branch, BranchRecord):
         if not isinstance(alpha, str) and to_gaussian(alpha) != branch.alpha:
             raise BranchError(
@@ -50,8 +52,8 @@ def choose_record(
 
 
 def solve(
-    problem: Problem,
-    *,
+    problem: Any,
+    *others: Any,
     digits: int = 50,
     path: str = "multiprecision",
     alpha: Any = "auto",
@@ -65,20 +67,17 @@ def solve(
     ‖f(Xi) − Yi‖/‖Yi‖ of the returned weights, are at most 10^−digits (estimated by the
     multiprecision path, proved by the ball path, exact on the symbolic path; the float64 path
     reports what it kept).  ``alpha`` is ``"auto"``, ``"positive"`` (the paper's case) or any exact
-    number; c = Log α + 2πi·turn.  Raises :class:`HypothesisError`, :class:`BranchError`,
-    :class:`NotApplicableError` or :class:`PrecisionCeilingError`."""
-    if isinstance(digits, bool) or not isinstance(digits, int):
-        raise NotApplicableError(f"digits = {digits!r} is not an integer")
-    if not MIN_DIGITS <= digits <= MAX_DIGITS:
-        raise NotApplicableError(
-            f"{digits} digits were asked for", f"ask for {MIN_DIGITS} to {MAX_DIGITS}"
-        )
-    if path not in PATHS:
-        raise NotApplicableError(f"there is no path {path!r}", f"paths: {', '.join(PATHS)}")
+    number; c = Log α + 2πi·turn.  ``problem`` is a :class:`Problem`, a shipped name, a path, or
+    the four matrices: ``solve(X1, X2, Y1, Y2)``.  Raises :class:`UsageError`,
+    :class:`HypothesisError`, :class:`BranchError`, :class:`NotApplicableError` or
+    :class:`PrecisionCeilingError`."""
+    given = as_problem(problem, *others)
+    digits = whole(digits, "digits", MIN_DIGITS, MAX_DIGITS)
+    path = one_of(path, "path", PATHS)
     started = time.perf_counter()
-    chosen = fitting(problem, construction)
-    record, loss = choose_record(problem, alpha, turn, branch)
-    solution = path_solver(path, chosen.name)(problem, record, digits)
+    chosen = fitting(given, construction)
+    record, loss = choose_record(given, alpha, turn, branch)
+    solution = path_solver(path, chosen.name)(given, record, digits)
     if loss is not None and solution.predicted_loss is None:
         solution = replace(solution, predicted_loss=loss)
     return replace(solution, seconds=time.perf_counter() - started)

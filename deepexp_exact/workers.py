@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import IO, Any
 
-from .errors import UsageError
+from .errors import UsageError, shown
 
 #: The variables that hold BLAS to one thread, to be set before NumPy is imported.
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -73,7 +73,7 @@ def count_workers(asked: int | None, tasks: int) -> int:
         asked = len(free(0)) if free else os.cpu_count() or 1
     elif isinstance(asked, bool) or not isinstance(asked, int) or not 1 <= asked <= MAX_WORKERS:
         raise UsageError(
-            f"{asked!r} worker processes were asked for", f"ask for 1 to {MAX_WORKERS}"
+            f"{shown(asked)} worker processes were asked for", f"ask for 1 to {MAX_WORKERS}"
         )
     return max(1, min(asked, tasks))
 

@@ -435,3 +435,11 @@ def test_a_hilbert_matrix_is_inverted_exactly() -> None:
     H = hilbert(8)
     assert H.inverse()[0, 0] == gaussian(64)
     assert all(z.re.q == 1 for z in H.inverse().entries())
+
+
+@given(st.integers(0, 3), st.integers(1, 40))
+def test_rank_where_a_prime_divides_the_only_minor(size: int, power: int) -> None:
+    """The first primes are bad luck: diag(1, .., p^k) has a smaller rank modulo p."""
+    A = ExactMatrix.diagonal([1] * size + [fmpq(PRIMES[0] * PRIMES[1] * PRIMES[2]) ** power])
+    assert A.rank() == size + 1
+    assert A.is_invertible()

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import BranchError, FormatError
-from ..exact import GaussianRational, gaussian, hex_pair, parse_hex_pair
+from ..exact import GaussianRational, gaussian, hex_pair, parse_hex_pair, whole
 from ..files import (
     expect_format,
     expect_int,
@@ -123,10 +123,7 @@ class BranchRecord:
     def __post_init__(self) -> None:
         if self.alpha.is_zero() or self.alpha == gaussian(1):
             raise BranchError(f"α = {self.alpha} is not allowed", "choose α other than 0 and 1")
-        if isinstance(self.turn, bool) or not isinstance(self.turn, int):
-            raise BranchError(f"turn {self.turn!r} is not an integer", "c = Log α + 2πi·turn")
-        if abs(self.turn) > MAX_TURN:
-            raise BranchError(f"turn {self.turn} is beyond ±{MAX_TURN}", "choose a smaller turn")
+        object.__setattr__(self, "turn", whole(self.turn, "turn", -MAX_TURN, MAX_TURN, BranchError))
         if self.rule not in RULES:
             raise BranchError(f"there is no rule {self.rule!r}", f"rules: {', '.join(RULES)}")
 

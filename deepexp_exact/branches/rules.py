@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
+
+import numpy as np
 
 from ..errors import BranchError
-from ..exact import to_gaussian
-from ..problems import Problem
+from ..exact import shown, to_gaussian, wholes
+from ..problems import Problem, as_problem
 from ..spectrum import Spectrum, match_boxes, spectrum
 from .record import MAX_TURN, BranchEntry, BranchRecord
 
@@ -16,9 +18,9 @@ Branch = str | Sequence[int] | BranchRecord
 
 
 def make_record(
-    problem: Problem, alpha: Any, turn: int = 0, branch: Branch = "principal"
+    problem: Any, alpha: Any, turn: int = 0, branch: Branch = "principal"
 ) -> BranchRecord:
-    """The branch record of a problem for given α (any exact number) and turn.
+    """The branch record of a problem (or its name or path) for an exact number α and a turn.
 
     ``branch``: ``"principal"`` (all k = 0), ``"smallest-norm"`` (the global minimum of ‖L‖_F over
     the primary logarithms), integers k for the distinct eigenvalues in order of (Re, Im), or a
@@ -26,41 +28,33 @@ def make_record(
     :class:`HypothesisError` if Y1 or Y2 is singular."""
     if isinstance(alpha, str) and alpha in ("auto", "positive"):
         raise BranchError(f"α = {alpha!r} is no number", f"solve(problem, alpha={alpha!r}).record")
+    problem, alpha = as_problem(problem), to_gaussian(alpha)
     found = spectrum(problem)
     notes: tuple[str, ...] = ()
     if isinstance(branch, BranchRecord):
         check_record(branch, problem)
         ks, rule = branch.ks, branch.rule
-    elif branch == "principal":
+    elif isinstance(branch, str) and branch == "principal":
         ks, rule = (0,) * len(found.eigenvalues), "principal"
-    elif branch == "smallest-norm":
+    elif isinstance(branch, str) and branch == "smallest-norm":
         from .smallest_norm import smallest_norm
 
         ks, notes = smallest_norm(problem, found)
         rule = "smallest-norm"
-    elif isinstance(branch, str) or not isinstance(branch, Sequence):
+    elif isinstance(branch, Sequence | np.ndarray) and not isinstance(branch, str | bytes):
+        ks, rule = wholes(branch, "branch", -MAX_TURN, MAX_TURN, BranchError), "integers"
+        if len(ks) != len(found.eigenvalues):
+            listed = ", ".join(str(e.box) for e in found.eigenvalues[:8])
+            raise BranchError(
+                f"{len(ks)} integers for {len(found.eigenvalues)} distinct eigenvalues of K",
+                f"give one k for each of them, in this order: {listed}",
+            )
+    else:
         raise BranchError(
-            f"there is no branch rule {branch!r}",
+            f"there is no branch rule {shown(branch)}",
             "use principal, smallest-norm, integers such as 0,-1 or a record file",
         )
-    else:
-        ks, rule = tuple(cast("Sequence[int]", branch)), "integers"
-        _check_integers(ks, found)
-    return BranchRecord(to_gaussian(alpha), turn, rule, _entries(found, ks), notes)
-
-
-def _check_integers(ks: tuple[int, ...], found: Spectrum) -> None:
-    if len(ks) != len(found.eigenvalues):
-        listed = ", ".join(str(e.box) for e in found.eigenvalues[:8])
-        raise BranchError(
-            f"{len(ks)} integers for {len(found.eigenvalues)} distinct eigenvalues of K",
-            f"give one k for each of them, in this order: {listed}",
-        )
-    for k in ks:
-        if isinstance(k, bool) or not isinstance(k, int) or abs(k) > MAX_TURN:
-            raise BranchError(
-                f"{k!r} is not an integer between ±{MAX_TURN}", "give one integer for each"
-            )
+    return BranchRecord(alpha, turn, rule, _entries(found, ks), notes)
 
 
 def _entries(found: Spectrum, ks: Sequence[int]) -> tuple[BranchEntry, ...]:

@@ -1,6 +1,7 @@
 """Exact Gaussian rationals and matrices of them: parsing, printing, arithmetic, rank."""
 
-from .arguments import one_of, shown, truth, whole, wholes
+from ..errors import clip, shown
+from .arguments import one_of, truth, whole, wholes
 from .matrices import (
     MAX_DIMENSION,
     ExactMatrix,
@@ -13,7 +14,6 @@ from .numbers import (
     MAX_EXPONENT,
     MAX_NUMBER_CHARS,
     GaussianRational,
-    clip,
     fmpq_to_float,
     format_number,
     from_hex,

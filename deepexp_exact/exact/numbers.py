@@ -15,7 +15,7 @@ from typing import Any
 
 from flint import acb, arb, fmpq, fmpz
 
-from ..errors import NumberError
+from ..errors import NumberError, clip
 from .binary import from_mpf
 
 #: Longest text of one number, in characters, both as it is given and as a fraction.
@@ -151,11 +151,6 @@ def _decimal(text: str) -> fmpq:
     power = fmpz(10) ** abs(exponent)
     value = fmpq(mantissa * power) if exponent >= 0 else fmpq(mantissa, power)
     return -value if sign == "-" else value
-
-
-def clip(text: str, limit: int = 60) -> str:
-    """A text cut to ``limit`` characters for an error message."""
-    return text if len(text) <= limit else f"{text[:limit]}... ({len(text)} characters)"
 
 
 def parse_number(text: str) -> GaussianRational:

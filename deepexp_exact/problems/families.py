@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from flint import fmpq
 
-from ..errors import FormatError
-from ..exact import MAX_DIMENSION, ExactMatrix
+from ..errors import FormatError, UsageError
+from ..exact import MAX_DIMENSION, ExactMatrix, shown
 from . import extreme
 from .pieces import (
     al_mohy_higham as al_mohy_higham,
@@ -255,6 +255,8 @@ class Case:
         """The case of a text; d, seed and digits default to the family's first size, 0 and 50.
 
         Raises :class:`FormatError` for a value out of range, or a d where there is no family."""
+        if not isinstance(text, str):
+            raise UsageError(f"{shown(text)} is not a case", "write FAMILY,d=4,seed=0,digits=50")
         family, values = text, {"d": 0, "seed": 0, "digits": 50}
         while found := _SETTING.fullmatch(family):
             family, values[found[2]] = found[1], int(found[3])

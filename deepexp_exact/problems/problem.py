@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import FormatError, HypothesisError, ShapeError
 from ..exact import ExactMatrix, clip, hex_pair, matrix_from_hex
-from ..files import expect_format, expect_keys, expect_list, expect_text, write_json
+from ..files import checked_path, expect_format, expect_keys, expect_list, expect_text, write_json
 
 FORMAT = "deepexp-exact/problem"
 VERSION = 1
@@ -190,7 +190,7 @@ class Problem:
         of the four files; each may be packed (X1.mtx.gz)."""
         from .reading import load
 
-        return load(Path(path))
+        return load(Path(checked_path(path)))
 
     def __str__(self) -> str:
         parts = [f"{self.name}: {self.title}" if self.title else self.name, f"d = {self.d}"]

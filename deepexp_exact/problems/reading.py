@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ..errors import ArgumentError, FormatError
+from ..errors import FormatError, UsageError
 from ..exact import shown
 from ..files import parse_json, read_json
 from .problem import Problem
@@ -36,7 +36,7 @@ def shipped() -> list[str]:
 
 def as_problem(*given: Any) -> Problem:
     """The problem meant by one argument (a :class:`Problem`, a shipped name or a path) or by the
-    four matrices X1, X2, Y1, Y2; :class:`ArgumentError` for anything else."""
+    four matrices X1, X2, Y1, Y2; :class:`UsageError` for anything else."""
     if len(given) == 4:
         return Problem(*given)
     if len(given) == 1 and isinstance(given[0], Problem):
@@ -44,7 +44,7 @@ def as_problem(*given: Any) -> Problem:
     if len(given) == 1 and isinstance(given[0], str | os.PathLike):
         return load_problem(given[0])
     words = shown(given[0]) if len(given) == 1 else f"{len(given)} arguments"
-    raise ArgumentError(
+    raise UsageError(
         f"{words}: not a problem", "give a Problem, a shipped name, a path or X1, X2, Y1, Y2"
     )
 

@@ -9,8 +9,8 @@ from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
-from ..errors import DeepexpError, PrecisionCeilingError
-from ..exact import fmpq_to_float
+from ..errors import DeepexpError, PrecisionCeilingError, UsageError
+from ..exact import fmpq_to_float, one_of, shown, truth
 from ..problems import Problem, shipped
 from ..problems.families import FAMILIES, Case
 from ..solution import Label
@@ -115,7 +115,7 @@ def verify(
     paper: bool = False,
     jobs: int | None = None,
     progress: Progress | None = None,
-    cases: list[Case] | None = None,
+    cases: Sequence[Case | str] | None = None,
 ) -> VerifyReport:
     """Run the verification: every family, every path, every comparison, negative controls.
 
@@ -124,7 +124,8 @@ def verify(
     the report says so."""
     from ..certificate import installed_versions
 
-    todo = plan(mode) if cases is None else cases
+    mode, paper = one_of(mode, "mode", TIME_LIMITS), truth(paper, "paper")
+    todo = plan(mode) if cases is None else _cases(cases)
     alpha = "positive" if paper else "auto"
     workers = count_workers(jobs, len(todo))
     started = time.perf_counter()
@@ -141,13 +142,19 @@ def verify(
     ordered = tuple(done[index] for index in sorted(done))
     return VerifyReport(
         mode + (" --paper" if paper else ""),
-        command_line(mode, paper, cases or ()),
+        command_line(mode, paper, todo if cases is not None else ()),
         installed_versions(),
         time.perf_counter() - started,
         ordered,
         len(todo),
         interrupted,
     )
+
+
+def _cases(given: Any) -> list[Case]:
+    if isinstance(given, str | bytes) or not isinstance(given, Sequence):
+        raise UsageError(f"cases = {shown(given)} is not a list of cases")
+    return [case if isinstance(case, Case) else Case.parse(case) for case in given]
 
 
 def command_line(mode: str, paper: bool, cases: Sequence[Case] = ()) -> str:

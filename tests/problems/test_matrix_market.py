@@ -50,8 +50,10 @@ def read_X1(folder: Path, body: str) -> list[list[str]]:
         ("coordinate real general\n2 2 3\n1 2 .1\n1 2 .2\n1 2 -1\n", [["0", "-7/10"], ["0", "0"]]),
         ("coordinate real symmetric\n2 2 2\n2 1 .1\n2 1 .2\n", [["0", "3/10"], ["3/10", "0"]]),
         ("array unsigned-integer general\n2 2\n1\n2\n3\n4\n", [["1", "3"], ["2", "4"]]),
-        ("array double general\n2 2\n1.5D+2\n-2d-1\n3Q0\n.4-101\n",
-         [["150", "3"], ["-1/5", "1/25" + "0" * 100]]),
+        (
+            "array double general\n2 2\n1.5D+2\n-2d-1\n3Q0\n.4-101\n",
+            [["150", "3"], ["-1/5", "1/25" + "0" * 100]],
+        ),
     ],
 )
 def test_every_variant_of_matrix_market(

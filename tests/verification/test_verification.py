@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from deepexp_exact.exact import ExactMatrix, fmpq_to_float, hstack
 from deepexp_exact.problems import Problem, load_problem
 from deepexp_exact.problems.families import FAMILIES, Case, rotation
 from deepexp_exact.report.html import verify_page
@@ -133,3 +135,43 @@ def test_runs_in_processes_agree_with_runs_here():
     assert [c.problem for c in here.cases] == [c.problem for c in there.cases]
     assert here.counts == there.counts
     assert here.exit_status == there.exit_status == 0
+
+
+def test_B1_at_sizes_whose_two_inputs_side_by_side_pass_the_largest_d() -> None:
+    """[X1 X2] is 99×198; both sides recomputed: the ranks, and the residual by float64."""
+    problem = FAMILIES["gaussian-complex"].build(99, 0)
+    found = one_layer(problem)
+    assert (found.rank_inputs, found.rank_all) == (99, 198)
+    X = np.hstack([problem.X1.to_numpy(), problem.X2.to_numpy()])
+    Y = np.hstack([problem.Y1.to_numpy(), problem.Y2.to_numpy()])
+    rest = Y - Y @ np.linalg.pinv(X) @ X
+    squared = fmpq_to_float(found.squared_residual)
+    assert squared == pytest.approx(np.linalg.norm(rest) ** 2, rel=1e-9)
+
+
+@pytest.mark.parametrize("deficient", [False, True])
+def test_B1_against_the_normal_equations_in_exact_arithmetic(deficient: bool) -> None:
+    problem = FAMILIES["integer"].build(3, 1)
+    X1, X2, Y1, Y2 = problem.X1, problem.X2, problem.Y1, problem.Y2
+    if deficient:  # the third row of [X1 X2] is the sum of the others, a zero row is there too
+        P = ExactMatrix.from_rows([[1, "i", 0], [0, 0, 0], [1, "i", 0]])
+        X1, X2 = P @ X1, P @ X2
+    found = one_layer(Problem(X1, X2, Y1, Y2))
+    X, Y = hstack(X1, X2), hstack(Y1, Y2)
+    R = ExactMatrix.from_rows([X.to_rows()[0]]) if deficient else X
+    cross = Y @ R.conjugate_transpose()
+    gram = R @ R.conjugate_transpose()
+    captured = cross @ gram.solve(cross.conjugate_transpose())
+    assert found.squared_residual == Y.frobenius_squared() - captured.trace().re
+    assert found.rank_inputs == (1 if deficient else 3)
+
+
+def test_one_layer_that_fits_both_is_seen() -> None:
+    problem = FAMILIES["integer"].build(3, 1)
+    W = ExactMatrix.from_rows([[1, "i", 0], [0, "1/3", 0], [1, "i", 5]])
+    found = one_layer(Problem(problem.X1, problem.X2, W @ problem.X1, W @ problem.X2))
+    assert (found.solvable, found.squared_residual) == (True, 0)
+    zero = ExactMatrix.zero(3, 3)
+    none = one_layer(Problem(zero, zero, problem.Y1, problem.Y2))
+    assert none.rank_inputs == 0
+    assert none.squared_residual == hstack(problem.Y1, problem.Y2).frobenius_squared()

@@ -1,4 +1,4 @@
-"""Condition numbers from eigendecompositions, computed when they are first looked at.
+"""Condition numbers from eigendecompositions.
 
 The same quantities as in ``conditions`` (Frobenius norm of the Fréchet derivative by the power
 method on the derivative and its adjoint; Higham, *Functions of Matrices*, algorithm 3.20), with the
@@ -8,8 +8,7 @@ derivatives as entrywise products with divided differences in the eigenbasis.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
@@ -160,67 +159,3 @@ class _Conditions:
         y1, y2 = self._d_L_adjoint(inside)
         zero = Scaled(np.zeros_like(g.matrix))
         return self._scaled([zero, zero, y1 + g @ _dagger(self.E), y2])
-
-
-class DeferredTable(dict[str, float]):
-    """A dictionary filled when it is first looked at."""
-
-    def __init__(self, source: Callable[[], dict[str, float]]) -> None:
-        super().__init__()
-        self._source: Callable[[], dict[str, float]] | None = source
-
-    def _filled(self) -> None:
-        if self._source is not None:
-            source, self._source = self._source, None
-            self.update(source())
-
-    def __getitem__(self, key: str) -> float:
-        self._filled()
-        return super().__getitem__(key)
-
-    def __contains__(self, key: object) -> bool:
-        self._filled()
-        return super().__contains__(key)
-
-    def __iter__(self) -> Iterator[str]:
-        self._filled()
-        return super().__iter__()
-
-    def __len__(self) -> int:
-        self._filled()
-        return super().__len__()
-
-    def get(self, key: str, default: Any = None) -> Any:
-        self._filled()
-        return super().get(key, default)
-
-    def keys(self) -> Any:
-        self._filled()
-        return super().keys()
-
-    def values(self) -> Any:
-        self._filled()
-        return super().values()
-
-    def items(self) -> Any:
-        self._filled()
-        return super().items()
-
-    def __or__(self, other: Any) -> Any:
-        return dict(self) | other
-
-    def __eq__(self, other: object) -> bool:
-        self._filled()
-        return super().__eq__(other)
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    __hash__ = None
-
-    def __repr__(self) -> str:
-        self._filled()
-        return super().__repr__()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return dict, (dict(self.items()),)

@@ -35,7 +35,7 @@ from . import residual
 from .arrays import LOG2_10, mpf_power_of_two, number, precision
 from .blockdiagonal import scaled
 from .branching import Unmatched, logarithms
-from .eigenconditions import DeferredTable, conditions
+from .eigenconditions import conditions
 from .general import scale
 from .grouping import Known
 from .kernel import Stack, System, Term, entrywise, evaluate, position, product
@@ -410,8 +410,8 @@ class _Road:
             errors=(powers[0], powers[1], powers[2]),
             label=Label.AGREES,
             seconds=time.perf_counter() - self.started,
-            conditions=DeferredTable(
-                lambda: conditions(made.layers, _scaled_inverse(self.K_system) * float(self.y_odd))
+            condition_source=lambda: conditions(
+                made.layers, _scaled_inverse(self.K_system) * float(self.y_odd)
             ),
         )
 

@@ -22,7 +22,6 @@ from .arrays import (
     to_mpmath,
 )
 from .conditions import conditions
-from .eigenconditions import DeferredTable
 from .exponential import expm
 from .fast import solve_fast
 from .general import Construction, construct, rounding_loss
@@ -141,7 +140,7 @@ class _General:
             errors_are="estimated",
             label=Label.AGREES,
             seconds=time.perf_counter() - self.started,
-            conditions=DeferredTable(lambda: conditions(self.problem, self.record, found, limit)),
+            condition_source=lambda: conditions(self.problem, self.record, found, limit),
             recomputations=self.recomputations,
         )
 

@@ -1,1 +1,3 @@
 """The construction `shift` on the symbolic path."""
+
+from .closed_form import solve_shift as solve_shift
