@@ -28,6 +28,10 @@ def build_parser() -> argparse.ArgumentParser:
     _add_verify(commands)
     prove = commands.add_parser("prove", help="prove every step for every matrix of size d <= N")
     prove.add_argument("--max-d", type=int, default=3, metavar="N", help="1 to 6 (default 3)")
+    prove.add_argument(
+        "--engine", choices=("sympy", "normal-forms", "both"), default="both",
+        help="who decides the identities; both (default): sympy too for d <= 3",
+    )  # fmt: skip
     prove.add_argument("--step", action="append", metavar="ID", help="only this statement")
     prove.add_argument("--jobs", type=int, metavar="N", help="worker processes")
     prove.add_argument("--json", metavar="FILE", help="write the result as JSON")

@@ -46,6 +46,7 @@ def run_prove(options: argparse.Namespace) -> int:
             options.step,
             options.jobs,
             lambda done, planned, row: shown(row, done, planned),
+            options.engine,
         )
     if options.json:
         write_json(options.json, report.to_json())

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from dataclasses import replace
 from importlib import resources
 
 import jsonschema
@@ -10,14 +11,17 @@ import pytest
 
 from deepexp_exact import proving
 from deepexp_exact.errors import NotApplicableError
+from deepexp_exact.paths.symbolic import statements
 from deepexp_exact.paths.symbolic.algebra.jordan import TYPE_COUNTS
 from deepexp_exact.paths.symbolic.algebra.matrices import Matrix
 from deepexp_exact.paths.symbolic.algebra.rings import Element
+from deepexp_exact.paths.symbolic.language import equation
 from deepexp_exact.paths.symbolic.network import Network
 from deepexp_exact.paths.symbolic.shift import mutations, steps
 from deepexp_exact.paths.symbolic.shift.formulas import Shift
 from deepexp_exact.paths.symbolic.shift.mutations import MUTATIONS, Mutation
-from deepexp_exact.proving import run_prove
+from deepexp_exact.proving import ENGINES, run_prove
+from deepexp_exact.proving.report import to_json_text
 from deepexp_exact.solution import Label
 from deepexp_exact.theorem import PROVED_STATEMENTS, STATEMENTS
 
@@ -32,18 +36,21 @@ def test_every_statement_is_proved_up_to_d_5(report):
     assert report.statements() == PROVED_STATEMENTS
     for name in PROVED_STATEMENTS:
         rows = [row for row in report.proofs if row.statement == name]
-        assert [row.d for row in rows] == [1, 2, 3, 4, 5]
+        assert [row.d for row in rows if row.engine == "normal-forms"] == [1, 2, 3, 4, 5]
+        assert [row.d for row in rows if row.engine == "sympy"] == [1, 2, 3]
         assert all(row.label is Label.PROVED and row.identities > 0 for row in rows)
 
 
 def test_the_types_gone_through_are_all_there_are(report):
     for name in ("P2", "P3", "P4", "P6", "P7", "N1"):
-        counts = [row.types for row in report.proofs if row.statement == name]
-        assert counts == list(TYPE_COUNTS[:5])
+        for engine, largest in (("normal-forms", 5), ("sympy", 3)):
+            rows = [row for row in report.proofs if (row.statement, row.engine) == (name, engine)]
+            assert [row.types for row in rows] == list(TYPE_COUNTS[:largest])
 
 
 def test_every_mutation_is_refuted_with_exact_values(report):
-    assert {row.id for row in report.mutations} == {m.id for m in MUTATIONS}
+    wanted = {(m.id, engine) for m in MUTATIONS for engine in ENGINES}
+    assert {(row.id, row.engine) for row in report.mutations} == wanted
     for row in report.mutations:
         assert row.label is Label.REFUTED, row
         assert re.search(r": \S+ ≠ \S+ at entry .* for ", row.detail), row.detail
@@ -63,7 +70,7 @@ def test_the_json_fits_its_schema(report):
         (resources.files("deepexp_exact") / "schemas" / "prove.schema.json").read_text("utf-8")
     )
     jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.validate(json.loads(proving.to_json_text(report)), schema)
+    jsonschema.validate(json.loads(to_json_text(report)), schema)
 
 
 def test_prove_is_quick():
@@ -114,6 +121,26 @@ SIGNS = [
 ]
 
 
+def _wrong_sign(check):
+    """The sympy check with the sign of the right side of its last claim changed."""
+    *others, last = check.claims
+    return replace(check, claims=(*others, equation(last.lhs, -last.rhs)))
+
+
+@pytest.mark.parametrize("statement", PROVED_STATEMENTS)
+def test_one_changed_sign_in_a_sympy_statement_is_caught_by_the_other_engine(
+    statement, monkeypatch
+):
+    first, *rest = statements.STATEMENTS[statement]
+    monkeypatch.setitem(statements.STATEMENTS, statement, (_wrong_sign(first), *rest))
+    report = run_prove(2, [statement], jobs=1)
+    assert report.label(statement) is Label.FAILED
+    assert any(
+        line.startswith(f"{statement}, d = 2: the engines d") for line in report.disagreements()
+    )
+    assert run_prove(2, [statement], jobs=1, engine="normal-forms").exit_status == 0
+
+
 @pytest.mark.parametrize(("statement", "cls", "name"), SIGNS)
 def test_one_changed_sign_in_a_step_makes_prove_fail(statement, cls, name, monkeypatch):
     monkeypatch.setattr(cls, name, _negated(name)(cls))
@@ -121,6 +148,7 @@ def test_one_changed_sign_in_a_step_makes_prove_fail(statement, cls, name, monke
     assert report.exit_status == 1
     assert report.label(statement) is Label.FAILED
     assert any(row.label is Label.FAILED and "false" in row.detail for row in report.proofs)
+    assert any("the engines disagree" in line for line in report.disagreements())
 
 
 def test_one_changed_sign_in_the_elimination_makes_prove_fail(monkeypatch):
@@ -153,7 +181,7 @@ def test_a_wrong_derivative_or_determinant_makes_prove_fail(monkeypatch):
 def test_a_mutation_that_is_true_counts_as_failed(monkeypatch):
     harmless = Mutation("P1-none", "nothing is changed", 1, steps.p1)
     monkeypatch.setattr(mutations, "MUTATIONS", (harmless,))
-    report = run_prove(1, ["P1"], jobs=1)
+    report = run_prove(1, ["P1"], jobs=1, engine="normal-forms")
     assert [row.label for row in report.mutations] == [Label.FAILED]
     assert report.exit_status == 1
 
@@ -171,3 +199,17 @@ def test_a_check_that_breaks_down_counts_as_failed(monkeypatch):
     report = run_prove(1, ["P1"], jobs=1)
     assert report.exit_status == 1
     assert "ZeroDivisionError: no inverse" in report.to_text()
+
+
+def test_the_json_of_both_engines_names_them_and_tells_disagreements(report, monkeypatch):
+    assert report.to_json()["engine"] == "both"
+    assert report.to_json()["version"] == 2
+    assert report.disagreements() == []
+    monkeypatch.setattr(Shift, "first_weight", _negated("first_weight")(Shift))
+    wrong = run_prove(1, ["P1"], jobs=1)
+    assert wrong.to_json()["disagreements"] == [
+        "P1, d = 1: the engines disagree: sympy PROVED, normal-forms FAILED",
+        "P1-sign, d = 1: the engines disagree: sympy REFUTED, normal-forms FAILED",
+    ]
+    assert "the engines disagree" in wrong.to_text()
+    assert run_prove(1, ["P1"], jobs=1, engine="sympy").exit_status == 0

@@ -60,7 +60,10 @@ def test_every_script_proves_its_statement_by_itself(name):
 
 def test_a_script_lists_its_identities(capsys):
     assert proving.step_script("P5", "P5, second layer.", ["--d", "1", "--list"]) == 0
-    assert "d = 1: W2·exp(W1·X1) = Z" in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert "d = 1: generic entries: Eq(W2*Exp(W1*X1), Z)" in text
+    assert "let    W2 := Z*A**(-1)\n" in text
+    assert "claim  Eq(W2*Exp(W1*X2), alpha*Z)\n" in text
 
 
 def test_the_citations_of_the_program_are_those_of_the_document():

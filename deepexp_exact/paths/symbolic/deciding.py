@@ -30,12 +30,11 @@ class Facts:
     """What a statement assumes of its scalars.
 
     ``exponentials``: e^key = value.  ``nonzero``: what may be divided by.  ``logarithms``: symbols
-    that a counterexample takes as logarithms of rational numbers, and ``integers`` as integers."""
+    that a counterexample takes as logarithms of rational numbers."""
 
     exponentials: Mapping[Any, Any] = field(default_factory=dict)
     nonzero: tuple[Any, ...] = ()
     logarithms: frozenset[Any] = frozenset()
-    integers: frozenset[Any] = frozenset()
 
 
 @dataclass

@@ -27,6 +27,7 @@ from sympy import (
     MatrixSymbol,
     Rational,
     Symbol,
+    Transpose,
     ZeroMatrix,
     diag,
     exp,
@@ -226,7 +227,6 @@ class Model:
             {**check.exponentials, **case.facts.exponentials},
             tuple(self.scalar(e) for e in (*check.nonzero, *case.facts.nonzero)),
             case.facts.logarithms,
-            case.facts.integers,
         )
 
     def claims(self) -> Iterator[tuple[str, Matrix, Matrix]]:
@@ -275,6 +275,8 @@ class Model:
             return zeros(self._size(e.rows), self._size(e.cols))
         if isinstance(e, Inverse):
             return inverse(self.matrix(e.arg))
+        if isinstance(e, Transpose):
+            return self.matrix(e.arg).T
         if isinstance(e, MatPow):
             return self.matrix(e.base) ** int(e.exp)
         if isinstance(e, BlockMatrix):

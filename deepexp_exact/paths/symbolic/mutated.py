@@ -50,8 +50,10 @@ from .statements import (
     cross,
     elimination,
     f,
+    gram,
     logarithms,
     one,
+    w,
     zero,
 )
 
@@ -107,6 +109,9 @@ _ROWS = _values(
 _LINEAR = _values(
     lambda n: {W1: eye(n), W2: eye(n), W3: eye(n), X1: zeros(n, n), X2: eye(n), T: _generic(T, n)}
 )
+_HERMITIAN = _values(
+    lambda n: {gram: Matrix([[2, I], [-I, 2]]), cross: Matrix([[Symbol("y1"), Symbol("y2")]])}
+)
 _INNER = {Exp(W1 * X1): A, Exp(W1 * X2): T}
 _DROPPED = _values(
     lambda n: {
@@ -151,6 +156,10 @@ MUTATIONS: dict[str, tuple[int, Check]] = {
     ),
     "B1-always": (1, _claim(B1_RANK, Y_right, -Y_right)),
     "B1-weight": (1, _let(B1_NORMAL_EQUATIONS, w=cross)),
+    "B1-transpose": (
+        2,
+        replace(B1_NORMAL_EQUATIONS, let={w: cross * (gram**-1).T}, cases=_HERMITIAN),
+    ),
     "B1-ranks": (1, Check((equation(W * X1, Y1),), _RANKS)),
     "N1-order": (2, _let(N1, T=E2 * E1**-1)),
     "N1-rows": (2, Check((equation(Determinant(f(X1) + U * f(X2)), Integer(0)),), _ROWS)),

@@ -9,6 +9,7 @@ the reduction to Jordan types is in proofs/theorem.md).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from sympy import (
     BlockMatrix,
@@ -92,21 +93,19 @@ def logarithms(turn: Symbol = 2 * pi * I, sign: int = -1) -> Callable[[int], Ite
 
     def cases(size: int) -> Iterator[Case]:
         for kind in segre_characteristics(size):
-            blocks, known, integers = [], {}, []
+            blocks: list[Any] = []
+            known: dict[Any, Any] = {}
             for j, part in enumerate(kind, start=1):
                 value, log = symbols(f"lambda{j} ell{j}")
                 known[log] = value
                 for n in part:
-                    k = Symbol(f"k{len(integers) + 1}")
-                    integers.append(k)
+                    k = Symbol(f"k{len(blocks) + 1}")
                     known[2 * pi * I * k] = Rational(1)
                     series = [log + turn * k]
                     series += [Rational(sign ** (m - 1), m) / value**m for m in range(1, n)]
                     blocks.append(toeplitz(series))
             form = jordan_form(kind, "lambda")
-            facts = Facts(
-                known, tuple(dict.fromkeys(form.diagonal())), integers=frozenset(integers)
-            )
+            facts = Facts(known, tuple(dict.fromkeys(form.diagonal())))
             yield Case(f"type {kind}", {K: form, L: diag(*blocks)}, facts, {d: size})
 
     return cases

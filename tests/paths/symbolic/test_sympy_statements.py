@@ -1,0 +1,117 @@
+"""The sympy engine: its statements, what it decides, and what it refuses."""
+
+import pytest
+from sympy import Determinant, I, Matrix, Rational, Symbol, exp, pi, symbols
+
+from deepexp_exact.paths.symbolic import engine, language
+from deepexp_exact.paths.symbolic.deciding import Facts, UnstatedDivision, counterexample, equal
+from deepexp_exact.paths.symbolic.engine import decide_checks
+from deepexp_exact.paths.symbolic.language import (
+    SEGRE_COUNTS,
+    Check,
+    Exp,
+    equation,
+    generic,
+    segre_characteristics,
+    square,
+)
+from deepexp_exact.paths.symbolic.mutated import MUTATIONS
+from deepexp_exact.paths.symbolic.shift import mutations
+from deepexp_exact.paths.symbolic.statements import STATEMENTS
+from deepexp_exact.theorem import PROVED_STATEMENTS
+
+x, y, c, alpha, k = symbols("x y c alpha k")
+
+
+def same(left, right, **facts):
+    return equal(Matrix([[left]]), Matrix([[right]]), Facts(**facts))
+
+
+def test_every_statement_has_its_sympy_form_and_both_engines_the_same_mutations():
+    assert tuple(STATEMENTS) == PROVED_STATEMENTS
+    assert list(MUTATIONS) == [m.id for m in mutations.MUTATIONS]
+    for checks in STATEMENTS.values():
+        assert any(line.startswith("claim  Eq(") for check in checks for line in check.lines())
+
+
+def test_polynomials_and_fractions_are_decided():
+    assert same((x + y) ** 2, x**2 + 2 * x * y + y**2)
+    assert not same((x + y) ** 2, x**2 + y**2)
+    assert same(1 / x + 1 / y, (x + y) / (x * y), nonzero=(x, y))
+    assert same(x / (2 * y) ** 2, x / y**2 / 4, nonzero=(y,))
+
+
+def test_a_division_that_no_hypothesis_allows_is_refused():
+    with pytest.raises(UnstatedDivision, match="x is not assumed to be nonzero"):
+        same(1 / x, y)
+    with pytest.raises(UnstatedDivision):
+        same(1 / ((x + y) ** 2 - x**2 - 2 * x * y - y**2), 1, nonzero=(x,))
+
+
+def test_exponentials_are_generators_with_their_relations():
+    assert same(exp(x + y), exp(x) * exp(y))
+    assert same(exp(x) * exp(-x), 1)
+    assert same(exp(x / 2) ** 2, exp(x))
+    assert not same(exp(x + y), exp(x) + exp(y))
+    assert same(exp(2 * c + x), alpha**2 * exp(x), exponentials={c: alpha}, nonzero=(alpha,))
+    assert same(exp(x - c), exp(x) / alpha, exponentials={c: alpha}, nonzero=(alpha,))
+    assert same(exp(x + 4 * pi * I * k), exp(x), exponentials={2 * pi * I * k: Rational(1)})
+    assert not same(exp(x + pi * I * k), exp(x), exponentials={2 * pi * I * k: Rational(1)})
+
+
+def test_other_functions_are_refused():
+    from sympy import sin, sqrt
+
+    for other in (sin(x), sqrt(x)):
+        with pytest.raises(TypeError, match="not a polynomial"):
+            same(other, x)
+
+
+def test_a_counterexample_is_exact_and_satisfies_the_hypotheses():
+    facts = Facts({c: alpha}, (alpha - 1,))
+    values, place, left, right = counterexample(Matrix([[exp(c)]]), Matrix([[1 + 0 * c]]), facts)
+    assert exp(values[c]) == left != right == 1
+    assert place == (1, 1)
+    assert counterexample(Matrix([[x]]), Matrix([[x]]), Facts()) is None
+
+
+@pytest.mark.parametrize("d", range(1, 7))
+def test_segre_characteristics(d):
+    from deepexp_exact.paths.symbolic.algebra.jordan import jordan_types
+
+    found = segre_characteristics(d)
+    assert len(found) == SEGRE_COUNTS[d - 1]
+
+    def form(kind):
+        return tuple(sorted(tuple(sorted(part)) for part in kind))
+
+    assert sorted(map(form, found)) == sorted(form(kind.partitions) for kind in jordan_types(d))
+
+
+def test_a_missing_type_is_noticed(monkeypatch):
+    right = segre_characteristics
+    monkeypatch.setattr(engine, "segre_characteristics", lambda d: right(d)[1:])
+    monkeypatch.setattr(language, "segre_characteristics", lambda d: right(d)[1:])
+    proof = decide_checks(STATEMENTS["P2"], 2)
+    assert proof.failures == ["their number is the tabulated one"]
+
+
+def test_a_wrong_exponential_is_noticed(monkeypatch):
+    right = language.flow
+    monkeypatch.setattr(language, "flow", lambda matrix: right(-matrix))
+    proof = decide_checks(STATEMENTS["P3"], 2)
+    assert any("dE/dt = M*E" in words for words in proof.failures)
+    monkeypatch.setattr(engine, "flow", lambda matrix: right(-matrix))
+    proof = decide_checks(STATEMENTS["P2"], 2)
+    assert any("Matrix.exp" in words for words in proof.failures)
+
+
+def test_a_dropped_hypothesis_is_a_failure():
+    D, X, W = square("D X W")
+    claims = (equation(W * D, Symbol("c") * language.Identity(language.d)),)
+    let = {W: Symbol("c") * D**-1}
+    assert decide_checks((Check(claims, generic(D), let=let, nonzero=(Determinant(D),)),), 2).holds
+    proof = decide_checks((Check(claims, generic(D), let=let),), 2)
+    assert "not assumed to be nonzero" in proof.failures[0]
+    with pytest.raises(TypeError, match="no explicit form of X"):
+        decide_checks((Check((equation(Exp(X), X),), generic(D)),), 1)
