@@ -42,7 +42,10 @@ class Solution:
     own error added (or proved); ``errors`` are the relative Frobenius errors of W1, W2, W3 against
     the exact weights of the record, and ``errors_are`` says how these are known: "estimated" (to
     first order), "proved", "exact" or "unknown".
-    ``recomputations`` counts how often the construction was repeated at a higher precision.
+    ``conditions`` are estimated condition numbers: floats, mpmath numbers beyond their range, None
+    where no estimate could be had; making them when they are first read takes time that is not in
+    ``seconds``.  ``recomputations`` counts how often the construction was repeated at a higher
+    precision.
     """
 
     problem: Problem
@@ -61,7 +64,7 @@ class Solution:
     label: Label
     errors_are: str = "estimated"
     seconds: float = 0.0
-    condition_source: Callable[[], dict[str, float]] = field(default=dict, compare=False)
+    condition_source: Callable[[], dict[str, Any]] = field(default=dict, compare=False)
     predicted_loss: float | None = None
     findings: tuple[str, ...] = ()
     recomputations: int = 0
@@ -71,7 +74,7 @@ class Solution:
         return self.W1, self.W2, self.W3
 
     @cached_property
-    def conditions(self) -> dict[str, float]:
+    def conditions(self) -> dict[str, Any]:
         """Condition numbers by name, relative (Frobenius); empty where the path gives none."""
         return self.condition_source()
 
@@ -142,3 +145,14 @@ def _latex_entry(z: complex) -> str:
     if z.imag == 0:
         return f"{z.real:.6g}"
     return f"{z.real:.6g}{z.imag:+.6g}\\mathrm{{i}}"
+
+
+def condition_text(value: Any, digits: int = 3) -> str:
+    """A condition number for people: "unknown" where there is no estimate."""
+    if value is None:
+        return "unknown"
+    if isinstance(value, float):
+        return f"{value:.{digits}g}"
+    from mpmath import nstr
+
+    return str(nstr(value, digits))

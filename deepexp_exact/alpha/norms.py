@@ -29,6 +29,8 @@ FLOAT_BITS = 64
 _DEPENDENT = 1e12
 #: Relative sizes of the two shakings whose results are compared.
 _SHAKINGS = (1e-12, 1e-10)
+#: Size up to which many bits are affordable.
+_FEW = 8
 #: Digits by which their results may differ.
 _AGREEMENT = 0.3
 
@@ -147,7 +149,7 @@ def trusted(
     shaken = [change(system) for system in _in_float64(left, right)]
     if len(shaken) == 1 or (shaken and _agree(shaken[0], shaken[1])):
         return shaken[0]
-    for bits in (256, 1024, 4096):
+    for bits in (256, 1024, 4096, *((16_384, 65_536) if left.rows <= _FEW else ())):
         found = _from_balls(left, right, bits)
         if found is not None:
             return change(found)

@@ -6,6 +6,7 @@ import argparse
 import json
 import shlex
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from ..branches.rules import Branch
 from ..errors import BranchError, FormatError
 from ..exact import parse_number
 from ..problems import Problem, load_problem
-from ..solution import Solution
+from ..solution import Solution, condition_text
 from ..solving import solve
 
 if TYPE_CHECKING:
@@ -104,6 +105,11 @@ def solution_json(solution: Solution) -> dict[str, Any]:
     from ..verification.crosschecks import power_text
 
     certificate = certificate_from_solution(solution, command=command_line()).to_json()
+    started = time.perf_counter()
+    conditions = {
+        k: v if v is None else condition_text(v, 6) for k, v in solution.conditions.items()
+    }
+    seconds = solution.seconds + time.perf_counter() - started
     return {
         "problem": solution.problem.name,
         "path": solution.path,
@@ -114,10 +120,10 @@ def solution_json(solution: Solution) -> dict[str, Any]:
         "working_digits": solution.working_digits,
         "residuals": [power_text(x) for x in solution.residuals],
         "errors": [power_text(x) for x in solution.errors],
-        "conditions": {k: f"{v:.6g}" for k, v in solution.conditions.items()},
+        "conditions": conditions,
         "predicted_loss": solution.predicted_loss,
         "findings": list(solution.findings),
-        "seconds": round(solution.seconds, 6),
+        "seconds": round(seconds, 6),
         "record": certificate["record"],
         "weights": certificate["weights"],
     }

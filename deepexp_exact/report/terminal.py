@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from rich.text import Text
 
 from ..branches import BranchRecord
 from ..problems import Problem, load_problem
-from ..solution import Label, Solution
+from ..solution import Label, Solution, condition_text
 from ..spectrum import spectrum
 
 if TYPE_CHECKING:
@@ -141,13 +142,15 @@ def solution_lines(solution: Solution, plain: str = "") -> list[str]:
     ]
     if solution.predicted_loss is not None:
         lines.append(f"predicted loss {solution.predicted_loss:.1f} digits for this α")
-    if solution.conditions:
-        text = ", ".join(f"{name} {value:.3g}" for name, value in solution.conditions.items())
-        lines.append(f"conditions     {text}")
+    started = time.perf_counter()  # condition numbers may be made when they are read
+    conditions = [f"{name} {condition_text(value)}" for name, value in solution.conditions.items()]
+    seconds = solution.seconds + time.perf_counter() - started
+    if conditions:
+        lines.append(f"conditions     {', '.join(conditions)}")
     lines += [f"finding        {text}" for text in solution.findings]
     if plain:
         lines.append(f"float64        {plain}")
-    lines.append(f"time           {solution.seconds:.3f} s")
+    lines.append(f"time           {seconds:.3f} s")
     return lines
 
 

@@ -202,5 +202,5 @@ def residual_digits(plain: Solution) -> float:
 def expectation(solution: Solution) -> float:
     """Digits float64 may be expected to keep: 16 less log10 of the map's condition number."""
     condition = solution.conditions.get("map", 1.0)
-    loss = math.log10(condition) if 0 < condition < math.inf else 16.0
+    loss = 16.0 if condition is None or condition > 1e16 else math.log10(max(condition, 1.0))
     return max(0.0, min(16.0, 16.0 - loss))

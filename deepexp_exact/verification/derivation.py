@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..branches import BranchRecord
 from ..problems import Problem
-from ..solution import Label, Solution
+from ..solution import Label, Solution, condition_text
 from ..solving import solve
 from . import crosschecks
 from .steps import Evaluation
@@ -84,7 +84,7 @@ def _solution_summary(solution: Solution) -> dict[str, str]:
         "working digits": str(solution.working_digits),
         "residual": crosschecks.power_text(max(solution.residuals)),
         "solve seconds": f"{solution.seconds:.3f}",
-    } | {f"condition {name}": f"{value:.3g}" for name, value in solution.conditions.items()}
+    } | {f"condition {k}": condition_text(v) for k, v in solution.conditions.items()}
 
 
 def _residuals(problem: Problem, solution: Solution, evaluation: Evaluation) -> Check:

@@ -6,7 +6,7 @@ The thresholds are for readers; nothing is decided by them.
 from __future__ import annotations
 
 from ..branches import BranchRecord
-from ..solution import Solution
+from ..solution import Solution, condition_text
 from .verdicts import Check
 
 #: An eigenvalue of K within this angle (radians) of the negative axis is near the cut.
@@ -42,9 +42,9 @@ def record_warnings(record: BranchRecord) -> list[str]:
 def solution_warnings(solution: Solution) -> list[str]:
     """Large condition numbers, digits lost, and what the path itself reports."""
     out = [
-        f"the condition number of {name} is {value:.2g}"
+        f"the condition number of {name} is {condition_text(value, 2)}"
         for name, value in solution.conditions.items()
-        if value > LARGE_CONDITION
+        if value is None or value > LARGE_CONDITION
     ]
     extra = solution.digits_carried - solution.digits
     if extra >= EXTRA_DIGITS:

@@ -18,23 +18,25 @@ import numpy as np
 from gmpy2 import mpc, mpfr
 
 from ...branches import BranchRecord
+from ...errors import PrecisionCeilingError
 from ...exact import gaussian
 from ...problems import Problem
 from .arrays import (
     ZERO,
     Array,
-    adjoint,
     dagger,
     from_exact,
     log2_abs,
     log2_frobenius,
     log2_spectral,
+    log2_sum,
+    mpf_power_of_two,
     number,
     precision,
     to_double,
 )
-from .exponential import double_norm, expm, frechet
-from .general import Construction
+from .exponential import ExpDerivative, double_norm, expm, log2_norm_of_exp
+from .general import Construction, construct
 from .logarithm import Logarithm
 
 #: Bits of mantissa for estimates in multiprecision.
@@ -42,7 +44,20 @@ BITS = 64
 #: Size up to which the multiprecision estimate takes several steps of the power method.
 SMALL = 8
 
+#: Bits of the chain up to which float64 stands in for them.
+DOUBLE = 144
+MAPS = ("W1", "W2", "W3")
+
+#: Condition numbers by name; ``mpf`` where float64 does not hold them, None where unknown.
+Table = dict[str, Any]
 Operator = Callable[[Any], Any]
+
+
+def power_of_two(log2: float) -> Any:
+    """2^log2 as a float, as an ``mpf`` beyond float64's range, None for what is no number."""
+    if math.isnan(log2) or math.isinf(log2):
+        return None
+    return 2.0**log2 if abs(log2) < 1000 else mpf_power_of_two(log2)
 
 
 @dataclass(frozen=True)
@@ -53,31 +68,60 @@ class _Linear:
     adjoint: Operator
 
 
-def conditions(
-    problem: Problem, record: BranchRecord, found: Construction, ceiling: int
-) -> dict[str, float]:
+def estimated(
+    problem: Problem, record: BranchRecord, ceiling: int, found: Construction | None = None
+) -> Table:
     """Relative condition numbers ‖f'(A)‖·‖A‖/‖f(A)‖ (Frobenius, estimated) of ``exp(W1 X1)``,
     ``exp(-W1 X1)``, ``exp(-Z)``, ``exp(alpha Z)`` and ``log(K)``; of ``W1``, ``W2``, ``W3`` as
     functions of X1, X2, Y1, Y2, each perturbed relative to its own norm; ``map`` is the largest of
-    these three.  A function whose value is exactly zero has none and is left out."""
-    with precision(BITS):
+    these three.  A function whose argument or value is exactly zero has none and is left out; None
+    where no estimate can be had."""
+    try:
+        with np.errstate(all="ignore"):
+            if found is None:
+                found = construct(problem, record, BITS + 128, ceiling)
+            return _table(problem, record, found, ceiling)
+    except (PrecisionCeilingError, ArithmeticError, ValueError):
+        return dict.fromkeys(("exp(W1 X1)", "exp(-W1 X1)", "exp(-Z)", "log(K)", *MAPS, "map"))
+
+
+def _table(problem: Problem, record: BranchRecord, found: Construction, ceiling: int) -> Table:
+    bits = _bits(problem, found)
+    with precision(bits):
         arguments = {
             "exp(W1 X1)": +found.M,
             "exp(-W1 X1)": -found.M,
             "exp(-Z)": -found.Z,
             "exp(alpha Z)": found.Z * number(record.alpha),
         }
-        exps = {name: _Exp.of(a, ceiling) for name, a in arguments.items()}
-        out = {name: e.condition() for name, e in exps.items()}
+        exps = {name: _Exp.of(a, bits, ceiling) for name, a in arguments.items()}
+        sizes = {
+            name: e.condition() for name, e in exps.items() if log2_frobenius(e.argument) > ZERO
+        }
         if found.log is not None:
-            size = found.log.derivative_norm + log2_frobenius(found.K) - log2_frobenius(found.L)
-            out["log(K)"] = _exp2(size)
-        maps = _maps(problem, record, found, exps["exp(-W1 X1)"], exps["exp(-Z)"])
-    return out | maps | {"map": max(maps.values())}
+            L = log2_frobenius(found.L)
+            sizes["log(K)"] = found.log.derivative_norm + log2_frobenius(found.K) - L
+        maps = _maps(problem, record, found, exps["exp(-W1 X1)"], exps["exp(-Z)"], bits)
+    known = all(map(math.isfinite, maps.values()))
+    sizes |= maps | {"map": max(maps.values()) if known else math.nan}
+    return {name: power_of_two(size) for name, size in sizes.items()}
 
 
-def _exp2(value: float) -> float:
-    return 2.0**value if value < 1020 else math.inf
+def _bits(problem: Problem, found: Construction) -> int:
+    """Bits for the chain of derivatives: those of the logarithm's, and what W1·X1, Z·B and Y1·E
+    lose by cancellation."""
+    if found.log is None:
+        return BITS
+    W1, W2, W3 = (log2_frobenius(w) for w in found.weights)
+    with precision(BITS):
+        X1, Y1 = (log2_frobenius(from_exact(a)) for a in (problem.X1, problem.Y1))
+        lost = [
+            W1 + X1 - log2_frobenius(found.M),
+            log2_frobenius(found.Z) + log2_frobenius(found.B) - W2,
+            Y1 + log2_norm_of_exp(-found.Z, 1 << 24) - W3,
+        ]
+    finite = sum(max(x, 0.0) for x in lost if math.isfinite(x))
+    return max(BITS, found.log.derivative.bits) + math.ceil(finite)
 
 
 # ---------------------------------------------------------------- numbers of either arithmetic
@@ -115,8 +159,10 @@ def _power_method(linear: _Linear, count: int, d: int, exact: bool, steps: int) 
     best = ZERO
     for step in range(steps + 1):
         norm = _log2_norm(e)
-        if norm == ZERO or not math.isfinite(norm):
+        if norm == ZERO:
             return best
+        if not math.isfinite(norm):
+            return math.nan
         e = [a * _power_of_two(-norm, a) for a in e]
         image = linear.apply(e)
         best = max(best, _log2_norm([image]))
@@ -130,7 +176,7 @@ def _power_method(linear: _Linear, count: int, d: int, exact: bool, steps: int) 
 
 @dataclass(frozen=True)
 class _Exp:
-    """exp at A: ‖exp(A)‖ (log2), exp(A)/‖exp(A)‖ and its derivative, in float64 or 64 bits."""
+    """exp at A: ‖exp(A)‖ (log2), exp(A)/‖exp(A)‖ and its derivative over ‖exp(A)‖."""
 
     argument: Array
     size: float
@@ -140,29 +186,21 @@ class _Exp:
     growth: float
 
     @classmethod
-    def of(cls, a: Array, ceiling: int) -> _Exp:
+    def of(cls, a: Array, bits: int, ceiling: int) -> _Exp:
         d = a.shape[0]
         scaled, e = to_double(a)
-        if e == 0 or log2_frobenius(a) == ZERO:
+        if e == 0 and bits <= DOUBLE:
             centre = complex(np.trace(scaled)) / d
             centred = scaled - centre * np.eye(d)
-            size = double_norm(centred)
+            size = double_norm(centred) if float(np.abs(centred).max()) < 1e3 else None
             if size is not None and abs(size) < 900:
                 return cls._in_double(a, centred, centre, size)
-        found = expm(a, BITS, ceiling)
+        found = expm(a, bits, ceiling)
         size = log2_frobenius(found.value)
         factor = gmpy2.exp2(mpfr(-size))
-        other = adjoint(a)
-
-        def apply(x: Array) -> Array:
-            out: Array = frechet(a, x, 32, ceiling) * factor
-            return out
-
-        def back(x: Array) -> Array:
-            out: Array = frechet(other, x, 32, ceiling) * factor
-            return out
-
-        return cls(a, size, found.value * factor, _Linear(apply, back), True, found.growth)
+        inner = ExpDerivative(a, 40, ceiling)
+        linear = _Linear(lambda x: inner(x) * factor, lambda x: inner.adjoint(x) * factor)
+        return cls(a, size, found.value * factor, linear, True, found.growth)
 
     @classmethod
     def _in_double(cls, a: Array, centred: Any, centre: complex, size: float) -> _Exp:
@@ -170,63 +208,65 @@ class _Exp:
         from scipy.linalg import expm_frechet
 
         factor = 2.0**-size * complex(math.cos(centre.imag), math.sin(centre.imag))
-        other = centred.conj().T
 
         def apply(x: Any) -> Any:
-            return expm_frechet(centred, x, compute_expm=False, check_finite=False) * factor
-
-        def back(x: Any) -> Any:
-            result = expm_frechet(other, x, compute_expm=False, check_finite=False)
-            return result * factor.conjugate()
+            norm = _one_norm(x)
+            if norm == ZERO:
+                return x * 0
+            with precision(BITS):
+                unit = _to_float(x * _power_of_two(-norm, x))
+                out = expm_frechet(centred, unit, compute_expm=False, check_finite=False) * factor
+                return (
+                    _to_exact(out) * _power_of_two(norm, x)
+                    if x.dtype == object
+                    else (out * 2.0**norm)
+                )
 
         value = scipy_expm(centred) * factor
-        return cls(
-            a, size + centre.real / math.log(2), value, _Linear(apply, back), False, math.inf
-        )
+        linear = _Linear(apply, lambda g: dagger(apply(dagger(g))))
+        return cls(a, size + centre.real / math.log(2), value, linear, False, math.inf)
 
     def condition(self) -> float:
-        """‖exp'(A)‖·‖A‖/‖exp(A)‖; for large matrices out of float64's range an upper bound."""
+        """log2 of ‖exp'(A)‖·‖A‖/‖exp(A)‖; for large matrices out of float64's range an upper
+        bound."""
         norm = log2_frobenius(self.argument)
         d = self.argument.shape[0]
         if self.exact and d > SMALL:
-            return _exp2(self.growth + norm)
+            return self.growth + norm
         single = _Linear(
             lambda e: self.derivative.apply(e[0]), lambda g: [self.derivative.adjoint(g)]
         )
-        return _exp2(_power_method(single, 1, d, self.exact, 2) + norm)
+        return _power_method(single, 1, d, self.exact, 2) + norm
 
 
 # --------------------------------------------------------------------------- the maps (X, Y) ↦ W
 
 
 def _maps(
-    problem: Problem, record: BranchRecord, found: Construction, first: _Exp, last: _Exp
+    problem: Problem, record: BranchRecord, found: Construction, first: _Exp, last: _Exp, bits: int
 ) -> dict[str, float]:
-    X1, X2, Y1, Y2 = (from_exact(a) for a in (problem.X1, problem.X2, problem.Y1, problem.Y2))
-    sizes = [log2_frobenius(a) for a in (X1, X2, Y1, Y2)]
-    inputs = math.log2(math.hypot(1.0, _exp2(min(abs(sizes[0] - sizes[1]), 900.0))))
-    inputs += min(sizes[:2])
+    """log2 of the condition numbers of W1, W2, W3."""
+    X1, X2 = (log2_frobenius(from_exact(a)) for a in (problem.X1, problem.X2))
     W1 = found.weights[0]
-    out = {
-        "W1": _exp2(
-            log2_spectral(W1) + log2_spectral(found.D_inverse) + inputs - log2_frobenius(W1)
-        )
-    }
+    inputs = log2_sum(2 * X1, 2 * X2) / 2
+    out = {"W1": log2_spectral(W1) + log2_spectral(found.D_inverse) + inputs - log2_frobenius(W1)}
     if found.log is None:
         # W2 is exactly zero and W3 = Y1.
-        return out | {"W3": 1.0}
-    exact = first.exact or last.exact or not _fits(found, found.log)
-    chain = _Chain(problem, record, found, found.log, first, last, exact)
+        return out | {"W3": 0.0}
+    exact = bits > DOUBLE or first.exact or last.exact or not _fits(problem, found, found.log)
+    chain = _Chain(problem, record, found, found.log, first, last, exact, bits)
     steps = 1 if exact and problem.d > SMALL else 3
     for name, linear in (("W2", chain.second()), ("W3", chain.third())):
-        out[name] = _exp2(_power_method(linear, 4, problem.d, exact, steps))
+        out[name] = _power_method(linear, 4, problem.d, exact, steps)
     return out
 
 
-def _fits(found: Construction, log: Logarithm) -> bool:
-    """Whether float64 holds the intermediate matrices with enough digits for an estimate."""
-    sizes = [log2_frobenius(a) for a in (found.M, found.L, found.K, found.D_inverse, found.Z)]
-    return log.derivative.bits < 96 + 2 * 16 and all(abs(s) < 300 for s in sizes if s != ZERO)
+def _fits(problem: Problem, found: Construction, log: Logarithm) -> bool:
+    """Whether float64 holds the intermediate matrices, and products of three of them."""
+    data = [from_exact(a) for a in (problem.X1, problem.X2, problem.Y1, problem.Y2)]
+    matrices = (found.M, found.L, found.K, found.D_inverse, found.Z, *found.weights, *data)
+    sizes = [log.derivative_norm, *map(log2_frobenius, matrices)]
+    return all(abs(s) < 200 for s in sizes if s != ZERO)
 
 
 class _Chain:
@@ -244,6 +284,7 @@ class _Chain:
         first: _Exp,
         last: _Exp,
         exact: bool,
+        bits: int,
     ) -> None:
         self.cast: Operator = (lambda a: _to_exact(a)) if exact else (lambda a: _to_float(a))
         names = ("X1", "X2", "Y1", "Y2")
@@ -254,10 +295,10 @@ class _Chain:
         self.K, self.L = self.cast(+found.K), self.cast(+found.L)
         from .linear import exact_inverse
 
-        self.Y1_inverse = self.cast(exact_inverse(problem.Y1, BITS, 1 << 30)[0])
+        self.Y1_inverse = self.cast(exact_inverse(problem.Y1, bits, 1 << 30)[0])
         self.derivative = log.derivative if exact else log.derivative.in_double()
         self.B, self.E = self.cast(first.value), self.cast(last.value)
-        self.first, self.last = self._same(first), self._same(last)
+        self.first, self.last = first.derivative, last.derivative
         shrink = 1 / number(record.alpha - gaussian(1))
         self.shrink = shrink if exact else complex(shrink)
         second = first.size + log2_abs(shrink) - log2_frobenius(found.weights[1])
@@ -269,16 +310,7 @@ class _Chain:
 
     @staticmethod
     def _scalar(log2: float, exact: bool) -> Any:
-        return gmpy2.exp2(mpfr(log2)) if exact else _exp2(log2)
-
-    def _same(self, one: _Exp) -> _Linear:
-        """The derivative of an exponential in the arithmetic of this chain."""
-        if one.exact or self.K.dtype != object:
-            return one.derivative
-        return _Linear(
-            lambda x: _to_exact(one.derivative.apply(_to_float(x))),
-            lambda x: _to_exact(one.derivative.adjoint(_to_float(x))),
-        )
+        return gmpy2.exp2(mpfr(log2)) if exact else 2.0**log2
 
     def _dL(self, e: list[Any]) -> Any:
         dY1, dY2 = e[2] * self.sizes[2], e[3] * self.sizes[3]

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
+from .conditions import power_of_two
 from .layers import Basis, Layers, exp_row
 from .scaled import Scaled, divided_exp, log2_sum
 
@@ -19,9 +21,14 @@ Directions = list[Scaled]
 Map = Callable[[Directions], Directions]
 
 
-def conditions(layers: Layers, Y1_inverse: Scaled) -> dict[str, float]:
-    """Relative condition numbers of the exponentials, the logarithm and the maps (X, Y) ↦ W."""
-    return _Conditions(layers, Y1_inverse).table()
+def conditions(layers: Layers, Y1_inverse: Scaled) -> dict[str, Any] | None:
+    """Relative condition numbers of the exponentials, the logarithm and the maps (X, Y) ↦ W; None
+    where float64 does not give them."""
+    with np.errstate(all="ignore"):
+        sizes = _Conditions(layers, Y1_inverse).table()
+    if not all(math.isfinite(size) for size in sizes.values()):
+        return None
+    return {name: power_of_two(size) for name, size in sizes.items()}
 
 
 class _Derivative:
@@ -39,18 +46,14 @@ class _Derivative:
         return self.S @ inside @ self.R
 
     def condition(self, argument: Scaled, value: Scaled) -> float:
-        """‖f'(A)‖·‖A‖/‖f(A)‖."""
+        """log2 of ‖f'(A)‖·‖A‖/‖f(A)‖."""
         norm = _operator_norm(
             lambda e: [self.apply(e[0])],
             lambda g: [self.adjoint(g[0])],
             1,
             argument.matrix.shape[0],
         )
-        return _exp2(norm + argument.log2_norm() - value.log2_norm())
-
-
-def _exp2(value: float) -> float:
-    return 2.0**value if value < 1020 else math.inf
+        return norm + argument.log2_norm() - value.log2_norm()
 
 
 def _norm(directions: Directions) -> float:
@@ -107,20 +110,22 @@ class _Conditions:
             ),
             "log(K)": self.log.condition(self.K, self.L),
         }
+        if self.M.log2_norm() == -math.inf:  # no relative perturbation of zero
+            del out["exp(W1 X1)"], out["exp(-W1 X1)"]
         maps = {"W1": self._first()}
         d = len(layers.m)
         for name, apply, adjoint, W in (
             ("W2", self._second, self._second_adjoint, self.W[1]),
             ("W3", self._third, self._third_adjoint, self.W[2]),
         ):
-            maps[name] = _exp2(_operator_norm(apply, adjoint, 4, d) - W.log2_norm())
+            maps[name] = _operator_norm(apply, adjoint, 4, d) - W.log2_norm()
         return out | maps | {"map": max(maps.values())}
 
     def _first(self) -> float:
         W1 = self.W[0].normal()
         spectral = math.log2(float(np.linalg.norm(W1.matrix, 2))) + W1.exp
         inputs = log2_sum(2 * self.sizes[0], 2 * self.sizes[1]) / 2
-        return _exp2(2 * spectral - math.log2(abs(self.layers.c)) + inputs - W1.log2_norm())
+        return 2 * spectral - math.log2(abs(self.layers.c)) + inputs - W1.log2_norm()
 
     # -- dW1 = −W1·dD·W1/c, dM = dW1·X1 + W1·dX1, dK = Y1⁻¹·(dY2 − dY1·K), each direction scaled
 

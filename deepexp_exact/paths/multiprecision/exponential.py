@@ -23,6 +23,7 @@ from .arrays import (
     ZERO,
     Array,
     ExponentRangeError,
+    adjoint,
     diagonal_shift,
     identity,
     log2_entries,
@@ -32,6 +33,9 @@ from .arrays import (
     precision,
     to_double,
 )
+
+#: Bits from which on the guard bits are found out at a low precision first.
+PILOT = 400
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,15 @@ def expm(a: Array, bits: int, ceiling: int) -> Exponential:
     exponents = balance(a)
     balanced = rescale(a, exponents)
     guard = _first_guard(balanced)
+    if bits > PILOT:  # what is lost hardly depends on the precision: found out at a low one
+        guard = _guarded(balanced, exponents, 32, guard, ceiling)[1] + 32
+    return _guarded(balanced, exponents, bits, guard, ceiling)[0]
+
+
+def _guarded(
+    balanced: Array, exponents: list[int], bits: int, guard: int, ceiling: int
+) -> tuple[Exponential, int]:
+    """The exponential to ``bits`` bits and the guard bits that were enough."""
     while True:
         if bits + guard > ceiling:
             raise PrecisionCeilingError(
@@ -137,11 +150,11 @@ def expm(a: Array, bits: int, ceiling: int) -> Exponential:
             guard = max(2 * guard, guard + math.ceil(min(lost.bits, 4.0 * guard)))
             continue
         if found.bound <= -bits:
-            return Exponential(found.value, found.bound, found.growth)
+            return Exponential(found.value, found.bound, found.growth), guard
         if found.estimate <= -bits:
             error, value = _measured(balanced, exponents, bits + guard, found.value)
             if error <= -bits:
-                return Exponential(value, error, found.growth)
+                return Exponential(value, error, found.growth), guard
             guard += math.ceil(min(max(error + bits, 0.0), 1.0 * (bits + guard))) + 32
             continue
         guard += math.ceil(min(found.bound, found.estimate + 16) + bits) + 16
@@ -319,20 +332,32 @@ def _outside(x: Array, apart: Array) -> float:
     return log2_sum(*(2 * (log2_entries(x) + apart)).ravel()) / 2
 
 
-def frechet(a: Array, direction: Array, bits: int, ceiling: int) -> Array:
-    """The Fréchet derivative of exp at A in a direction E: the upper right block of
-    exp [[A, E], [0, A]] (Higham, *Functions of Matrices*, theorem 3.6)."""
-    d = a.shape[0]
-    zero: Array = np.full((d, d), mpfr(0), dtype=object)
-    size = log2_frobenius(direction)
-    if size == ZERO:
-        return zero
-    # Linear in E: a direction of norm 1 keeps the block's norm, and so the scaling, that of A.
-    with precision(bits + 64):
-        unit = gmpy2.exp2(mpfr(math.floor(size)))
-        block = np.block([[a, direction / unit], [zero, a]])
-        out: Array = expm(block, bits, ceiling).value[:d, d:] * unit
-    return out
+class ExpDerivative:
+    """The Fréchet derivative of exp at A, to about ``bits`` bits: (exp(A + hE) − exp(A))/h with an
+    h so small that the second derivative does not show (Higham, *Functions of Matrices*, section
+    3.4).  Its adjoint is E ↦ (exp'(A)[E*])*."""
+
+    def __init__(self, a: Array, bits: int, ceiling: int) -> None:
+        self.argument, self.ceiling = a, ceiling
+        growth = max(expm(a, 24, ceiling).growth, 0.0)
+        self.step = bits + 2 * math.ceil(growth) + 8
+        self.bits = self.step + bits + 64
+        self.base = expm(a, self.bits, ceiling).value
+        self.room = self.bits + self.step + 64 + math.ceil(max(log2_frobenius(a), 0.0))
+
+    def __call__(self, direction: Array) -> Array:
+        size = log2_frobenius(direction)
+        if size == ZERO:
+            return direction * 0
+        with precision(self.room):
+            unit = gmpy2.exp2(mpfr(math.floor(size) + self.step))
+            moved = expm(self.argument + direction / unit, self.bits, self.ceiling).value
+            out: Array = (moved - self.base) * unit
+        return out
+
+    def adjoint(self, direction: Array) -> Array:
+        """The adjoint for the inner product tr(A*·B)."""
+        return adjoint(self(adjoint(direction)))
 
 
 def log2_norm_of_exp(a: Array, ceiling: int) -> float:

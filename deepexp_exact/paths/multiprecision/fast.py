@@ -35,6 +35,7 @@ from . import residual
 from .arrays import LOG2_10, mpf_power_of_two, number, precision
 from .blockdiagonal import scaled
 from .branching import Unmatched, logarithms
+from .conditions import estimated
 from .eigenconditions import conditions
 from .general import scale
 from .grouping import Known
@@ -55,6 +56,8 @@ FIRST_BITS = 90.0
 TRUSTED = -6.0
 #: Size up to which balls measure a residual sooner than eigenvectors do.
 SMALL = 4
+#: log2 condition of eigenvectors up to which float64 estimates condition numbers.
+MODERATE = 18.0
 #: Bits by which errors of the unrounded weights stay below those of rounding them.
 RESERVE = 8.0
 
@@ -115,6 +118,7 @@ class _Road:
         self, problem: Problem, record: BranchRecord, digits: int, ceiling: int, started: float
     ) -> None:
         self.problem, self.record, self.digits, self.started = problem, record, digits, started
+        self.ceiling = ceiling
         self.most = min(MOST_BITS, ceiling * LOG2_10)
         self.target = digits * LOG2_10 + 0.5
         self._read(2 * self.target + 256.0)
@@ -363,6 +367,15 @@ class _Road:
         both = residual.residuals(self.problem, weights, target, start, 4 * MOST_BITS)
         return both[0].upper, both[1].upper
 
+    def _conditions(self, made: _Made) -> dict[str, Any]:
+        """In float64 where the eigenvectors, which enter twice, leave it enough digits."""
+        if max(self.inner.condition, self.outer.condition) < MODERATE:
+            inverse = _scaled_inverse(self.K_system) * float(self.y_odd)
+            found = conditions(made.layers, inverse)
+            if found is not None:
+                return found
+        return estimated(self.problem, self.record, math.ceil(2 * self.ceiling * LOG2_10))
+
     def _solution(
         self,
         made: _Made,
@@ -410,9 +423,7 @@ class _Road:
             errors=(powers[0], powers[1], powers[2]),
             label=Label.AGREES,
             seconds=time.perf_counter() - self.started,
-            condition_source=lambda: conditions(
-                made.layers, _scaled_inverse(self.K_system) * float(self.y_odd)
-            ),
+            condition_source=lambda: self._conditions(made),
         )
 
 

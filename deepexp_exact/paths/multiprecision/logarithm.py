@@ -34,7 +34,7 @@ from .arrays import (
     rounded,
 )
 from .eigenspaces import Decomposition, MoreBitsError, Part, decompose, is_real_matrix
-from .exponential import expm
+from .exponential import PILOT, expm
 from .linear import exact_solve
 
 
@@ -186,6 +186,20 @@ def logarithm(problem: Problem, record: BranchRecord, bits: int, ceiling: int) -
     Raises :class:`PrecisionCeilingError` beyond ``ceiling`` bits of working precision."""
     eigenvalues = spectrum(problem).eigenvalues
     extra = 48
+    if bits > PILOT:  # what is lost hardly depends on the precision: found out at a low one
+        extra = _guarded(problem, record, eigenvalues, 64, extra, ceiling)[1] + 32
+    return _guarded(problem, record, eigenvalues, bits, extra, ceiling)[0]
+
+
+def _guarded(
+    problem: Problem,
+    record: BranchRecord,
+    eigenvalues: Sequence[Eigenvalue],
+    bits: int,
+    extra: int,
+    ceiling: int,
+) -> tuple[Logarithm, int]:
+    """The logarithm to ``bits`` bits and the extra bits that were enough."""
     while bits + extra <= ceiling:
         try:
             found = _attempt(problem, record, eigenvalues, bits + extra, ceiling)
@@ -194,7 +208,7 @@ def logarithm(problem: Problem, record: BranchRecord, bits: int, ceiling: int) -
             continue
         deficit = found.error - log2_frobenius(found.value) + bits
         if deficit <= 0:
-            return found
+            return found, extra
         # of an L that rounds to zero the deficit is infinite: no more than double
         extra += int(min(deficit, bits + extra)) + 24
     raise PrecisionCeilingError(

@@ -21,7 +21,7 @@ from .arrays import (
     rounded,
     to_mpmath,
 )
-from .conditions import conditions
+from .conditions import estimated
 from .exponential import expm
 from .fast import solve_fast
 from .general import Construction, construct, rounding_loss
@@ -140,7 +140,7 @@ class _General:
             errors_are="estimated",
             label=Label.AGREES,
             seconds=time.perf_counter() - self.started,
-            condition_source=lambda: conditions(self.problem, self.record, found, limit),
+            condition_source=lambda: estimated(self.problem, self.record, limit, found),
             recomputations=self.recomputations,
         )
 

@@ -18,9 +18,9 @@ from deepexp_exact.paths.multiprecision.arrays import (
     to_mpmath,
 )
 from deepexp_exact.paths.multiprecision.exponential import (
+    ExpDerivative,
     double_norm,
     expm,
-    frechet,
     log2_norm_of_exp,
     taylor_plan,
 )
@@ -104,7 +104,7 @@ def test_growth_bounds_the_sensitivity() -> None:
 def test_frechet_derivative_against_a_difference() -> None:
     A = INVERTIBLE["ward-1"]
     E = ExactMatrix.from_rows([["1", "i", 2], [0, 3, 1], ["2-i", 2, -2]])
-    derivative = to_mpmath(frechet(array(A), array(E), 100, CEILING))
+    derivative = to_mpmath(ExpDerivative(array(A), 100, CEILING)(array(E)))
     step = "1e-40"
     plus = to_mpmath(expm(array(A + E.scale(to_gaussian(step))), 500, CEILING).value)
     minus = to_mpmath(expm(array(A - E.scale(to_gaussian(step))), 500, CEILING).value)
