@@ -45,7 +45,7 @@ BITS = 64
 SMALL = 8
 
 #: Bits of the chain up to which float64 stands in for them.
-DOUBLE = 144
+DOUBLE = 120
 MAPS = ("W1", "W2", "W3")
 
 #: Condition numbers by name; ``mpf`` where float64 does not hold them, None where unknown.
@@ -198,7 +198,7 @@ class _Exp:
         found = expm(a, bits, ceiling)
         size = log2_frobenius(found.value)
         factor = gmpy2.exp2(mpfr(-size))
-        inner = ExpDerivative(a, 40, ceiling)
+        inner = ExpDerivative(a, bits, ceiling)
         linear = _Linear(lambda x: inner(x) * factor, lambda x: inner.adjoint(x) * factor)
         return cls(a, size, found.value * factor, linear, True, found.growth)
 

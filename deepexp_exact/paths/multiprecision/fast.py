@@ -57,7 +57,7 @@ TRUSTED = -6.0
 #: Size up to which balls measure a residual sooner than eigenvectors do.
 SMALL = 4
 #: log2 condition of eigenvectors up to which float64 estimates condition numbers.
-MODERATE = 18.0
+MODERATE = 12.0
 #: Bits by which errors of the unrounded weights stay below those of rounding them.
 RESERVE = 8.0
 
