@@ -202,6 +202,17 @@ def expect_list(value: object, where: str, length: int | None = None) -> list[An
     return value
 
 
+def make_folder(path: str | os.PathLike[str]) -> Path:
+    """A folder, made with those above it if missing; :class:`FormatError` if it cannot be."""
+    folder = Path(checked_path(path))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        words = getattr(error, "strerror", None) or str(error)
+        raise FormatError(f"cannot make the folder {folder}: {words}", "name another") from None
+    return folder
+
+
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     """Write a whole file or nothing: temporary file beside it, flushed, then renamed.
 

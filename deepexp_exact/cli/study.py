@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..files import write_text
+from ..files import make_folder, write_text
 from ..workers import count_workers
 from .solve import command_line
 
@@ -26,6 +26,8 @@ def run_study(options: argparse.Namespace) -> int:
     from ..study import Results
 
     results = Results.load(*options.stores)
+    if options.action != "report":
+        make_folder(options.out)
     if options.action == "report":
         written = [_study_report(options, results)]
     elif options.action == "tables":
@@ -46,14 +48,14 @@ def _study_report(options: argparse.Namespace, results: Results) -> Path:
     from ..study.outcome import Outcome
     from ..study.plan import Run
 
+    path = Path(options.html)
+    make_folder(path.parent)
     with terminal.progress("derivations") as shown:
 
         def advance(run: Run, outcome: Outcome, done: int, planned: int) -> None:
             shown(f"{run}: {outcome.label} {outcome.reason}".rstrip(), done, planned)
 
         derived = derive(results, options.derive, options.seconds, options.workers, advance)
-    path = Path(options.html)
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_text(path, study_page(results, options.stores, derived))
     return path
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NotApplicableError
-from ..files import write_bytes
+from ..files import make_folder, write_bytes
 
 COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
@@ -93,7 +93,7 @@ def rendered(figure: Figure, kind: str) -> bytes:
 
 def write_figure(figure: Figure, folder: Path) -> list[Path]:
     """Write PDF, SVG and PNG into a folder; the paths written."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     paths = [folder / f"{figure.id}.{kind}" for kind in FORMATS]
     for path, kind in zip(paths, FORMATS, strict=True):
         write_bytes(path, rendered(figure, kind))

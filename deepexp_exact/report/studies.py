@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..errors import ClaimError
-from ..files import write_text
+from ..files import make_folder, write_text
 from ..study import Results
 from .figures import Figure, write_figure
 from .study_figures import study_figures
@@ -96,7 +96,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 def write_tables(results: Results, folder: Path) -> list[Path]:
     """Every table as .tex, .md and .csv; the paths written."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     out = []
     for table in study_tables(results):
         for suffix, text in (

@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from ..certificate import installed_versions
-from ..errors import FormatError
+from ..files import checked_path
 from ..solution import Label
 from ..workers import count_workers, in_pool
 from .measuring import PERFORM
@@ -67,13 +67,12 @@ def provenance(workers: int, scheduler: str | None) -> dict[str, object]:
 
 
 def still_missing(study: Study, path: str | os.PathLike[str]) -> list[Run]:
-    """The runs of a study that the file at ``path`` does not hold; all if there is none to read,
-    be it that the process that made the file was killed before it had a plan."""
-    try:
-        with Store(path) as store:
-            kept = {row.run.key for row in store.rows() if row.outcome is not None}
-    except FormatError:
+    """The runs of a study that the file at ``path`` does not hold; all if there is no file, or if
+    the process that made it was killed before it had a plan."""
+    if not os.path.lexists(checked_path(path)):
         return list(study.runs)
+    with Store(path, may_be_empty=True) as store:
+        kept = {row.run.key for row in store.rows() if row.outcome is not None}
     return [run for run in study.runs if run.key not in kept]
 
 
