@@ -19,7 +19,7 @@ from .solution import Solution
 
 #: Fewest and most digits that may be asked for.
 MIN_DIGITS, MAX_DIGITS = 1, 100_000
-PATHS = ("multiprecision", "ball", "symbolic", "double")
+PATHS = ("multiprecision", "mpmath", "ball", "symbolic", "double")
 
 
 def choose_record(

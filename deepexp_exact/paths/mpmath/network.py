@@ -1,0 +1,60 @@
+"""f(X) = W3·exp(W2·exp(W1·X)) for given weights, and its residual, from the definition of f.
+
+Nothing of the construction is used.  Everything is evaluated at two precisions, and what they
+differ by is added to the residual.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mpmath import MPContext
+
+from ...exact import ExactMatrix
+from ...problems import Problem
+from .numbers import MorePrecisionNeeded, context, matrix, norm, relative, taken_over
+
+Weights = tuple[Any, Any, Any]
+
+
+@dataclass(frozen=True)
+class Layers:
+    """One evaluation, layer by layer."""
+
+    first: Any  # W1·X
+    inner: Any  # exp(W1·X)
+    second: Any  # W2·exp(W1·X)
+    outer: Any  # exp(W2·exp(W1·X))
+    value: Any  # f(X)
+
+
+def evaluate(mp: MPContext, weights: Weights, X: ExactMatrix) -> Layers:
+    """f(X) and its layers at the precision of ``mp``."""
+    W1, W2, W3 = (taken_over(mp, W) for W in weights)
+    first = W1 * matrix(mp, X)
+    inner = mp.expm(first)
+    second = W2 * inner
+    outer = mp.expm(second)
+    return Layers(first, inner, second, outer, W3 * outer)
+
+
+def residuals(
+    problem: Problem, weights: Weights, digits: int, target: int
+) -> tuple[tuple[Any, Any], tuple[Layers, Layers], MPContext]:
+    """‖f(Xi) − Yi‖/‖Yi‖ (Frobenius) of both equations, evaluated with ``digits`` digits and more.
+
+    Each is the larger of two precisions' plus the difference of the two values of f.  That sum has
+    to be known to a tenth of 10^−target: :class:`MorePrecisionNeeded` otherwise."""
+    low, high = context(digits), context(digits + digits // 4 + 10)
+    found, layers = [], []
+    for X, Y in ((problem.X1, problem.Y1), (problem.X2, problem.Y2)):
+        coarse, fine = evaluate(low, weights, X), evaluate(high, weights, X)
+        exact = matrix(high, Y)
+        residual = relative(high, fine.value - exact, exact)
+        noise = norm(high, fine.value - taken_over(high, coarse.value)) / norm(high, exact)
+        if not noise <= max(residual, high.mpf(10) ** -target) / 10:
+            raise MorePrecisionNeeded("the residual is not seen at this precision")
+        found.append(residual + noise)
+        layers.append(fine)
+    return (found[0], found[1]), (layers[0], layers[1]), high

@@ -1,0 +1,141 @@
+"""Digits asked are digits given: the loop over precisions, for any first layer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import mpmath
+from mpmath import MPContext
+
+from ...branches import BranchRecord
+from ...errors import PrecisionCeilingError
+from ...problems import Problem
+from ...solution import Label, Solution
+from .network import Layers, residuals
+from .numbers import (
+    MorePrecisionNeeded,
+    context,
+    log10_up,
+    log_scale,
+    norm,
+    number,
+    relative,
+    rounded,
+    taken_over,
+)
+from .second_layer import Construction, second_layer
+
+#: Largest working precision, in decimal digits, unless the caller states another.
+CEILING_DIGITS = 100_000
+#: W1 at the precision of a context.
+FirstLayer = Callable[[MPContext, Problem, BranchRecord], Any]
+
+
+def deliver(
+    name: str,
+    first_layer: FirstLayer,
+    problem: Problem,
+    record: BranchRecord,
+    digits: int,
+    ceiling: int,
+) -> Solution:
+    """The weights of a first layer to ``digits`` digits.
+
+    Accepted when (a) two precisions, the second at least a quarter higher, agree on every weight
+    to the ``carried`` digits it is rounded to, and (b) the residuals of the rounded weights,
+    measured from the definition of f, are at most 10^−digits."""
+    started = time.perf_counter()
+    work, extra, rounds = digits + 20, 2, -1
+    earlier: tuple[int, Construction] | None = None
+    while work <= ceiling:
+        rounds += 1
+        mp = context(work)
+        try:
+            found = second_layer(mp, problem, record, first_layer(mp, problem, record))
+        except MorePrecisionNeeded:
+            earlier, work = None, 2 * work
+            continue
+        carried = digits + extra + log10_up(mp, found.amplification)
+        lost = 0
+        if earlier is not None:
+            differences = [
+                relative(mp, taken_over(mp, a) - b, b)
+                for a, b in zip(earlier[1].weights, found.weights, strict=True)
+            ]
+            agreed = _digits(mp, max(differences), earlier[0])
+            lost = earlier[0] - agreed
+            if agreed > carried:
+                weights: Any = tuple(rounded(context(carried), W) for W in found.weights)
+                try:
+                    both, layers, at = residuals(problem, weights, carried + 10, digits)
+                except MorePrecisionNeeded:
+                    extra += 10 + carried // 4
+                else:
+                    if max(both) <= at.mpf(10) ** -digits:
+                        break
+                    extra += log10_up(at, max(both) * at.mpf(10) ** digits) + 2
+                carried = digits + extra + log10_up(mp, found.amplification)
+        earlier = work, found
+        work = max(work + work // 4 + 5, carried + lost + 15)
+    else:
+        raise PrecisionCeilingError(
+            f"{digits} digits need more than {ceiling} digits of working precision",
+            "choose another α (alpha='auto'), ask for fewer digits, or raise the ceiling",
+        )
+    errors = tuple(
+        mpmath.mp.mpmathify(difference + relative(mp, taken_over(mp, W) - exact, exact))
+        for difference, W, exact in zip(differences, weights, found.weights, strict=True)
+    )
+    W1, W2, W3 = (taken_over(mpmath.mp, W) for W in weights)
+    return Solution(
+        problem=problem,
+        construction=name,
+        path="mpmath",
+        record=record,
+        digits=digits,
+        digits_carried=carried,
+        working_digits=work,
+        W1=W1,
+        W2=W2,
+        W3=W3,
+        step=lambda letter: taken_over(mpmath.mp, getattr(found, letter)),
+        residuals=(mpmath.mp.mpmathify(both[0]), mpmath.mp.mpmathify(both[1])),
+        errors=(errors[0], errors[1], errors[2]),
+        label=Label.AGREES,
+        seconds=time.perf_counter() - started,
+        findings=(_steps(at, record, found, layers, max(both)),),
+        recomputations=rounds,
+    )
+
+
+def _digits(mp: MPContext, difference: Any, most: int) -> int:
+    """The decimal digits in which two precisions agree, 0 to ``most``."""
+    if not difference:
+        return most
+    return min(most, max(0, int(mp.floor(-mp.log10(difference)))))
+
+
+def _steps(
+    mp: MPContext,
+    record: BranchRecord,
+    found: Construction,
+    layers: tuple[Layers, Layers],
+    residual: Any,
+) -> str:
+    """What each step leaves, relative to the size of what it equates, on the rounded weights."""
+    alpha, one = number(mp, record.alpha), mp.eye(found.A.rows)
+    K, L, Z = (taken_over(mp, M) for M in (found.K, found.L, found.Z))
+    first, second = layers
+    c = log_scale(mp, record)
+    left = {
+        "P1": relative(mp, second.first - first.first - c * one, second.first),
+        "P2": relative(mp, second.inner - alpha * first.inner, second.inner),
+        "P3": norm(mp, taken_over(mp, found.A) * taken_over(mp, found.A_inverse) - one),
+        "P4": relative(mp, mp.expm(L) - K, K),
+        "P5": relative(mp, first.second - Z, Z),
+        "P6": relative(mp, second.outer - first.outer * K, second.outer),
+        "P7": residual,
+    }
+    return "left by the steps: " + ", ".join(f"{id} {mp.nstr(x, 2)}" for id, x in left.items())

@@ -1,0 +1,75 @@
+"""P3 to P7: W2 and W3 for any first layer with exp(W1·X2) = α·exp(W1·X1), any logarithm L of K."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mpmath import MPContext
+
+from ...branches import BranchRecord
+from ...exact import gaussian
+from ...problems import Problem
+from .functions import exponential, inverse, logarithm
+from .network import Weights
+from .numbers import matrix, norm, number
+
+
+@dataclass(frozen=True)
+class Construction:
+    """The weights and what they are made of, all at one precision.
+
+    ``amplification`` bounds, by norms and to first order, the growth of a relative rounding of the
+    weights in ‖f(Xi) − Yi‖/‖Yi‖.  It chooses precisions and nothing else."""
+
+    weights: Weights
+    A: Any
+    A_inverse: Any
+    K: Any
+    L: Any
+    Z: Any
+    amplification: Any
+
+
+def quotient(mp: MPContext, problem: Problem) -> Any:
+    """K = Y1⁻¹·Y2; exactly I where Y1 = Y2."""
+    if problem.Y1 == problem.Y2:
+        return mp.eye(problem.d)
+    return inverse(mp, matrix(mp, problem.Y1)) * matrix(mp, problem.Y2)
+
+
+def second_layer(mp: MPContext, problem: Problem, record: BranchRecord, W1: Any) -> Construction:
+    """W2, W3 for a first layer W1 that satisfies P2 with the α of the record."""
+    X1, Y1 = matrix(mp, problem.X1), matrix(mp, problem.Y1)
+    # P2, P3: A = exp(W1·X1) and A⁻¹ = exp(−W1·X1), held against A·A⁻¹ = I
+    A, A_inverse = exponential(mp, W1 * X1)
+    # P4: K = Y1⁻¹·Y2 and the L with exp(L) = K that the record fixes
+    K, L = logarithm(mp, lambda at: quotient(at, problem), record)
+    # P5: Z = L/(α − 1) and W2 = Z·A⁻¹ (α − 1 is formed exactly: α may be close to 1)
+    Z = L / number(mp, record.alpha - gaussian(1))
+    W2 = Z * A_inverse
+    # P6: exp(α·Z) = exp(Z)·K, which nothing is computed from; measured in `precision`
+    # P7: W3 = Y1·exp(−Z)
+    E, E_inverse = exponential(mp, Z)
+    W3 = Y1 * E_inverse
+    weights = W1, W2, W3
+    return Construction(
+        weights, A, A_inverse, K, L, Z, _amplification(mp, problem, record, weights, A, E, K)
+    )
+
+
+def _amplification(
+    mp: MPContext, problem: Problem, record: BranchRecord, weights: Weights, A: Any, E: Any, K: Any
+) -> Any:
+    W1, W2, W3 = (norm(mp, W) for W in weights)
+    alpha = abs(number(mp, record.alpha))
+    worst = mp.mpf(1)
+    for X, Y, scale, outer in (
+        (problem.X1, problem.Y1, 1, norm(mp, E)),
+        (problem.X2, problem.Y2, alpha, norm(mp, E * K)),
+    ):
+        second = W2 * scale * norm(mp, A)
+        first = second * W1 * norm(mp, matrix(mp, X))
+        grown = W3 * outer / norm(mp, matrix(mp, Y)) * max(1, second, first)
+        worst = max(worst, grown)
+    return worst
