@@ -34,9 +34,10 @@ class Label(StrEnum):
 class Solution:
     """W1, W2, W3 with everything needed to judge and rebuild them.
 
-    The matrices are in the path's own type: mpmath matrices (multiprecision), ``acb_mat`` (ball),
-    NumPy arrays (double), sympy matrices (symbolic).  ``digits`` are the decimal digits asked,
-    ``step`` gives the matrices A, K, L, Z by name, when they are first asked for;
+    The matrices are in the path's own type: mpmath matrices (mpmath, multiprecision),
+    ``acb_mat`` (ball), NumPy arrays (double), sympy matrices (symbolic).  ``digits`` are
+    the decimal digits asked, ``step`` gives the matrices A, K, L, Z by name, when they are
+    first asked for;
     ``digits_carried`` those the weights carry, ``working_digits`` those of the computation.
     ``residuals`` are ‖f(Xi) − Yi‖/‖Yi‖ of the weights as returned, measured with the evaluation's
     own error added (or proved); ``errors`` are the relative Frobenius errors of W1, W2, W3 against

@@ -65,12 +65,12 @@ def solve(
 
     Every weight's relative Frobenius error against the exact weight of the recorded branch, and
     ‖f(Xi) − Yi‖/‖Yi‖ of the returned weights, are at most 10^−digits (estimated by the
-    multiprecision path, proved by the ball path, exact on the symbolic path; the float64 path
-    reports what it kept).  ``alpha`` is ``"auto"``, ``"positive"`` (the paper's case) or any exact
-    number; c = Log α + 2πi·turn.  ``problem`` is a :class:`Problem`, a shipped name, a path, or
-    the four matrices: ``solve(X1, X2, Y1, Y2)``.  Raises :class:`UsageError`,
-    :class:`HypothesisError`, :class:`BranchError`, :class:`NotApplicableError` or
-    :class:`PrecisionCeilingError`."""
+    multiprecision path, measured at two precisions by the mpmath path, proved by the ball path,
+    exact on the symbolic path; the float64 path reports what it kept).  ``alpha`` is ``"auto"``,
+    ``"positive"`` (the paper's case) or any exact number; c = Log α + 2πi·turn.  ``problem`` is a
+    :class:`Problem`, a shipped name, a path, or the four matrices: ``solve(X1, X2, Y1, Y2)``.
+    Raises :class:`UsageError`, :class:`HypothesisError`, :class:`BranchError`,
+    :class:`NotApplicableError` or :class:`PrecisionCeilingError`."""
     given = as_problem(problem, *others)
     digits = whole(digits, "digits", MIN_DIGITS, MAX_DIGITS)
     path = one_of(path, "path", PATHS)

@@ -21,7 +21,7 @@ ROOMS = (
     "branches", "alpha", "constructions", "solution", "paths", "solving", "proving", "certificate",
     "verification", "study", "report", "cli", "__main__",
 )  # fmt: skip
-PATHS = ("symbolic", "multiprecision", "ball", "double")
+PATHS = ("symbolic", "mpmath", "multiprecision", "ball", "double")
 #: Rooms whose decisions must not depend on ``python -O``.
 DECIDING = tuple(r for r in ROOMS if r not in ("study", "report", "cli", "__main__"))
 MAX_LINES = 500

@@ -59,7 +59,7 @@ def _add_solve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--path",
         default="multiprecision",
         metavar="NAME",
-        help="multiprecision (default), ball, symbolic or double",
+        help="multiprecision (default), mpmath, ball, symbolic or double",
     )
     solve.add_argument(
         "--alpha",
