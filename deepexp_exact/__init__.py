@@ -6,8 +6,10 @@ The network f(X) = W3·exp(W2·exp(W1·X)) has a closed-form solution of f(X1) =
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+#: typing itself is not imported: an interrupt is to find the command line soon.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __version__ = "0.1.0"
 
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Any:
     if name not in _PUBLIC:
         raise AttributeError(f"module 'deepexp_exact' has no attribute {name!r}")
+    from importlib import import_module
+
     value = getattr(import_module(f".{_PUBLIC[name]}", __name__), name)
     globals()[name] = value
     return value

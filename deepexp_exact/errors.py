@@ -24,6 +24,17 @@ class DeepexpError(Exception):
         return type(self), (self.message, self.remedy)
 
 
+def printable(text: str, keep: str = "") -> str:
+    """A text that may come from a file, with what is no visible character as an escape: what
+    controls a terminal, turns the direction of writing or ends a line (but those in ``keep``)."""
+    if text.isprintable():
+        return text
+    kept = keep + "\u00a0\u2009\u202f"  # spaces that do not break, or are thin
+    return "".join(
+        c if c.isprintable() or c in kept else c.encode("unicode_escape").decode() for c in text
+    )
+
+
 class NumberError(DeepexpError):
     """A text or object that is not an exact Gaussian rational."""
 

@@ -7,9 +7,11 @@ the target, which then replaces it, so that a reader never sees half a file.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,6 +19,8 @@ from typing import Any
 
 from .errors import FormatError, shown
 
+#: The name of standard input and standard output.
+STANDARD = "-"
 #: Largest file read, in bytes, as it is stored and unpacked.
 MAX_FILE_BYTES = 64 * 1024 * 1024
 #: Most commas of a JSON file: each value costs about a hundred bytes of memory.
@@ -90,10 +94,15 @@ def checked_path(path: object) -> str | os.PathLike[str]:
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
-    """The bytes of a file; :class:`FormatError` if it cannot be read or is too large."""
+    """The bytes of a file, or of standard input for ``-``.
+
+    :class:`FormatError` if it cannot be read or is too large."""
     try:
-        with open(checked_path(path), "rb") as stream:
-            data = stream.read(MAX_FILE_BYTES + 1)
+        if os.fspath(checked_path(path)) == STANDARD:
+            data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+        else:
+            with open(path, "rb") as stream:
+                data = stream.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise FormatError(f"cannot read {path}: {error.strerror}", "check the path") from None
     except ValueError as error:  # a null character in the path
@@ -213,21 +222,67 @@ def make_folder(path: str | os.PathLike[str]) -> Path:
     return folder
 
 
+def stream_of(path: str | os.PathLike[str]) -> str:
+    """What of ``/dev`` or ``/proc`` a path, or a link that it is, names (empty: nothing).
+
+    ``/dev/stdout`` is written to, and never replaced, even where it leads to a plain file."""
+    name = os.path.abspath(path)
+    for _ in range(40):
+        if name.startswith(("/dev/", "/proc/")):
+            return name
+        if not os.path.islink(name):
+            return ""
+        name = os.path.normpath(os.path.join(os.path.dirname(name), os.readlink(name)))
+    return ""
+
+
+def try_target(path: str | os.PathLike[str]) -> None:
+    """Find out, before long work, whether a file could be written: :class:`FormatError` if not.
+
+    Nothing is left behind and nothing is changed."""
+    if os.fspath(path) == STANDARD:
+        return
+    try:
+        target = Path(os.path.realpath(path))
+        if target.is_dir():
+            raise FormatError(f"cannot write {path}: it is a folder", "name a file in it")
+        if stream_of(path) or (target.exists() and not target.is_file()):
+            return
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
+        os.close(handle)
+        os.unlink(temporary)
+    except OSError as error:
+        raise _cannot_write(path, error) from None
+    except ValueError as error:  # a null character in the path
+        raise FormatError(f"cannot write {str(path)!r}: {error}", "check the path") from None
+
+
+def _cannot_write(path: str | os.PathLike[str], error: OSError) -> FormatError:
+    full = error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+    missing = error.errno in (errno.ENOENT, errno.ENOTDIR)
+    remedy = "make room, or write elsewhere" if full else "is the folder one you may write to?"
+    remedy = "its folder does not exist: make it, or write elsewhere" if missing else remedy
+    return FormatError(f"cannot write {path}: {error.strerror}", remedy)
+
+
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     """Write a whole file or nothing: temporary file beside it, flushed, then renamed.
 
-    A link is followed; what is not a plain file (``/dev/stdout``, a pipe) is written directly."""
+    ``-`` is standard output.  A link is followed; what is not a plain file (a pipe, a device,
+    ``/dev/stdout``) is written to directly."""
+    if os.fspath(checked_path(path)) == STANDARD:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    temporary = None
     try:
-        target = Path(os.path.realpath(checked_path(path)))
-        if target.exists() and not target.is_file():
-            target.write_bytes(data)  # a device or a pipe cannot be replaced
+        target = Path(os.path.realpath(path))
+        if stream_of(path) or (target.exists() and not target.is_file()):
+            with open(path, "ab") as device:  # it cannot be replaced
+                device.write(data)
             return
         handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
-    except OSError as error:
-        raise FormatError(f"cannot write {path}: {error.strerror}", "check the folder") from None
-    except ValueError as error:  # a null character in the path
-        raise FormatError(f"cannot write {str(path)!r}: {error}", "check the path") from None
-    try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
@@ -237,11 +292,12 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
         os.chmod(temporary, 0o666 & ~umask)
         os.replace(temporary, target)
     except BaseException as error:
-        Path(temporary).unlink(missing_ok=True)
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise FormatError(
-                f"cannot write {path}: {error.strerror}", "is the disk full?"
-            ) from None
+            raise _cannot_write(path, error) from None
+        if isinstance(error, ValueError):  # a null character in the path
+            raise FormatError(f"cannot write {str(path)!r}: {error}", "check the path") from None
         raise
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +16,7 @@ from .constructions import fitting
 from .errors import BranchError
 from .exact import one_of, to_gaussian, whole
 from .problems import Problem, as_problem
-from .solution import Solution
+from .solution import Label, Solution
 
 #: Fewest and most digits that may be asked for.
 MIN_DIGITS, MAX_DIGITS = 1, 100_000
@@ -66,9 +67,10 @@ def solve(
     Every weight's relative Frobenius error against the exact weight of the recorded branch, and
     ‖f(Xi) − Yi‖/‖Yi‖ of the returned weights, are at most 10^−digits (estimated by the
     multiprecision path, measured at two precisions by the mpmath path, proved by the ball path,
-    exact on the symbolic path; the float64 path reports what it kept).  ``alpha`` is ``"auto"``,
-    ``"positive"`` (the paper's case) or any exact number; c = Log α + 2πi·turn.  ``problem`` is a
-    :class:`Problem`, a shipped name, a path, or the four matrices: ``solve(X1, X2, Y1, Y2)``.
+    exact on the symbolic path; the float64 path reports the digits it kept and is FAILED if
+    none is left).  ``alpha`` is ``"auto"``, ``"positive"`` (the paper's case) or any exact number;
+    c = Log α + 2πi·turn.  ``problem`` is a :class:`Problem`, a shipped name, a path, or the four
+    matrices: ``solve(X1, X2, Y1, Y2)``.
     Raises :class:`UsageError`, :class:`HypothesisError`, :class:`BranchError`,
     :class:`NotApplicableError` or :class:`PrecisionCeilingError`."""
     given = as_problem(problem, *others)
@@ -78,9 +80,30 @@ def solve(
     chosen = fitting(given, construction)
     record, loss = choose_record(given, alpha, turn, branch)
     solution = path_solver(path, chosen.name)(given, record, digits)
+    if path == "double":
+        solution = _judged(solution)
     if loss is not None and solution.predicted_loss is None:
         solution = replace(solution, predicted_loss=loss)
     return replace(solution, seconds=time.perf_counter() - started)
+
+
+def _judged(solution: Solution) -> Solution:
+    """A float64 solution with the digits it kept, by the multiprecision path's weights of the same
+    record: AGREES if one digit or more is left of weights and residuals, otherwise FAILED."""
+    from .paths.double.shift import digits_agreed
+
+    worst = max(solution.residuals)
+    if not math.isfinite(worst):
+        return replace(solution, label=Label.FAILED, digits_carried=0)
+    solver = path_solver("multiprecision", solution.construction)
+    agreed = digits_agreed(solution, solver(solution.problem, solution.record, 20))
+    kept = min(*agreed, -math.log10(worst) if worst else math.inf)
+    return replace(
+        solution,
+        digits_carried=max(0, int(kept)),
+        errors=tuple(10.0**-digits for digits in agreed),
+        label=Label.AGREES if kept >= 1 else Label.FAILED,
+    )
 
 
 def path_solver(path: str, construction: str) -> Callable[..., Solution]:

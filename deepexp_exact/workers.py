@@ -38,6 +38,7 @@ _START = (
     "import sys; sys.path[:] = sys.argv[3:]; from deepexp_exact.workers import serve; "
     "serve(int(sys.argv[1]), int(sys.argv[2]))"
 )
+_ENVIRONMENT = {"PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"}
 _PR_SET_PDEATHSIG = 1
 
 
@@ -138,7 +139,7 @@ class Worker:
                     stderr=self._errors,
                     text=True,
                     encoding="utf-8",
-                    env=os.environ | dict.fromkeys(ONE_THREAD, "1") | {"PYTHONHASHSEED": "0"},
+                    env=os.environ | dict.fromkeys(ONE_THREAD, "1") | _ENVIRONMENT,
                     start_new_session=True,  # Ctrl-C is for the process that started this one
                 )
             except OSError as error:

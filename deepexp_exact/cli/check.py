@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..branches import BranchRecord
-from ..errors import DeepexpError
+from ..errors import DeepexpError, printable
 from ..exact import ExactMatrix, gaussian
-from ..files import read_json
-from ..problems import load_problem, shipped
+from ..files import STANDARD, read_json
+from ..problems import Problem, load_problem, shipped
+from .outputs import check_inputs
 
 if TYPE_CHECKING:
     from ..certificate import Certificate, DyadicMatrix
@@ -21,34 +22,50 @@ def run_check(options: argparse.Namespace) -> int:
     """Prove the claims of certificates again, from the stored problem, weights and record."""
     from ..certificate import check_files
 
+    check_inputs(options.files)
     reports = []
-    with closing(check_files(options.files, options.jobs)) as stream:
+    jobs = 1 if STANDARD in options.files else options.jobs  # a worker's input is not ours
+    with closing(check_files(options.files, jobs)) as stream:
         for report in stream:
             reports.append(report)
             if not options.json:
-                print(report, flush=True)
+                print(printable(str(report), "\n"), flush=True)
+    status = max((report.status for report in reports), default=1)
     if options.json:
-        print(json.dumps([report.to_json() for report in reports]))
-    return max((report.status for report in reports), default=1)
+        print(
+            json.dumps(
+                {
+                    "format": "deepexp-exact/check",
+                    "version": 1,
+                    "exit_status": status,
+                    "certificates": [report.to_json() for report in reports],
+                }
+            )
+        )
+    return status
 
 
 def _load_record(path: str) -> tuple[BranchRecord, Certificate | None]:
-    table = read_json(path)
-    if table.get("format") == "deepexp-exact/certificate":
-        from ..certificate import read_certificate
+    return _as_record(read_json(path), path)
 
-        certificate = read_certificate(path)
+
+def _as_record(data: dict[str, Any], path: str) -> tuple[BranchRecord, Certificate | None]:
+    if data.get("format") == "deepexp-exact/certificate":
+        from ..certificate import Certificate
+
+        certificate = Certificate.from_json(data, path)
         return certificate.record, certificate
-    return BranchRecord.from_json(table, path), None
+    return BranchRecord.from_json(data, path), None
 
 
 def run_compare(options: argparse.Namespace) -> int:
     """Same branch? Same weights, and to how many digits?  Exit status 1 if the branches differ."""
+    check_inputs([options.first, options.second])
     (first, one), (second, two) = _load_record(options.first), _load_record(options.second)
     differences = first.same_branch(second)
     print("same branch" if not differences else "different branches:")
     for text in differences:
-        print(f"  {text}")
+        print(printable(f"  {text}"))
     if one is None or two is None:
         return 1 if differences else 0
     if one.problem != two.problem:
@@ -88,26 +105,29 @@ def run_show(options: argparse.Namespace) -> int:
     if options.what is None:
         out.print(terminal.problem_list(shipped()))
         return 0
-    if options.what.endswith(".json"):
-        table = read_json(options.what)
-        if table.get("format") in ("deepexp-exact/certificate", "deepexp-exact/branch-record"):
-            record, certificate = _load_record(options.what)
+    if options.what == STANDARD or options.what.endswith(".json"):
+        data = read_json(options.what)
+        if data.get("format") in ("deepexp-exact/certificate", "deepexp-exact/branch-record"):
+            record, certificate = _as_record(data, options.what)
             if certificate is not None:
                 out.print(
-                    f"certificate of {certificate.problem.name}: {certificate.digits} digits, "
-                    f"claims {', '.join(c.id for c in certificate.claims) or 'none'}; "
-                    f"made by: {certificate.command}",
-                    markup=False,
+                    terminal.plain(
+                        f"certificate of {certificate.problem.name}: {certificate.digits} digits, "
+                        f"claims {', '.join(c.id for c in certificate.claims) or 'none'}; "
+                        f"made by: {certificate.command}"
+                    )
                 )
             out.print(terminal.record_table(record))
             return 0
-    problem = load_problem(options.what)
-    out.print(str(problem), markup=False)
+        problem = Problem.from_json(data, options.what)
+    else:
+        problem = load_problem(options.what)
+    out.print(terminal.plain(str(problem)))
     if problem.source:
-        out.print(f"source: {problem.source}", markup=False)
+        out.print(terminal.plain(f"source: {problem.source}"))
     out.print(terminal.hypotheses_table(problem))
     try:
         out.print(terminal.spectrum_table(problem))
     except DeepexpError as error:
-        out.print(str(error), markup=False)
+        out.print(terminal.plain(str(error)))
     return 0

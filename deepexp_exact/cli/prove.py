@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ..files import write_json, write_text
+from .outputs import Outputs
 
 
 def run_verify(options: argparse.Namespace) -> int:
@@ -13,6 +13,8 @@ def run_verify(options: argparse.Namespace) -> int:
     from ..report import terminal
     from ..verification import CaseReport, verify
 
+    outputs = Outputs({"--json": options.json, "--html": options.html})
+    cases = [Case.parse(text) for text in options.case] if options.case else None
     with terminal.progress("verify") as shown:
 
         def advance(case: CaseReport, done: int, planned: int) -> None:
@@ -23,15 +25,18 @@ def run_verify(options: argparse.Namespace) -> int:
             paper=options.paper,
             jobs=options.jobs,
             progress=advance,
-            cases=[Case.parse(text) for text in options.case] if options.case else None,
+            cases=cases,
         )
-    if options.json:
-        write_json(options.json, report.to_json())
-    if options.html:
+
+    def page() -> str:
         from ..report.html import verify_page
 
-        write_text(options.html, verify_page(report))
-    terminal.verify_summary(report, terminal.console())
+        return verify_page(report)
+
+    outputs.told(
+        lambda: terminal.verify_summary(report, terminal.console(outputs.people), options.wide),
+        {"--json": report.to_json, "--html": page},
+    )
     return report.exit_status
 
 
@@ -40,6 +45,7 @@ def run_prove(options: argparse.Namespace) -> int:
     from .. import proving
     from ..report import terminal
 
+    outputs = Outputs({"--json": options.json, "--latex": options.latex})
     with terminal.progress("prove") as shown:
         report = proving.run_prove(
             options.max_d,
@@ -48,9 +54,8 @@ def run_prove(options: argparse.Namespace) -> int:
             lambda done, planned, row: shown(row, done, planned),
             options.engine,
         )
-    if options.json:
-        write_json(options.json, report.to_json())
-    if options.latex:
-        write_text(options.latex, report.to_latex())
-    print(report.to_text())
+    outputs.told(
+        lambda: print(report.to_text(), file=outputs.people),
+        {"--json": report.to_json, "--latex": report.to_latex},
+    )
     return report.exit_status

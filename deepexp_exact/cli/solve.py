@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shlex
 import sys
 import time
@@ -12,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..branches import BranchRecord
 from ..branches.rules import Branch
-from ..errors import BranchError, FormatError
+from ..errors import BranchError, NumberError, printable
 from ..exact import parse_number
+from ..files import STANDARD
 from ..problems import Problem, load_problem
 from ..solution import Solution, condition_text
 from ..solving import solve
+from .outputs import Outputs, waiting
 
 if TYPE_CHECKING:
     from ..certificate import Certificate
@@ -30,12 +33,12 @@ def parse_branch(text: str) -> Branch:
     """A rule's name, integers separated by commas, or the path of a record or certificate."""
     if text in ("principal", "smallest-norm"):
         return text
-    if text and all(c in "0123456789+-," for c in text):
-        try:
-            return [int(part) for part in text.split(",")]
-        except ValueError:
-            raise BranchError(f"{text!r} is not a list of integers", "write 0,-1,2") from None
-    if Path(text).suffix or "/" in text:
+    if _integers(text):
+        parts = text.split(",")
+        if all(re.fullmatch("[+-]?[0-9]{1,18}", part) for part in parts):
+            return [int(part) for part in parts]
+        raise BranchError(f"{text[:60]!r} is not a list of integers", "write 0,-1,2")
+    if Path(text).suffix or "/" in text or text == STANDARD:
         return BranchRecord.load(text)
     raise BranchError(
         f"there is no branch rule {text!r}",
@@ -43,42 +46,60 @@ def parse_branch(text: str) -> Branch:
     )
 
 
+def _integers(text: str) -> bool:
+    return text not in ("", STANDARD) and all(c in "0123456789+-," for c in text)
+
+
 def run_solve(options: argparse.Namespace) -> int:
     """Solve one problem and print how each figure is known."""
-    problem = load_problem(options.problem)
+    rule = options.branch in ("principal", "smallest-norm") or _integers(options.branch)
+    outputs = Outputs(
+        {"--out": options.out, "--record": options.record},
+        [options.problem, *([] if rule else [options.branch])],
+        options.json,
+    )
+    problem = read_problem(options.problem)
     alpha = options.alpha
     if alpha not in ("auto", "positive"):
         alpha = parse_number(alpha)
-    for target in (options.out, options.record):
-        if target and not Path(target).resolve().parent.is_dir():
-            raise FormatError(f"cannot write {target}: its folder does not exist")
-    solution = solve(
-        problem,
-        digits=options.digits,
-        path=options.path,
-        alpha=alpha,
-        turn=options.turn,
-        branch=parse_branch(options.branch),
-    )
-    if options.record:
-        solution.record.save(options.record)
-    if options.out:
-        from ..certificate import write_certificate
+    branch = parse_branch(options.branch)
+    digits = options.digits or (15 if options.path == "double" else 50)
+    with waiting(f"solve {problem.name}"):
+        solution = solve(
+            problem, digits=digits, path=options.path, alpha=alpha, turn=options.turn, branch=branch
+        )
+    status = 0 if solution.label.passes else 1
 
-        write_certificate(_certificate(solution), options.out)
-    if options.json:
-        print(json.dumps(solution_json(solution)))
-        return 0 if solution.label.passes else 1
+    def people() -> None:
+        if options.json:
+            print(json.dumps(solution_json(solution, status), allow_nan=False))
+        else:
+            _print_solution(problem, solution, outputs)
+
+    def certificate() -> dict[str, Any]:
+        with waiting(f"certificate of {problem.name}"):
+            return _certificate(solution).to_json()
+
+    outputs.told(people, {"--record": solution.record.to_json, "--out": certificate})
+    if options.out not in (None, STANDARD) and not options.json:
+        print(printable(f"certificate    {options.out}"), file=outputs.people)
+    return status
+
+
+def read_problem(text: str) -> Problem:
+    """A problem by shipped name, path, or from standard input (``-``)."""
+    return Problem.load(STANDARD) if text == STANDARD else load_problem(text)
+
+
+def _print_solution(problem: Problem, solution: Solution, outputs: Outputs) -> None:
     from ..report import terminal
 
-    out = terminal.console()
-    out.print(f"{problem.name}: d = {problem.d}. {problem.title}", markup=False)
+    out = terminal.console(outputs.people)
+    out.print(terminal.plain(f"{problem.name}: d = {problem.d}. {problem.title}"))
     out.print(terminal.record_table(solution.record))
-    for line in terminal.solution_lines(solution, _float64_line(problem, solution)):
-        out.print(line, markup=False, soft_wrap=True)
-    if options.out:
-        out.print(f"certificate    {options.out}", markup=False, soft_wrap=True)
-    return 0 if solution.label.passes else 1
+    lines = terminal.solution_lines(solution, _float64_line(problem, solution))
+    for line in lines:
+        out.print(terminal.plain(line), soft_wrap=True)
 
 
 def _certificate(solution: Solution) -> Certificate:
@@ -99,18 +120,17 @@ def _float64_line(problem: Problem, solution: Solution) -> str:
     return against_double(problem, solution).detail
 
 
-def solution_json(solution: Solution) -> dict[str, Any]:
-    """Figures and the stored weights of a solution, for programs."""
-    from ..certificate import certificate_from_solution
-    from ..verification.crosschecks import power_text
-
-    certificate = certificate_from_solution(solution, command=command_line()).to_json()
+def solution_json(solution: Solution, status: int) -> dict[str, Any]:
+    """Figures and the stored weights of a solution, for programs; null is what is not finite."""
     started = time.perf_counter()
     conditions = {
-        k: v if v is None else condition_text(v, 6) for k, v in solution.conditions.items()
+        k: v if v is None else _finite(condition_text(v, 6)) for k, v in solution.conditions.items()
     }
     seconds = solution.seconds + time.perf_counter() - started
     return {
+        "format": "deepexp-exact/solution",
+        "version": 1,
+        "exit_status": status,
         "problem": solution.problem.name,
         "path": solution.path,
         "label": str(solution.label),
@@ -118,12 +138,34 @@ def solution_json(solution: Solution) -> dict[str, Any]:
         "digits": solution.digits,
         "digits_carried": solution.digits_carried,
         "working_digits": solution.working_digits,
-        "residuals": [power_text(x) for x in solution.residuals],
-        "errors": [power_text(x) for x in solution.errors],
+        "residuals": [_power(x) for x in solution.residuals],
+        "errors": [_power(x) for x in solution.errors],
         "conditions": conditions,
         "predicted_loss": solution.predicted_loss,
         "findings": list(solution.findings),
         "seconds": round(seconds, 6),
-        "record": certificate["record"],
-        "weights": certificate["weights"],
+        "record": solution.record.to_json(),
+        "weights": _stored_weights(solution),
     }
+
+
+def _stored_weights(solution: Solution) -> dict[str, Any] | None:
+    """The weights as a certificate stores them; None if an entry is not finite."""
+    from ..certificate import certificate_from_solution
+
+    try:
+        weights: dict[str, Any] = certificate_from_solution(solution).to_json()["weights"]
+    except NumberError:
+        return None
+    return weights
+
+
+def _power(value: Any) -> str | None:
+    """A figure as text such as "1.2e-57"; None if it is not finite."""
+    from ..verification.crosschecks import power_text
+
+    return _finite(power_text(value))
+
+
+def _finite(text: str) -> str | None:
+    return None if text.lstrip("+-") in ("inf", "nan") else text

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import TYPE_CHECKING
 
 from ..problems.families import FAMILIES, Case
@@ -16,6 +15,7 @@ from . import page
 from .page import Cell, Line
 from .problem_section import derivation_parts, digits, how_to_read
 from .tables import DASH
+from .texts import escape
 
 if TYPE_CHECKING:
     from ..verification import CaseReport, Check, VerifyReport

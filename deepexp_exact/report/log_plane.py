@@ -11,10 +11,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from ..branches import BranchEntry, BranchRecord
 from .terminal import blocks_text
+from .texts import escape
 
 #: Pixels: the whole picture's width, and the margins of the plane in it.
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 400, 46, 48, 12, 34

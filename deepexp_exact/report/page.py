@@ -9,12 +9,12 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from html import escape
 from importlib import resources
 from typing import Any
 
 from ..solution import Label
 from .tables import Table
+from .texts import escape
 
 #: Tables with fewer rows than this have no filter.
 FILTERED_FROM = 8

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Sequence
-from html import escape
 
 from ..branches import BranchRecord
 from ..files import parse_json
@@ -14,6 +13,7 @@ from ..verification.verdicts import CaseReport, Check
 from .log_plane import CAPTION, log_plane
 from .page import Cell, chip, facts, paragraph, plain_table
 from .terminal import blocks_text
+from .texts import escape
 
 _RESIDUALS = (
     "Residuals of the steps are relative (Frobenius); smaller is better. A longer bar is more "

@@ -6,7 +6,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from .problem_section import derivation_parts, how_to_read
 from .study_figures import study_figures
 from .study_tables import study_tables
 from .tables import Column
+from .texts import escape
 
 #: The columns of figures in the table of every run.
 _FIGURES = {

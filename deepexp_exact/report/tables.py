@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import printable
+
 #: What stands where there is no value.
 DASH = "–"
 #: Rows up to which a table is set on one page.
@@ -38,7 +40,7 @@ _TOKEN = re.compile("|".join(map(re.escape, [*_LATEX, *_ESCAPES])))
 
 def latex_text(text: str) -> str:
     """Plain words, with the mathematical signs this package uses, as LaTeX."""
-    return _TOKEN.sub(lambda m: _LATEX.get(m[0]) or _ESCAPES[m[0]], text)
+    return _TOKEN.sub(lambda m: _LATEX.get(m[0]) or _ESCAPES[m[0]], printable(text, "\n"))
 
 
 @dataclass(frozen=True)

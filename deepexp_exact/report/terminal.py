@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from ..branches import BranchRecord
+from ..errors import printable
 from ..problems import Problem, load_problem
 from ..solution import Label, Solution, condition_text
 from ..spectrum import spectrum
@@ -33,24 +38,54 @@ _STYLES = {
 }
 
 
-def console(stderr: bool = False) -> Console:
-    """A console as wide as the terminal, or 110 columns where there is none."""
-    stream = sys.stderr if stderr else sys.stdout
-    return Console(file=stream, width=None if stream.isatty() else 128, highlight=False)
+#: Columns where there is no terminal and COLUMNS is not set.
+_WIDTH = 128
+_LEAST_WIDTH, _WIDEST = 40, 10_000
+
+
+class _Console(Console):
+    """A console that leaves a broken pipe to the command line."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+def console(stream: IO[str] | None = None, width: int = 0) -> Console:
+    """A console on a stream (standard output by default), at least ``width`` columns wide: as
+    COLUMNS says, otherwise as the terminal is."""
+    stream = stream or sys.stdout
+    columns = shutil.get_terminal_size((_WIDTH, 24)).columns if stream.isatty() else _WIDTH
+    with contextlib.suppress(ValueError):
+        columns = int(os.environ.get("COLUMNS", "")) or columns
+    columns = min(max(columns, width, _LEAST_WIDTH), _WIDEST)
+    return _Console(file=stream, width=columns, highlight=False, markup=False, emoji=False)
 
 
 def label_text(label: Label) -> Text:
     return Text(str(label), style=_STYLES[label])
 
 
-def plain_table(*columns: str, title: str = "") -> Table:
-    table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+def plain(text: str) -> Text:
+    """A text as it is: no markup, no control characters."""
+    return Text(printable(text))
+
+
+class PlainTable(Table):
+    """A table whose texts are shown as they are, whatever is in them."""
+
+    def add_row(self, *cells: Any, **options: Any) -> None:
+        super().add_row(*(plain(c) if isinstance(c, str) else c for c in cells), **options)
+
+
+def plain_table(*columns: str, title: str = "") -> PlainTable:
+    table = PlainTable(box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    table.title = plain(title) if title else None
     for name in columns:
         table.add_column(name, overflow="fold")
     return table
 
 
-def problem_list(names: Sequence[str]) -> Table:
+def problem_list(names: Sequence[str]) -> PlainTable:
     """Name, size, title and hypotheses of shipped problems."""
     table = plain_table("name", "d", "title", "hypotheses")
     for name in names:
@@ -60,14 +95,14 @@ def problem_list(names: Sequence[str]) -> Table:
     return table
 
 
-def hypotheses_table(problem: Problem) -> Table:
+def hypotheses_table(problem: Problem) -> PlainTable:
     table = plain_table("hypothesis", "holds", "evidence")
     for h in problem.hypotheses():
         table.add_row(f"{h.id} {h.words}", "yes" if h.holds else "NO", h.evidence)
     return table
 
 
-def spectrum_table(problem: Problem) -> Table:
+def spectrum_table(problem: Problem) -> PlainTable:
     found = spectrum(problem)
     table = plain_table(
         "eigenvalue of K",
@@ -94,7 +129,7 @@ def blocks_text(blocks: Sequence[int]) -> str:
     )
 
 
-def record_table(record: BranchRecord) -> Table:
+def record_table(record: BranchRecord) -> PlainTable:
     """The branch record: α, turn and one row for each distinct eigenvalue."""
     table = plain_table(
         "eigenvalue λ of K",
@@ -111,12 +146,14 @@ def record_table(record: BranchRecord) -> Table:
             str(e.box),
             str(e.multiplicity),
             blocks_text(e.blocks),
-            "yes, Log λ = log(−λ) + iπ" if e.on_negative_axis else "no",
+            "yes" if e.on_negative_axis else "no",
             str(e.k),
             f"{e.im_over_pi:.8g}",
         )
-    for note in record.notes:
-        table.caption = note
+    notes = [*record.notes]
+    if any(e.on_negative_axis for e in record.entries):
+        notes.append("on the cut: Log λ = log(−λ) + iπ")
+    table.caption, table.caption_justify = plain("; ".join(notes)) if notes else None, "left"
     return table
 
 
@@ -170,11 +207,14 @@ def case_line(report: CaseReport) -> str:
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
     """A bar on a terminal, plain lines on standard error elsewhere: call (text, done, planned)."""
-    err = console(stderr=True)
+    err = console(sys.stderr)
     if not err.is_terminal:
-        yield lambda text, done, planned: print(
-            f"[{done}/{planned}] {text}", file=sys.stderr, flush=True
-        )
+
+        def line(text: str, done: int, planned: int) -> None:
+            with contextlib.suppress(OSError):  # progress is not what was asked for
+                print(f"[{done}/{planned}] {printable(text)}", file=sys.stderr, flush=True)
+
+        yield line
         return
     from rich.progress import (
         BarColumn,
@@ -186,7 +226,7 @@ def progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
     )
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -195,51 +235,93 @@ def progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task(title, total=None)
         yield lambda text, done, planned: bar.update(
-            task, completed=done, total=planned, description=text
+            task, completed=done, total=planned, description=printable(text)
         )
 
 
-#: Column title and the subjects it sums up (the worst of them is shown).
-_COLUMNS = (
-    ("steps", ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "branch")),
-    ("mp", ("multiprecision", "forward error")),
-    ("ball", ("ball",)),
-    ("symbolic", ("symbolic",)),
-    ("B1", ("B1",)),
+#: Heading of a column of ``verify``, the subjects it sums up (the worst of them is shown) and its
+#: rank: where the terminal is narrow, those of the highest ranks go first.  With ``--wide`` each
+#: step has a column.
+_STEPS = ("P1", "P2", "P3", "P4", "P5", "P6", "P7")
+_LABELS = (
+    ("branch", ("branch",), 7),
+    ("mp", ("multiprecision", "forward error"), 3),
+    ("ball", ("ball",), 2),
+    ("symbolic", ("symbolic",), 4),
+    ("B1", ("B1",), 8),
 )
+#: Columns between two cells of a table, and the fewest a problem's name is given.
+_GAP, _LEAST_NAME = 2, 26
 
 
-def verify_table(report: VerifyReport) -> Table:
-    """One row a problem: digits carried, residual, the label of every path, what float64 keeps."""
+def verify_table(report: VerifyReport, width: int = 0) -> PlainTable:
+    """One row a problem: digits carried, residual, labels, what float64 keeps; the columns that
+    fit into ``width`` (0: all of them, and a column for each step)."""
+    heads, ranks = _verify_heads(wide=not width)
+    rows = [_verify_row(case, wide=not width) for case in report.cases]
+    sizes = [
+        max(cell_len(str(cell)) for cell in column) for column in zip(heads, *rows, strict=True)
+    ]
+    kept = list(range(len(heads)))
+    name = min(sizes[0], _LEAST_NAME)
+    room = width - 2  # for the edges
+    while width and name + sum(sizes[j] + _GAP for j in kept[1:]) > room and len(kept) > 2:
+        kept.remove(max(kept, key=lambda j: ranks[j]))
     table = plain_table()
-    table.add_column("problem", no_wrap=True)
-    for name in ("carried", "residual", *(n for n, _ in _COLUMNS), "float64", "one layer", "s"):
-        table.add_column(name, no_wrap=True)
-    for case in report.cases:
-        by_subject = {check.subject: check for check in case.checks}
-        cells = [
-            _cell([by_subject[s] for s in subjects if s in by_subject]) for _, subjects in _COLUMNS
-        ]
-        shown = {
-            name: by_subject[name].figure
-            for name in ("multiprecision", "double")
-            if name in by_subject
-        }
-        table.add_row(
-            case.problem,
-            f"{case.summary.get('digits carried', '–')}/{case.digits}",
-            shown.get("multiprecision", "–"),
-            *cells,
-            shown.get("double") or "–",
-            case.summary.get("one layer, squared residual", "–"),
-            f"{case.seconds:.1f}",
-        )
+    table.padding, table.collapse_padding = (0, 1), True
+    table.add_column(
+        heads[0],
+        no_wrap=True,
+        max_width=room - sum(sizes[j] + _GAP for j in kept[1:]) if width else None,
+    )
+    for j in kept[1:]:
+        table.add_column(heads[j], no_wrap=True, min_width=sizes[j])
+    for row in rows:
+        table.add_row(*(row[j] for j in kept))
+    left = ", ".join(heads[j] for j in range(len(heads)) if j not in kept)
     table.caption = (
-        "carried: digits the weights carry / digits asked; residual: larger of ‖f(Xi) − Yi‖/‖Yi‖; "
-        "float64: digits of its weights / of its residuals; one layer: squared residual of W·X"
+        "steps: P1 to P7 that hold; digits: those the weights carry / asked; residual: larger of "
+        "‖f(Xi) − Yi‖/‖Yi‖; float64: digits of its weights / of its residuals; one layer: squared "
+        "residual of W·X" + (f" (left out: {left}; --wide shows all)" if left else "")
     )
     table.caption_justify = "left"
     return table
+
+
+def _verify_heads(wide: bool) -> tuple[list[str], list[int]]:
+    heads = [("problem", 0), ("digits", 1), ("residual", 5)]
+    heads += [(step, 0) for step in _STEPS] if wide else [("steps", 1)]
+    heads += [(name, rank) for name, _, rank in _LABELS]
+    heads += [("float64", 6), ("one layer", 9), ("s", 10)]
+    return [name for name, _ in heads], [rank for _, rank in heads]
+
+
+def _verify_row(case: CaseReport, wide: bool) -> list[str | Text]:
+    by_subject = {check.subject: check for check in case.checks}
+
+    def worst(*subjects: str) -> Text:
+        return _cell([by_subject[s] for s in subjects if s in by_subject])
+
+    def figure(subject: str) -> str:
+        return (by_subject[subject].figure if subject in by_subject else "") or "–"
+
+    steps: list[str | Text] = [worst(step) for step in _STEPS]
+    if not wide:
+        held = [s in by_subject and by_subject[s].label in _KNOWN for s in _STEPS]
+        failed = any(s in by_subject and not by_subject[s].passes for s in _STEPS)
+        style = _STYLES[Label.FAILED] if failed else ""
+        known = any(s in by_subject for s in _STEPS)
+        steps = [Text(f"{sum(held)} of {len(held)}" if known else "–", style=style)]
+    return [
+        printable(case.problem),
+        f"{case.summary.get('digits carried', '–')}/{case.digits}",
+        figure("multiprecision"),
+        *steps,
+        *(worst(*subjects) for _, subjects, _ in _LABELS),
+        figure("double"),
+        case.summary.get("one layer, squared residual", "–"),
+        f"{case.seconds:.1f}",
+    ]
 
 
 _SHORT = {
@@ -251,6 +333,7 @@ _SHORT = {
     Label.UNDECIDED: "UNDECIDED",
     Label.REFUTED: "REFUTED",
 }
+_KNOWN = (Label.PROVED, Label.CERTIFIED, Label.AGREES)
 
 
 def _cell(checks: list[Check]) -> Text:
@@ -260,31 +343,38 @@ def _cell(checks: list[Check]) -> Text:
     return Text(_SHORT[worst.label], style=_STYLES[worst.label])
 
 
-def verify_summary(report: VerifyReport, out: Console) -> None:
+def verify_summary(report: VerifyReport, out: Console, wide: bool = False) -> None:
     """The table, the reasons behind n/a, the negative controls, failures and the counts."""
-    out.print(verify_table(report))
+    if wide:
+        console(out.file, _WIDEST).print(verify_table(report))
+    else:
+        out.print(verify_table(report, out.width))
     reasons: Counter[str] = Counter()
     for case in report.cases:
         for check in case.checks:
             if check.label is Label.NOT_APPLICABLE:
                 reasons[f"{check.subject}: {check.detail}"] += 1
     for text, count in reasons.most_common(12):
-        out.print(Text(f"n/a ×{count}  {text}", style="dim"))
+        out.print(Text(printable(f"n/a ×{count}  {text}"), style="dim"))
     for case in report.cases:
         for check in case.checks:
             if check.expected is not None:
                 out.print(
                     Text.assemble(
                         label_text(check.label),
-                        f"  {check.subject} on {check.problem}: {check.detail} {check.figure}",
+                        printable(
+                            f"  {check.subject} on {check.problem}: {check.detail} {check.figure}"
+                        ),
                     )
                 )
     for check in report.bad:
         out.print(
             Text.assemble(
                 label_text(check.label),
-                f"  {check.problem}, {check.subject}: {check.detail} "
-                f"{check.figure} (tolerance {check.tolerance or 'none'})",
+                printable(
+                    f"  {check.problem}, {check.subject}: {check.detail} "
+                    f"{check.figure} (tolerance {check.tolerance or 'none'})"
+                ),
             )
         )
     counts = ", ".join(f"{name} {count}" for name, count in sorted(report.counts.items()))

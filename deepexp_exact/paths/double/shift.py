@@ -35,7 +35,8 @@ def solve_shift(problem: Problem, record: BranchRecord, digits: int = 15) -> Sol
 
     ``findings`` say what went wrong (overflow, NaN, a singular D in float64, a branch that had to
     be taken from eigenvectors); residuals are inf where something is not finite.  The label is
-    AGREES only as "computed": comparison with another path tells what it is worth."""
+    AGREES only as "computed": comparison with another path, as ``solve`` does, tells what that is
+    worth."""
     started = time.perf_counter()
     findings: list[str] = []
     with np.errstate(all="ignore"), warnings.catch_warnings():

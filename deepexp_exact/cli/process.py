@@ -1,0 +1,164 @@
+"""The process around one command: streams, interrupts, and what becomes of every error."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import io
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+from ..errors import DeepexpError, printable
+
+#: The status of a command that was interrupted.
+INTERRUPTED = 130
+#: The status of a command whose output was no longer read, as of a process that SIGPIPE ended.
+BROKEN_PIPE = 141
+#: The module of each subcommand, which has a function ``run_COMMAND``.
+_MODULES = {
+    "solve": "solve",
+    "verify": "prove",
+    "prove": "prove",
+    "check": "check",
+    "compare": "check",
+    "show": "check",
+    "study": "study",
+}
+#: What is written for characters that the encoding of a stream lacks.
+_PLAIN = {
+    "α": "alpha", "λ": "lambda", "π": "pi", "ℓ": "l", "χ": "chi", "‖": "||", "·": "*", "×": "x",
+    "−": "-", "–": "-", "⁻": "^-", "¹": "1", "²": "^2", "≤": "<=", "≠": "!=", "→": "->", "…": "...",
+    "’": "'", "é": "e", "√": "sqrt", "∈": "in", "±": "+-", "≥": ">=", "≈": "~", "∞": "inf",
+}  # fmt: skip
+
+
+def run(arguments: Sequence[str] | None) -> int:
+    """Run one command; the return value is the exit status."""
+    _open_streams()
+    with _interrupts(arguments is None) as interrupted:
+        try:
+            status = _guarded(lambda: _command(sys.argv[1:] if arguments is None else arguments))
+        except KeyboardInterrupt:
+            status = told_interrupt()
+        if interrupted and status != INTERRUPTED:  # swallowed by a library, in an import, say
+            status = told_interrupt()
+        # What is still buffered, so that the interpreter finds nothing left to complain about.
+        return max(status, _guarded(_flush))
+
+
+def told_interrupt() -> int:
+    """Say so; the exit status of an interrupt."""
+    say("deepexp-exact: interrupted")
+    return INTERRUPTED
+
+
+def say(text: str) -> None:
+    """A line on standard error, wherever that leads."""
+    with contextlib.suppress(OSError, ValueError):
+        print(printable(text), file=sys.stderr, flush=True)
+
+
+class _interrupts:
+    """Collects interrupts, where this is a process's own command, besides raising them."""
+
+    def __init__(self, own: bool) -> None:
+        self.own = own and threading.current_thread() is threading.main_thread()
+        self.own = self.own and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+    def __enter__(self) -> list[int]:
+        found: list[int] = []
+
+        def ring(number: int, _frame: Any) -> None:
+            found.append(number)
+            raise KeyboardInterrupt
+
+        if self.own:
+            signal.signal(signal.SIGINT, ring)
+        return found
+
+    def __exit__(self, *_: object) -> None:
+        if self.own:  # nothing is left to interrupt
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _guarded(work: Callable[[], int]) -> int:
+    """The status of the work, or of the error that ended it, which is told in a line."""
+    try:
+        return work()
+    except DeepexpError as error:
+        say(f"deepexp-exact: {type(error).__name__}: {error}")
+        return error.exit_status
+    except SystemExit as stop:  # --help, --version and usage errors
+        return stop.code if isinstance(stop.code, int) else 0
+    except BrokenPipeError:
+        _abandon_output()
+        return BROKEN_PIPE
+    except OSError as error:
+        where = error.filename or "cannot write to standard output"
+        say(f"deepexp-exact: {where}: {error.strerror or error}")
+        _abandon_output()
+        return 2
+    except MemoryError:
+        say("deepexp-exact: out of memory (ask for fewer digits, or a smaller problem)")
+        return 1
+    except Exception as error:
+        place = error.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        name = os.path.basename(place.tb_frame.f_code.co_filename) if place else ""
+        say(
+            f"deepexp-exact: internal error, {type(error).__name__}: {error} "
+            f"(at {name}:{place.tb_lineno if place else 0}; please report it with the command)"
+        )
+        return 1
+
+
+def _command(arguments: Sequence[str]) -> int:
+    from .arguments import build_parser, joined
+
+    options = build_parser().parse_args(joined(arguments))
+    module = import_module(f".{_MODULES[options.command]}", __package__)
+    status: int = getattr(module, f"run_{options.command}")(options)
+    return status
+
+
+def _flush() -> int:
+    sys.stdout.flush()
+    return 0
+
+
+def _abandon_output() -> None:
+    """Let what is still buffered go nowhere, and no complaint about it be made at exit."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _open_streams() -> None:
+    """Streams that were closed when the process started are opened on the null device, standard
+    output for reading only, so that writing to it is an error; characters that an encoding lacks
+    are replaced by plain ones."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            with contextlib.suppress(OSError):
+                os.fstat(number)
+                continue  # it is something else's by now
+            flags = os.O_WRONLY if name == "stderr" else os.O_RDONLY
+            handle = os.open(os.devnull, flags)
+            setattr(sys, name, open(handle, mode, encoding="utf-8"))  # noqa: SIM115
+    codecs.register_error("deepexp-plain", _plain)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="deepexp-plain")
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    missing = error.object[error.start : error.end]
+    plain = (_PLAIN.get(c) or c.encode("ascii", "backslashreplace").decode() for c in missing)
+    return "".join(plain), error.end
