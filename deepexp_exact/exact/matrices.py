@@ -247,6 +247,41 @@ class ExactMatrix:
         shape = (self.cols, right.cols)
         return ExactMatrix(fmpq_mat(*shape, solution[:half]), fmpq_mat(*shape, solution[half:]))
 
+    def rref(self) -> tuple[ExactMatrix, list[int]]:
+        """The reduced row echelon form over Q(i), without its zero rows, and its pivot columns.
+
+        Read off that of the real matrix with each entry a + bi as [[a, −b], [b, a]]."""
+        table = []
+        for row in self.to_rows():
+            table.append([x for z in row for x in (z.re, -z.im)])
+            table.append([x for z in row for x in (z.im, z.re)])
+        form, rank = fmpq_mat(table).rref()
+        rows = [
+            [GaussianRational(form[r, 2 * c], form[r + 1, 2 * c]) for c in range(self.cols)]
+            for r in range(0, rank, 2)
+        ]
+        pivots = [next(c for c, z in enumerate(row) if not z.is_zero()) for row in rows]
+        if not rows:
+            return ExactMatrix.zero(0, self.cols), []
+        return ExactMatrix.from_rows(rows), pivots
+
+    def kernel(self) -> ExactMatrix:
+        """A basis of the kernel, as columns."""
+        form, pivots = self.rref()
+        free = [c for c in range(self.cols) if c not in pivots]
+        basis = [[gaussian(0)] * len(free) for _ in range(self.cols)]
+        for j, c in enumerate(free):
+            basis[c][j] = gaussian(1)
+            for r, pivot in enumerate(pivots):
+                basis[pivot][j] = -form[r, c]
+        return ExactMatrix.from_rows(basis) if free else ExactMatrix.zero(self.cols, 0)
+
+    def column_space(self) -> ExactMatrix:
+        """A basis of the column space: the pivot columns."""
+        _, pivots = self.rref()
+        rows = [[row[c] for c in pivots] for row in self.to_rows()]
+        return ExactMatrix.from_rows(rows) if pivots else ExactMatrix.zero(self.rows, 0)
+
     def inverse(self) -> ExactMatrix:
         """A⁻¹; :class:`ShapeError` if A is singular."""
         return self.solve(ExactMatrix.identity(self.rows))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .errors import HypothesisError
-from .exact import one_of
-from .problems import Problem
-from .theorem import STEPS
+from ..errors import HypothesisError
+from ..exact import one_of
+from ..problems import Problem
+from ..theorem import STEPS
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Construction by a spectral splitting of F = X_s⁻¹·D."""

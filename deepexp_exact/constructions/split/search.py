@@ -1,0 +1,409 @@
+"""The search for a splitting of least predicted loss, in float64.
+
+The first layer is W1 = [B·M·A1⁻¹·Y + c·(F(I−Π) + Π)⁻¹(I−Π)]·X_s⁻¹ with Π = B·Y the spectral
+projector of F = X_s⁻¹·D for its q smallest eigenvalues, exp(M) = e^m·I and exp(M·C1) = α·e^m·I on
+the block (statements Q0 to Q8).  Free are s, q, α, the basis B, the integers a and the root m; a
+candidate is one choice of all, and :class:`floats.RoundingLoss` ranks them.  Some 40 candidates are
+enough (0.02 to 0.25 s up to d = 32).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+from flint import acb, acb_mat, arb, ctx, fmpq
+
+from ...exact import ExactMatrix, GaussianRational, gaussian
+from .floats import (
+    TWO_PI_I,
+    Array,
+    RoundingLoss,
+    centred,
+    eigenvectors_upper,
+    log1p,
+    prescribed_pivots,
+    roots,
+)
+from .planning import NEAR_REFERENCES, Plan, rational_block, reference, require_regular, zeros_of
+
+#: Candidates judged for one reference s, and draws of basis and root for each pair (q, α).
+CANDIDATES, _ROUNDS = 40, 4
+#: Values of α beside those steered by the block.
+ALPHAS = (gaussian(3), gaussian(-1), gaussian(0, 1))
+#: Eigenvalues borrowed beyond the zeros of F.
+_BORROWED = (1, 2, 3, 5, 8)
+#: Predicted loss, in digits, beyond which references near 0 are tried too.
+_POOR = 6.0
+#: Integers are spaced so where C1 is nearly scalar.
+_SPACINGS = (1, 8, 64)
+#: Largest spread of Re of the exponents on the rest, and of the exponents, that are looked at.
+_SPREAD, _OVERFLOW = 80.0, 300.0
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One choice in float64; ``basis`` spans the block, ``alpha`` is exact."""
+
+    loss: float
+    exchanged: bool
+    s: fmpq
+    q: int
+    alpha: GaussianRational
+    integers: tuple[int, ...]
+    m: complex
+    basis: Array
+    rho: float | None
+    gap: float
+    rank: int | None = None
+    hint: ExactMatrix | None = None
+
+
+@dataclass
+class _Block:
+    """F split into its q smallest eigenvalues and the rest, and C1 = I + E on the block."""
+
+    q: int
+    B: Array
+    Y: Array
+    moduli: Array
+    rank: int | None
+    hint: ExactMatrix | None = None
+    A1: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    E: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    unitary: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    scaling: Array = field(default_factory=lambda: np.zeros(0))
+    log_det: complex = 0.0
+    phi: Array = field(default_factory=lambda: np.zeros(0))
+    rest: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    inverse_rest: Array = field(default_factory=lambda: np.zeros((0, 0)))
+
+
+def rounded_quotient(X1: ExactMatrix, D: ExactMatrix, s: fmpq) -> tuple[Array, Array]:
+    """F = X_s⁻¹·D and X_s⁻¹ to the last bits of float64, however ill-conditioned X_s is."""
+    d, bits = D.rows, 128
+    Xs = reference(X1, D, s)
+    while True:
+        with ctx.workprec(bits):
+            inverse = _balls(Xs).solve(acb_mat(d, d, _identity(d)), nonstop=True)
+            F = inverse * _balls(D)
+            good = all(_sharp(M) for M in (inverse, F))
+            if good or bits > 100_000:
+                return _floats(F), _floats(inverse)
+        bits *= 2
+
+
+def _identity(d: int) -> list[int]:
+    return [int(r == c) for r in range(d) for c in range(d)]
+
+
+def _balls(M: ExactMatrix) -> Any:
+    return acb_mat(M.rows, M.cols, [acb(arb(z.re), arb(z.im)) for z in M.entries()])
+
+
+def _sharp(M: Any) -> bool:
+    """Whether every radius is below 2^−56 of the largest entry."""
+    largest = max((z.abs_lower() for z in M.entries()), default=arb(0))
+    return all(
+        part.is_finite() and arb(part.rad()) <= largest * arb(2) ** -56
+        for z in M.entries()
+        for part in (z.real, z.imag)
+    )
+
+
+def _floats(M: Any) -> Array:
+    flat = [complex(float(z.real.mid()), float(z.imag.mid())) for z in M.entries()]
+    return np.array(flat).reshape(M.nrows(), M.ncols())
+
+
+class Search:
+    """Candidates for one pair of inputs, one logarithm L and Y1 (both in float64)."""
+
+    def __init__(
+        self,
+        X1: ExactMatrix,
+        X2: ExactMatrix,
+        Y1: Array,
+        L: Array,
+        alphas: Sequence[GaussianRational] | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.X1, self.X2, self.Y1, self.L = X1, X2, Y1, L
+        self.alphas, self.steer = alphas or ALPHAS, alphas is None
+        self.seed = seed
+
+    def best(self) -> list[Candidate]:
+        """Candidates in order of predicted loss, over the usual references, then those near 0 where
+        that is poor, then the rational block where nothing was found.
+
+        Raises :class:`HypothesisError` for a singular pencil or X1 = X2."""
+        usable = require_regular(self.X1, self.X2)
+        D = self.X2 - self.X1
+        with np.errstate(all="ignore"):
+            found = self._with_reference(self._reference(usable, D))
+            if not found or found[0].loss > _POOR:
+                near = [s for s in NEAR_REFERENCES if reference(self.X1, D, s).is_invertible()]
+                for s in near:
+                    found += self._with_reference(s)
+            if not found or found[0].loss > 2 * _POOR:
+                found += self._rational(rational_block(self.X1, self.X2))
+        return sorted(found, key=lambda c: c.loss)
+
+    def _reference(self, usable: Sequence[fmpq], D: ExactMatrix) -> fmpq:
+        """0 unless the condition of X_s is ten times smaller elsewhere."""
+        X1, Df = self.X1.to_numpy(), D.to_numpy()
+
+        def cost(s: fmpq) -> float:
+            M = X1 + int(s.p) / int(s.q) * Df
+            condition = float(np.linalg.cond(M)) if np.isfinite(M).all() else math.inf
+            return condition * (1 if s == 0 else 10)
+
+        return min(usable[:5], key=cost)
+
+    def _with_reference(self, s: fmpq) -> list[Candidate]:
+        D = self.X2 - self.X1
+        d = D.rows
+        zeros = zeros_of(self.X1, D, s)
+        sizes = {0, *(q for q in _BORROWED if q > 1)} if zeros == 0 else {zeros}
+        sizes |= {zeros + k for k in _BORROWED if zeros} | {d}
+        round_ = _Round(self, s, exchanged=False)
+        blocks = [
+            block
+            for q in sorted(sizes)
+            if q <= d and q != 1 and (block := round_.float_block(q)) is not None
+        ]
+        return round_.run(blocks)
+
+    def _rational(self, plan: Plan) -> list[Candidate]:
+        round_ = _Round(self, plan.s, plan.exchanged)
+        block = round_.exact_block(plan)
+        return round_.run([block]) if block is not None else []
+
+
+class _Round:
+    """The candidates for one reference s."""
+
+    def __init__(self, search: Search, s: fmpq, exchanged: bool) -> None:
+        self.search, self.s, self.exchanged = search, s, exchanged
+        X1, X2 = (search.X2, search.X1) if exchanged else (search.X1, search.X2)
+        self.F, self.inverse_Xs = rounded_quotient(X1, X2 - X1, s)
+        self.sf = int(s.p) / int(s.q)
+        self.d = len(self.F)
+        self.rng = np.random.default_rng(search.seed)
+        # Both layers belong to (X1, X2) as they are given: exchanged, M·C1 is that of X1.
+        self.loss = RoundingLoss(
+            search.X1.to_numpy(), search.X2.to_numpy(), search.Y1, search.L, self.rng
+        )
+        self.found: list[Candidate] = []
+        self.roots: dict[tuple[int, GaussianRational, int], list[complex]] = {}
+        self.judged = 0
+
+    # -- blocks
+
+    def float_block(self, q: int) -> _Block | None:
+        """The block of the q smallest eigenvalues by reordered Schur forms; None without a gap."""
+        d, moduli = self.d, np.sort(np.abs(np.linalg.eigvals(self.F)))
+        if q in (0, d):
+            T = np.eye(d, dtype=complex)
+            return self._finish(_Block(q, T[:, :q], T[:q], moduli, None), T, T)
+        if not moduli[q] / max(moduli[q - 1], 1e-300) > 1 + 1e-8:
+            return None
+        limit = math.sqrt(max(moduli[q - 1], 1e-14 * moduli[-1]) * moduli[q])
+        _, Qa, inside = scipy.linalg.schur(self.F, "complex", sort=lambda z: abs(z) < limit)
+        _, Qb, outside = scipy.linalg.schur(self.F, "complex", sort=lambda z: abs(z) >= limit)
+        if (inside, outside) != (q, d - q):
+            return None
+        T = np.hstack([Qa[:, :q], Qb[:, : d - q]])
+        Ti = np.linalg.inv(T)
+        return self._finish(_Block(q, T[:, :q], Ti[:q], moduli, None), T, Ti)
+
+    def exact_block(self, plan: Plan) -> _Block | None:
+        """The block of a rational plan, its exact bases made orthonormal."""
+        q, T = plan.q, np.eye(self.d, dtype=complex)
+        moduli = np.sort(np.abs(np.linalg.eigvals(self.F)))
+        if plan.basis is not None:
+            columns = plan.basis.to_numpy()
+            T = np.hstack([np.linalg.qr(columns[:, :q])[0], np.linalg.qr(columns[:, q:])[0]])
+        Ti = np.linalg.inv(T)
+        block = _Block(q, T[:, :q], Ti[:q], moduli, plan.rank, plan.basis)
+        if q < self.d:
+            inside = np.abs(np.linalg.eigvals(block.Y @ self.F @ block.B))
+            outside = np.abs(np.linalg.eigvals(Ti[q:] @ self.F @ T[:, q:]))
+            block.moduli = np.concatenate([np.sort(inside), np.sort(outside)])
+        return self._finish(block, T, Ti)
+
+    def _finish(self, block: _Block, T: Array, Ti: Array) -> _Block | None:
+        """E = A1⁻¹·F1 on the block and the eigenvectors of the rest; None where a pivot fails."""
+        q = block.q
+        if q:
+            F1 = block.Y @ self.F @ block.B
+            block.A1 = np.eye(q) - self.sf * F1
+            block.E = np.linalg.solve(block.A1, F1)
+            values, V = np.linalg.eig(block.E)
+            if block.rank is None and not np.min(np.abs(1 + values)) > 1e-13:
+                return None
+            order = np.argsort(-np.abs(1 + values))
+            plain = not np.linalg.cond(V) < 1e12
+            block.unitary = np.eye(q) if plain else np.linalg.qr(V[:, order])[0]
+            block.scaling = np.maximum(1, np.abs(1 + values[order]))
+            total = complex(np.sum(log1p(values)))
+            # float64's log det of a unipotent block is noise
+            block.log_det = total if abs(total) > 1e-13 * np.linalg.norm(block.E) else 0.0
+        if q < self.d:
+            F2 = Ti[q:] @ self.F @ T[:, q:]
+            block.phi, V2 = np.linalg.eig(F2)
+            block.rest = T[:, q:] @ V2
+            block.inverse_rest = T[:, q:] @ np.linalg.solve(F2, Ti[q:])
+        return block
+
+    # -- candidates
+
+    def run(self, blocks: Sequence[_Block]) -> list[Candidate]:
+        """Every pair (block, α) once, then new bases and roots for the best three pairs."""
+        pairs = [(b, a, spacing) for b in blocks for a, spacing in self._alphas(b)]
+        for block, alpha, spacing in pairs:
+            self._judge(block, alpha, spacing, 0)
+        ranked = sorted(self.found, key=lambda c: c.loss)
+        top: list[tuple[int, GaussianRational]] = []
+        for one in ranked:
+            if (one.q, one.alpha) not in top:
+                top.append((one.q, one.alpha))
+        again = [p for p in pairs if (p[0].q, p[1]) in top[:3]]
+        for k in range(_ROUNDS * CANDIDATES if again else 0):
+            if self.judged >= CANDIDATES:
+                break
+            block, alpha, spacing = again[k % len(again)]
+            self._judge(block, alpha, spacing, (k // len(again)) % 3)
+        return sorted(self.found, key=lambda c: c.loss)
+
+    def _alphas(self, block: _Block) -> Iterator[tuple[GaussianRational, int]]:
+        """α's with spacings; steered ones make m imaginary where C1 is near a scalar: c ⊥ log det,
+        as many decimals as m needs."""
+        yield from ((alpha, 1) for alpha in self.search.alphas)
+        size = abs(block.log_det)
+        if not (self.search.steer and block.q and block.rank is None and 0 < size < 0.5):
+            return
+        for length in (1.1, -1.1, 2.0, -2.0):
+            places = min(15, math.ceil(math.log10(block.q * abs(length) / size)) + 1)
+            z = np.exp(1j * length * block.log_det / size)
+            scale = 10 ** max(places, 1)
+            alpha = gaussian(fmpq(round(z.real * scale), scale), fmpq(round(z.imag * scale), scale))
+            for spacing in _SPACINGS if abs(length) > 100 * size else (1,):
+                yield alpha, spacing
+
+    def _judge(self, block: _Block, alpha: GaussianRational, spacing: int, which: int) -> None:
+        a, q = complex(alpha), block.q
+        c = complex(np.log(a)) * (-1 if self.exchanged else 1)
+        rest = c * (1 - self.sf * block.phi) / block.phi if q < self.d else np.zeros(0)
+        if len(rest) and not np.ptp(rest.real) <= _SPREAD:
+            return
+        self.judged += 1
+        if q == 0:
+            centre = rest.real.mean()
+            pair = (rest - centre, block.rest), (rest - centre + c, block.rest)
+            self._keep(block, alpha, c * block.inverse_rest @ self.inverse_Xs, pair, (), 0j, None)
+            return
+        chosen = self._integers(block, alpha, c, spacing, which)
+        if chosen is None:
+            return
+        m, integers = chosen
+        layer = self._layer(block, c, m, integers)
+        if layer is None:
+            return
+        W1, (first, second), basis = layer
+        if q < self.d:
+            first = (np.concatenate([first[0], rest - m]), np.hstack([first[1], block.rest]))
+            second = (
+                np.concatenate([second[0], rest - m + c]), np.hstack([second[1], block.rest]),
+            )  # fmt: skip
+        if not np.max(np.abs(first[0].real)) <= _OVERFLOW:
+            return
+        self._keep(block, alpha, W1, (first, second), integers, m, basis)
+
+    def _integers(
+        self, block: _Block, alpha: GaussianRational, c: complex, spacing: int, which: int
+    ) -> tuple[complex, Array] | None:
+        """m, and the integers in the order of decreasing |μ| (of |a| where C1 is singular)."""
+        a = centred(block.q, spacing)
+        if block.rank is not None:
+            return -c, a[np.argsort(-np.abs(a), kind="stable")]
+        key = (block.q, alpha, spacing)
+        if key not in self.roots:
+            self.roots[key] = roots(c, block.log_det, block.q, spacing)
+        if not self.roots[key]:
+            return None
+        m = self.roots[key][which % len(self.roots[key])]
+        return m, a[np.argsort(-np.abs(m + TWO_PI_I * a), kind="stable")]
+
+    def _layer(self, block: _Block, c: complex, m: complex, integers: Array) -> Any:
+        """W1, the exponents and eigenvectors of the block in both layers (each less m), and the
+        basis; None where the factorisation fails."""
+        q, rank = block.q, block.rank
+        mu, turns = m + TWO_PI_I * integers, TWO_PI_I * integers
+        gamma = c / mu if rank is None else turns[:rank] / mu[:rank] - 1
+        noise = self.rng.normal(size=(q, q)) + 1j * self.rng.normal(size=(q, q))
+        P0 = block.unitary @ (block.scaling[:, None] * np.linalg.qr(noise)[0])
+        E = np.linalg.solve(P0, block.E @ P0)
+        Lam, H, U, misfit = prescribed_pivots(E, gamma, rank)
+        if not misfit < 0.1:
+            return None
+        Hi = scipy.linalg.solve_triangular(H, np.eye(q), lower=True, unit_diagonal=True)
+        PL = P0 @ Lam
+        lower = mu[:, None] * np.tril(Hi @ Lam - np.eye(q), -1)
+        upper = mu[:, None] * np.triu(U, 1)
+        VM = eigenvectors_upper(lower[::-1, ::-1], turns[::-1])[::-1, ::-1]
+        second = turns + c
+        if rank is None:
+            VT = eigenvectors_upper(upper, turns)
+        else:
+            V1 = eigenvectors_upper(upper[:rank, :rank], turns[:rank])
+            T11 = upper[:rank, :rank] + np.diag(turns[:rank])
+            corner = -np.linalg.solve(T11, mu[:rank, None] * U[:rank, rank:])
+            VT = np.block([[V1, corner], [np.zeros((q - rank, rank)), np.eye(q - rank)]])
+            second = np.concatenate([turns[:rank], np.zeros(q - rank)]) - m
+        right = np.linalg.solve(P0, np.linalg.solve(block.A1, block.Y))
+        W1 = block.B @ (PL * mu) @ Hi @ right
+        if q < self.d:
+            W1 = W1 + c * block.inverse_rest
+        frame = block.B @ PL
+        return W1 @ self.inverse_Xs, ((turns, frame @ VM), (second, frame @ VT)), block.B @ P0
+
+    def _keep(
+        self,
+        block: _Block,
+        alpha: GaussianRational,
+        W1: Array,
+        pair: tuple[tuple[Array, Array], tuple[Array, Array]],
+        integers: Any,
+        m: complex,
+        basis: Array | None,
+    ) -> None:
+        first, second = pair[::-1] if self.exchanged else pair
+        try:
+            loss = self.loss(W1, complex(alpha), first, second)
+        except (np.linalg.LinAlgError, ValueError):
+            return
+        if not math.isfinite(loss):
+            return
+        q, o = block.q, block.moduli
+        inner = 0 < q < self.d
+        self.found.append(
+            Candidate(
+                loss,
+                self.exchanged,
+                self.s,
+                q,
+                alpha,
+                tuple(int(x) for x in integers),
+                m,
+                np.zeros((self.d, 0)) if basis is None else basis,
+                math.sqrt(max(o[q - 1], 1e-6 * o[q]) * o[q]) if inner else None,
+                o[q] / max(o[q - 1], 1e-300) if inner else math.inf,
+                block.rank,
+                block.hint,
+            )
+        )
