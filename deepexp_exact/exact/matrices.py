@@ -276,8 +276,8 @@ class ExactMatrix:
                 basis[pivot][j] = -form[r, c]
         return ExactMatrix.from_rows(basis) if free else ExactMatrix.zero(self.cols, 0)
 
-    def column_space(self) -> ExactMatrix:
-        """A basis of the column space: the pivot columns."""
+    def range(self) -> ExactMatrix:
+        """A basis of the range, as columns: the pivot columns."""
         _, pivots = self.rref()
         rows = [[row[c] for c in pivots] for row in self.to_rows()]
         return ExactMatrix.from_rows(rows) if pivots else ExactMatrix.zero(self.rows, 0)

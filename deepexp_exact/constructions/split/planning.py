@@ -83,29 +83,33 @@ def zeros_of(X1: ExactMatrix, D: ExactMatrix, s: fmpq) -> int:
     return d - _power(Xs.solve(D), d).rank()
 
 
-def rational_block(X1: ExactMatrix, X2: ExactMatrix) -> Plan:
-    """A block that needs no algebraic number, for a regular pencil with D singular and not zero
-    (statement Q8); :class:`HypothesisError` for a singular pencil or D = 0."""
+def rational_blocks(X1: ExactMatrix, X2: ExactMatrix) -> Iterator[Plan]:
+    """Blocks that need no algebraic number, for a regular pencil with D singular and not zero
+    (statement Q8); :class:`HypothesisError` for a singular pencil or D = 0.
+
+    One is enough where it is small or everything; where X1, X2 and D are all singular, it is all
+    but the eigenvalue φ = 1/s, and s is made smaller until that is the largest."""
     s = require_regular(X1, X2)[0]
     D = X2 - X1
     d = D.rows
     F = reference(X1, D, s).solve(D)
     if F.rank() != (F @ F).rank():  # a nilpotent part that is not zero: it is enough
         power = _power(F, d)
-        return Plan(False, s, d - power.rank(), None, _basis(power))
+        kernel = power.kernel()
+        whole = kernel.cols == d
+        yield Plan(False, s, kernel.cols, None, None if whole else hstack(kernel, power.range()))
     first, second = X1.is_invertible(), X2.is_invertible()
     if first or second:
         rank = None if first and second else (X2 if first else X1).rank()
-        return Plan(not first, fmpq(0), d, rank, None)
-    # All singular: the kernel of F^d beside the generalised eigenspace of φ = −1/(1 − s), where X2
-    # is singular.  A small s puts φ = 1/s, where X1 is singular, far out.
-    small = (fmpq(1, 4), fmpq(1, 16), fmpq(1, 64), *(fmpq(1, 3 + 2 * k) for k in range(d + 1)))
-    s = next(t for t in small if reference(X1, D, t).is_invertible())
-    F = reference(X1, D, s).solve(D)
-    shifted = _power(ExactMatrix.identity(d) + F.scale(gaussian(1 - s)), d)
-    product = _power(F, d) @ shifted
-    q = d - product.rank()
-    return Plan(False, s, q, q - (d - X2.rank()), _basis(product))
+        yield Plan(not first, fmpq(0), d, rank, None)
+        return
+    for s in (fmpq(1, 4**k) for k in range(1, 12)):
+        if reference(X1, D, s).is_invertible():
+            F = reference(X1, D, s).solve(D)
+            power = _power(ExactMatrix.identity(d) - F.scale(gaussian(s)), d)
+            block = power.range()
+            q = block.cols
+            yield Plan(False, s, q, q - (d - X2.rank()), hstack(block, power.kernel()))
 
 
 def _power(matrix: ExactMatrix, least: int) -> ExactMatrix:
@@ -115,11 +119,3 @@ def _power(matrix: ExactMatrix, least: int) -> ExactMatrix:
     while exponent < least:
         out, exponent = out @ out, 2 * exponent
     return out
-
-
-def _basis(annihilator: ExactMatrix) -> ExactMatrix | None:
-    """[kernel | range] of a matrix whose kernel and range are complementary and invariant."""
-    kernel = annihilator.kernel()
-    if kernel.cols == annihilator.rows:
-        return None
-    return hstack(kernel, annihilator.column_space())

@@ -29,7 +29,7 @@ from .floats import (
     prescribed_pivots,
     roots,
 )
-from .planning import NEAR_REFERENCES, Plan, rational_block, reference, require_regular, zeros_of
+from .planning import NEAR_REFERENCES, Plan, rational_blocks, reference, require_regular, zeros_of
 
 #: Candidates judged for one reference s, and draws of basis and root for each pair (q, α).
 CANDIDATES, _ROUNDS = 40, 4
@@ -41,6 +41,8 @@ _BORROWED = (1, 2, 3, 5, 8)
 _POOR = 6.0
 #: Integers are spaced so where C1 is nearly scalar.
 _SPACINGS = (1, 8, 64)
+#: Candidates offered in turn, and a condition beyond which a matrix counts as singular.
+_OFFERED, _SINGULAR = 8, 1e13
 #: Largest spread of Re of the exponents on the rest, and of the exponents, that are looked at.
 _SPREAD, _OVERFLOW = 80.0, 300.0
 
@@ -59,6 +61,7 @@ class Candidate:
     basis: Array
     rho: float | None
     gap: float
+    log_det: complex = 0.0
     rank: int | None = None
     hint: ExactMatrix | None = None
 
@@ -136,9 +139,9 @@ class Search:
         self.alphas, self.steer = alphas or ALPHAS, alphas is None
         self.seed = seed
 
-    def best(self) -> list[Candidate]:
-        """Candidates in order of predicted loss, over the usual references, then those near 0 where
-        that is poor, then the rational block where nothing was found.
+    def candidates(self) -> Iterator[Candidate]:
+        """The best of the search in order of predicted loss, over the usual references, then those
+        near 0 where that is poor; at last those of rational blocks, which always exist.
 
         Raises :class:`HypothesisError` for a singular pencil or X1 = X2."""
         usable = require_regular(self.X1, self.X2)
@@ -149,9 +152,11 @@ class Search:
                 near = [s for s in NEAR_REFERENCES if reference(self.X1, D, s).is_invertible()]
                 for s in near:
                     found += self._with_reference(s)
-            if not found or found[0].loss > 2 * _POOR:
-                found += self._rational(rational_block(self.X1, self.X2))
-        return sorted(found, key=lambda c: c.loss)
+        yield from sorted(found, key=lambda c: c.loss)[:_OFFERED]
+        for plan in rational_blocks(self.X1, self.X2):
+            with np.errstate(all="ignore"):
+                found = self._rational(plan)
+            yield from found[:_OFFERED]
 
     def _reference(self, usable: Sequence[fmpq], D: ExactMatrix) -> fmpq:
         """0 unless the condition of X_s is ten times smaller elsewhere."""
@@ -208,11 +213,15 @@ class _Round:
         """The block of the q smallest eigenvalues by reordered Schur forms; None without a gap."""
         d, moduli = self.d, np.sort(np.abs(np.linalg.eigvals(self.F)))
         if q in (0, d):
+            if q and not self._nonsingular(math.inf):
+                return None
             T = np.eye(d, dtype=complex)
             return self._finish(_Block(q, T[:, :q], T[:q], moduli, None), T, T)
         if not moduli[q] / max(moduli[q - 1], 1e-300) > 1 + 1e-8:
             return None
         limit = math.sqrt(max(moduli[q - 1], 1e-14 * moduli[-1]) * moduli[q])
+        if not self._nonsingular(limit):
+            return None
         _, Qa, inside = scipy.linalg.schur(self.F, "complex", sort=lambda z: abs(z) < limit)
         _, Qb, outside = scipy.linalg.schur(self.F, "complex", sort=lambda z: abs(z) >= limit)
         if (inside, outside) != (q, d - q):
@@ -220,6 +229,13 @@ class _Round:
         T = np.hstack([Qa[:, :q], Qb[:, : d - q]])
         Ti = np.linalg.inv(T)
         return self._finish(_Block(q, T[:, :q], Ti[:q], moduli, None), T, Ti)
+
+    def _nonsingular(self, radius: float) -> bool:
+        """Whether A1 and A2 are invertible on the block |φ| < radius: where X1 is singular φ = 1/s
+        is an eigenvalue, where X2 is φ = −1/(1 − s)."""
+        X1, X2 = self.search.X1, self.search.X2
+        first = self.s == 0 or X1.is_invertible() or abs(1 / self.sf) > radius
+        return first and (self.s == 1 or X2.is_invertible() or abs(1 / (1 - self.sf)) > radius)
 
     def exact_block(self, plan: Plan) -> _Block | None:
         """The block of a rational plan, its exact bases made orthonormal."""
@@ -233,6 +249,8 @@ class _Round:
         if q < self.d:
             inside = np.abs(np.linalg.eigvals(block.Y @ self.F @ block.B))
             outside = np.abs(np.linalg.eigvals(Ti[q:] @ self.F @ T[:, q:]))
+            if not inside.max() < outside.min():
+                return None  # no circle about 0 between them
             block.moduli = np.concatenate([np.sort(inside), np.sort(outside)])
         return self._finish(block, T, Ti)
 
@@ -242,10 +260,12 @@ class _Round:
         if q:
             F1 = block.Y @ self.F @ block.B
             block.A1 = np.eye(q) - self.sf * F1
+            if not np.linalg.cond(block.A1) < _SINGULAR:
+                return None  # φ = 1/s is in the block
             block.E = np.linalg.solve(block.A1, F1)
             values, V = np.linalg.eig(block.E)
-            if block.rank is None and not np.min(np.abs(1 + values)) > 1e-13:
-                return None
+            if block.rank is None and not np.min(np.abs(1 + values)) > 1 / _SINGULAR:
+                return None  # so is φ = −1/(1 − s)
             order = np.argsort(-np.abs(1 + values))
             plain = not np.linalg.cond(V) < 1e12
             block.unitary = np.eye(q) if plain else np.linalg.qr(V[:, order])[0]
@@ -347,6 +367,8 @@ class _Round:
         gamma = c / mu if rank is None else turns[:rank] / mu[:rank] - 1
         noise = self.rng.normal(size=(q, q)) + 1j * self.rng.normal(size=(q, q))
         P0 = block.unitary @ (block.scaling[:, None] * np.linalg.qr(noise)[0])
+        if not np.linalg.cond(P0) < _SINGULAR:
+            return None
         E = np.linalg.solve(P0, block.E @ P0)
         Lam, H, U, misfit = prescribed_pivots(E, gamma, rank)
         if not misfit < 0.1:
@@ -403,6 +425,7 @@ class _Round:
                 np.zeros((self.d, 0)) if basis is None else basis,
                 math.sqrt(max(o[q - 1], 1e-6 * o[q]) * o[q]) if inner else None,
                 o[q] / max(o[q - 1], 1e-300) if inner else math.inf,
+                block.log_det,
                 block.rank,
                 block.hint,
             )

@@ -1,0 +1,1 @@
+"""The split construction in enclosures: projector, root, factorisation, first layer."""
