@@ -68,19 +68,22 @@ def require_regular(X1: ExactMatrix, X2: ExactMatrix) -> list[fmpq]:
     return usable
 
 
-def zeros_of(X1: ExactMatrix, D: ExactMatrix, s: fmpq) -> int:
-    """The dimension of the generalised kernel of F = X_s⁻¹·D, by a prime where one serves.
+def zeros_of(X1: ExactMatrix, D: ExactMatrix, s: fmpq) -> tuple[int, bool]:
+    """The dimension of the generalised kernel of F = X_s⁻¹·D, and whether F is not zero on it; by a
+    prime where one serves.
 
-    A prime can only make it too large, with a probability of about 2^−60; that would cost the
-    search a block, never an answer."""
+    A prime errs with a probability of about 2^−60; that would cost the search a block, never an
+    answer."""
     d = D.rows
     Xs = reference(X1, D, s)
     for p in PRIMES:
         left, right = Xs.modulo(p), D.modulo(p)
         if left is None or right is None or left.rank() < d:
             continue
-        return d - int((left.solve(right) ** d).rank())
-    return d - _power(Xs.solve(D), d).rank()
+        F = left.solve(right)
+        return d - int((F**d).rank()), bool(F.rank() != (F * F).rank())
+    F = Xs.solve(D)
+    return d - _power(F, d).rank(), F.rank() != (F @ F).rank()
 
 
 def rational_blocks(X1: ExactMatrix, X2: ExactMatrix) -> Iterator[Plan]:

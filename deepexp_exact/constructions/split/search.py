@@ -43,6 +43,8 @@ _POOR = 6.0
 _SPACINGS = (1, 8, 64)
 #: Candidates offered in turn, and a condition beyond which a matrix counts as singular.
 _OFFERED, _SINGULAR = 8, 1e13
+#: A ratio of moduli that float64 may have made up, and digits of loss by which it stands back.
+_NARROW, _DOUBT = 1.001, 20.0
 #: Largest spread of Re of the exponents on the rest, and of the exponents, that are looked at.
 _SPREAD, _OVERFLOW = 80.0, 300.0
 
@@ -152,7 +154,8 @@ class Search:
                 near = [s for s in NEAR_REFERENCES if reference(self.X1, D, s).is_invertible()]
                 for s in near:
                     found += self._with_reference(s)
-        yield from sorted(found, key=lambda c: c.loss)[:_OFFERED]
+        # eigenvalues of a defective block scatter in float64: a narrow gap may not be one
+        yield from sorted(found, key=lambda c: c.loss + _DOUBT * (c.gap < _NARROW))[:_OFFERED]
         for plan in rational_blocks(self.X1, self.X2):
             with np.errstate(all="ignore"):
                 found = self._rational(plan)
@@ -172,9 +175,10 @@ class Search:
     def _with_reference(self, s: fmpq) -> list[Candidate]:
         D = self.X2 - self.X1
         d = D.rows
-        zeros = zeros_of(self.X1, D, s)
-        sizes = {0, *(q for q in _BORROWED if q > 1)} if zeros == 0 else {zeros}
-        sizes |= {zeros + k for k in _BORROWED if zeros} | {d}
+        zeros, nilpotent = zeros_of(self.X1, D, s)
+        # where F vanishes on its zeros, C1 is a scalar there: they need company
+        sizes = {zeros} if zeros == 0 or nilpotent else set()
+        sizes |= {zeros + k for k in _BORROWED} | {d}
         round_ = _Round(self, s, exchanged=False)
         blocks = [
             block
