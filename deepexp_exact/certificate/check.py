@@ -50,10 +50,14 @@ def claims_from_evidence(evidence: Evidence, digits: int, eigenvalues: int) -> t
     bound = Dyadic.below(fmpq(1, 10**digits))
     with ctx.workprec(_BITS):
         if any(not residual <= bound.to_arb() for residual in evidence.residuals):
-            raise ClaimError(f"C1: a residual is not below 10^-{digits}", "carry more digits")
+            raise ClaimError(
+                f"C1: a residual is not below 10^-{digits}", "solve again with more digits"
+            )
         radii = tuple(Dyadic.above(r * (1 + arb(fmpq(1, 64)))) for r in evidence.radii)
         if any(not r.to_arb() <= bound.to_arb() for r in radii):
-            raise ClaimError(f"C2: a distance is not below 10^-{digits}", "carry more digits")
+            raise ClaimError(
+                f"C2: a distance is not below 10^-{digits}", "solve again with more digits"
+            )
         spread = evidence.eigenvalue_radius
         wide = Dyadic.above(spread * 16 if spread < arb(fmpq(1, 8)) else spread * arb(1.25))
         if not wide.to_arb() < arb.pi():

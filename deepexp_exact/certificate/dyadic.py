@@ -83,7 +83,9 @@ class Dyadic(NamedTuple):
         ``value`` is a non-negative ``arb``; :class:`NumberError` if it is not finite."""
         upper = value.upper()
         if not upper.is_finite():
-            raise NumberError("an upper bound is not finite", "raise the working precision")
+            raise NumberError(
+                "an upper bound is not finite", "solve again with another α, branch or path"
+            )
         mantissa, exponent = (int(part) for part in upper.man_exp())
         excess = mantissa.bit_length() - bits
         if excess > 0:
@@ -118,14 +120,18 @@ def _real(value: Any) -> Dyadic:
     try:
         top, bottom = float(value).as_integer_ratio()
     except (OverflowError, ValueError, TypeError):
-        raise NumberError(f"{value!r} is not a finite number", "raise the precision") from None
+        raise NumberError(
+            f"{value!r} is not a finite number", "solve again with another α, branch or path"
+        ) from None
     return Dyadic.of(top, 1 - bottom.bit_length())
 
 
 def _midpoint(value: Any) -> Dyadic:
     """The midpoint of a ball, exactly."""
     if not value.is_finite():
-        raise NumberError("a NaN or an infinity cannot be stored", "raise the precision")
+        raise NumberError(
+            "a NaN or an infinity cannot be stored", "solve again with another α, branch or path"
+        )
     mantissa, exponent = value.mid().man_exp()
     return Dyadic.of(int(mantissa), int(exponent))
 

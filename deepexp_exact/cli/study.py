@@ -38,7 +38,16 @@ def run_study(options: argparse.Namespace) -> int:
         print(path)
     if missing := results.missing():
         print(f"{missing} planned runs are still missing", file=sys.stderr)
+    if not written:
+        print(f"deepexp-exact: no {options.action}: {_why_none(results)}", file=sys.stderr)
     return 0 if written else 1
+
+
+def _why_none(results: Results) -> str:
+    if not results.measured():
+        return "no run has left a figure yet (study report lists every run with its reason)"
+    measures = ", ".join(sorted({row.run.measure for row in results}))
+    return f"there is none for the runs of {measures} (study report lists every one)"
 
 
 def _study_report(options: argparse.Namespace, results: Results) -> Path:

@@ -42,6 +42,6 @@ def from_mpf(value: Any) -> tuple[int, int]:
     size = abs(int(mantissa))
     if not size and value != 0:
         raise NumberError(
-            f"a NaN or an infinity has no exact value: {value}", "raise the precision"
+            f"a NaN or an infinity has no exact value: {value}", "remove or replace it"
         )
     return (-size if value < 0 else size), int(exponent)

@@ -19,11 +19,69 @@ def study_figures(results: Results) -> list[Figure]:
     for measure, make in _MAKERS.items():
         rows = results.where(measure)
         if len(rows.measured()):
-            made = make(rows)
+            made = [figure for figure in make(rows) if _has_marks(figure)]
             if measure == "scale":
                 made += plane_figures(rows, results.where("choice"))
+            if measure != "choice" or not len(results.where("scale")):
+                made = made or _plain_figures(measure, rows)
             out += [replace(figure, measure=measure) for figure in made]
     return out
+
+
+def _has_marks(figure: Figure) -> bool:
+    """Whether anything finite is drawn."""
+    return any(
+        math.isfinite(y)
+        for axis in figure.drawing.axes
+        for y in (
+            *(y for line in axis.lines for y in line.get_ydata()),
+            *(
+                y
+                for points in axis.collections
+                if type(points).__name__ == "PathCollection"  # of a scatter, not of a band
+                for _, y in points.get_offsets()
+            ),
+        )
+    )
+
+
+def _plain_figures(measure: str, results: Results) -> list[Figure]:
+    """What a plan of the user's own measured, where the figure of the studies has no place for
+    it: one line a family over the axis of the most values."""
+    axes = {name: set(results.groups(name)) for name in results.rows[0].run.params}
+    numeric = [n for n, keys in axes.items() if all(isinstance(k, int | float) for (k,) in keys)]
+    along = max(numeric, key=lambda name: len(axes[name]), default=None)
+    shown = next((name for name in _MAIN if results.values(name)), None)
+    if along is None or shown is None:
+        return []
+    drawing, (axis,) = new(1)
+    for index, ((family,), found) in enumerate(results.groups("family").items()):
+        _band(axis, found, along, shown, index, family)
+    axis.set(xlabel=along, ylabel=_MAIN[shown])
+    axis.legend()
+    caption = f"{measure}: {_MAIN[shown]}, median and range over the other axes of the plan."
+    return [Figure(measure, caption, drawing)]
+
+
+#: The figure that shows most of a measure.
+_MAIN = {
+    "lost": "digits lost",
+    "predicted": "digits lost, predicted",
+    "median_seconds": "seconds, median",
+    "log10_error": "log10 of the relative error",
+}
+
+
+def _richest(results: Results, along: str, fixed: str, wanted: Any) -> tuple[str, Any, Results]:
+    """Family, value of the axis ``fixed`` and the rows with most values on the axis ``along``;
+    the Gaussian family and ``wanted`` of those that have equally many."""
+
+    def rank(key: tuple[Any, ...]) -> tuple[int, bool, bool]:
+        return len(groups[key].groups(along)), key[0] == "gaussian-complex", key[1] == wanted
+
+    groups = results.groups("family", fixed)
+    best = max(groups, key=rank)
+    return best[0], best[1], groups[best]
 
 
 def _clean(xs: Sequence[Any], ys: Iterable[float | None]) -> tuple[list[Any], list[float]]:
@@ -34,6 +92,8 @@ def _clean(xs: Sequence[Any], ys: Iterable[float | None]) -> tuple[list[Any], li
 def _band(axis: Any, found: Results, name: str, figure: str, index: int, label: str) -> None:
     """Median line with a band from the least to the worst value, over one axis of the grid."""
     groups = {key[0]: group for key, group in found.groups(name).items()}
+    if name == "d":  # 0 for a problem that has its size
+        groups = {d or worst(group.values("size")) or 0: group for d, group in groups.items()}
     xs = sorted(groups)
     style = line_style(index)
     axis.plot(*_clean(xs, [median(groups[x].values(figure)) for x in xs]), label=label, **style)
@@ -54,7 +114,7 @@ def _band(axis: Any, found: Results, name: str, figure: str, index: int, label: 
 
 def _finish(axis: Any, **scales: str) -> None:
     """Scales and legend; a panel without data says so."""
-    if not axis.lines:
+    if not any(len(line.get_xdata()) for line in axis.lines):
         axis.text(0.5, 0.5, "no runs", transform=axis.transAxes, ha="center")
         return
     axis.set(**scales)
@@ -71,15 +131,17 @@ def _finish(axis: Any, **scales: str) -> None:
 def accuracy_figures(results: Results) -> list[Figure]:
     """S1: residual and error against d and digits; digits lost against the prediction."""
     drawing, (left, right) = new(2)
-    sizes = results.where(family="gaussian-complex", digits=50)
+    family, asked, sizes = _richest(results, "d", "digits", 50)
     for index, path in enumerate(("multiprecision", "ball", "double")):
         found = sizes.where(path=path)
-        if len(found.groups("d")) > 1:
+        if len(found):
             _band(left, found, "d", "log10_residual", index, f"{path}, residual")
             _band(left, found, "d", "log10_error", index + 3, f"{path}, error")
-    left.set(xlabel="d", ylabel="log10 of the relative size", title="50 digits asked; double: 15")
+    words = "" if family == "gaussian-complex" else f"{family}, "
+    title = f"{words}{asked} digits asked; double: 15"
+    left.set(xlabel="d", ylabel="log10 of the relative size", title=title)
     _finish(left, xscale="log")
-    digits = results.where(family="gaussian-complex", d=8)
+    family, d, digits = _richest(results, "digits", "d", 8)
     for index, path in enumerate(("multiprecision", "ball")):
         found = digits.where(path=path)
         groups = {key[0]: group for key, group in found.groups("digits").items()}
@@ -89,7 +151,9 @@ def accuracy_figures(results: Results) -> list[Figure]:
             spare = [None if y is None else -y - x for x, y in zip(xs, ys, strict=True)]
             words = f"{path}, {figure.removeprefix('log10_')}"
             right.plot(*_clean(xs, spare), label=words, **line_style(index + offset))
-    right.set(xlabel="digits asked", ylabel="digits beyond those asked, worst", title="d = 8")
+    right.set(
+        xlabel="digits asked", ylabel="digits beyond those asked, worst", title=_size_of(family, d)
+    )
     _finish(right, xscale="log")
     caption = (
         "Left: relative residual and error of the weights against d, median and range over the "
@@ -99,9 +163,15 @@ def accuracy_figures(results: Results) -> list[Figure]:
     return [Figure("accuracy", caption, drawing), _prediction(results)]
 
 
+def _size_of(family: str, d: int) -> str:
+    size = f"d = {d}" if d else ""
+    return ", ".join(x for x in ("" if family == "gaussian-complex" else family, size) if x)
+
+
 def _prediction(results: Results) -> Figure:
     drawing, (axis,) = new(1, 2.7)
     once = results.where(path="ball").measured()
+    once = once if len(once) else results.measured()
     for index, ((family,), found) in enumerate(once.groups("family").items()):
         style = line_style(index)
         axis.scatter(
@@ -129,9 +199,14 @@ def _prediction(results: Results) -> Figure:
 def plane_figures(results: Results, landed: Results) -> list[Figure]:
     """S2: heat maps over the plane of c, with the points where the rules for α land."""
     out = []
-    for (family, d, seed), found in results.groups("family", "d", "seed").items():
-        if len(found.where(im_c=lambda y: y != 0.0)):
-            out.append(_heat_map(family, found, landed.where(family=family, d=d, seed=seed)))
+    groups = results.groups("family", "d", "seed")
+    for (family, d, seed), found in groups.items():
+        plane = found.where(im_c=lambda y: y != 0.0)
+        xs, ys = plane.groups("re_c"), found.groups("im_c")
+        if len(xs) > 1 and len(ys) > 1 and plane.values("predicted"):
+            made = _heat_map(family, found, landed.where(family=family, d=d, seed=seed))
+            alone = sum(key[0] == family for key in groups) == 1
+            out.append(made if alone else replace(made, id=f"{made.id}-d{d}-s{seed}"))
     return out
 
 
@@ -308,14 +383,15 @@ def distance_figures(results: Results) -> list[Figure]:
 def cost_figures(results: Results) -> list[Figure]:
     """S6: time against d and digits."""
     drawing, (left, right) = new(2)
-    gaussian = results.where(family="gaussian-complex")
+    family, asked, sizes = _richest(results, "d", "digits", 50)
+    other, d, digits = _richest(results, "digits", "d", 8)
     for index, path in enumerate(("multiprecision", "ball", "double")):
-        found = gaussian.where(path=path)
-        _band(left, found.where(digits=50), "d", "median_seconds", index, path)
+        _band(left, sizes.where(path=path), "d", "median_seconds", index, path)
         if path != "double":
-            _band(right, found.where(d=8), "digits", "median_seconds", index, path)
-    left.set(xlabel="d", ylabel="seconds", title="50 digits")
-    right.set(xlabel="digits", ylabel="seconds", title="d = 8")
+            _band(right, digits.where(path=path), "digits", "median_seconds", index, path)
+    words = "" if family == "gaussian-complex" else f"{family}, "
+    left.set(xlabel="d", ylabel="seconds", title=f"{words}{asked} digits")
+    right.set(xlabel="digits", ylabel="seconds", title=_size_of(other, d))
     for axis in (left, right):
         _finish(axis, xscale="log", yscale="log")
     caption = "Time of a whole solve, median and range (lower is better)."
@@ -326,6 +402,7 @@ _MAKERS: dict[str, Callable[[Results], list[Figure]]] = {
     "accuracy": accuracy_figures,
     "scale": scale_figures,
     "unwinding": unwinding_figures,
+    "choice": lambda results: [],
     "rule": rule_figures,
     "depth": depth_figures,
     "distance": distance_figures,

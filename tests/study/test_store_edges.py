@@ -243,3 +243,44 @@ def test_names_that_a_uri_would_read_otherwise(folder: Path) -> None:
     assert json.dumps(sorted(p.name for p in folder.iterdir() if "50%" in p.name)) == json.dumps(
         [name, f"{name}.lock"]
     )
+
+
+OWN = """[[grid]]
+measure = "scale"
+family = "integer"
+d = 2
+re_c = [0.5, 1.0]
+im_c = [1.0]
+[[grid]]
+measure = "accuracy"
+family = "quantum-gates"
+digits = [20, 40]
+[[grid]]
+measure = "cost"
+family = "integer"
+d = 2
+repeat = 1
+path = "double"
+"""
+
+
+def test_the_figures_of_a_plan_of_ones_own_show_its_data(folder: Path) -> None:
+    head = STUDY.split("[[grid]]", maxsplit=1)[0]
+    (folder / "own.toml").write_text(head + OWN)
+    assert study(folder, "run", "own.toml", "--workers", "1").returncode == 0
+    made = study(folder, "figures", "out/studies/own.sqlite", "--out", "f")
+    assert made.returncode == 0, made.stderr
+    names = {Path(line).name for line in made.stdout.splitlines() if line.endswith("svg")}
+    assert names == {"scale.svg", "accuracy.svg", "prediction.svg", "cost.svg"}
+    assert "double" in (folder / "f" / "cost.svg").read_text()
+    assert "integer" in (folder / "f" / "scale.svg").read_text()
+    accuracy = (folder / "f" / "accuracy.svg").read_text()
+    assert ">20<" in accuracy
+    assert ">40<" in accuracy
+
+
+def test_no_figure_says_why(folder: Path) -> None:
+    filled(folder / "s.sqlite", 0)
+    done = study(folder, "figures", "s.sqlite")
+    assert done.returncode == 1
+    assert "no figures: no run has left a figure yet" in done.stderr

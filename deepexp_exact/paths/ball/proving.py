@@ -85,7 +85,9 @@ def prove(problem: Problem, record: BranchRecord, weights: Weights, digits: int)
     else:
         raise PrecisionCeilingError(f"the claims stay undecided with {top} bits")
     if not spread < arb.pi().lower():
-        raise ClaimError("C3: the weights are too coarse to tell the branch", "carry more digits")
+        raise ClaimError(
+            "C3: the weights are too coarse to tell the branch", "solve again with more digits"
+        )
     radii = tuple(upper for upper, _ in near)
     return Evidence(evaluation.upper, (radii[0], radii[1], radii[2]), spread)
 

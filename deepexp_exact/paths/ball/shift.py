@@ -81,7 +81,7 @@ def solve_shift(
         repeated += 1
     raise PrecisionCeilingError(
         f"{digits} digits on the ball path need more than {MAX_BITS} bits: {reason}",
-        'try another α (alpha="auto"), another branch, or fewer digits',
+        "ask for fewer digits, or try another α or branch",
     )
 
 

@@ -142,7 +142,7 @@ def _guarded(
         if bits + guard > ceiling:
             raise PrecisionCeilingError(
                 f"an exponential needs more than {bits + guard} bits of working precision",
-                "choose another α, ask for fewer digits, or raise the precision ceiling",
+                "ask for fewer digits, or try another α or branch",
             )
         try:
             found = _attempt(balanced, exponents, bits + guard)
@@ -316,7 +316,7 @@ def _finite_norm(x: Array) -> float:
 def _out_of_range() -> PrecisionCeilingError:
     return PrecisionCeilingError(
         "an exponential is beyond the exponents that MPFR has here, about 2^(±2^30)",
-        "choose another α: the closer it is to 1, the larger Z = L/(α − 1)",
+        "try an α farther from 1, or another branch: Z = L/(α − 1) is too large",
     )
 
 

@@ -65,7 +65,7 @@ def exact_inverse(matrix: ExactMatrix, bits: int, ceiling: int) -> tuple[Array, 
         if work > 2 * ceiling:
             raise PrecisionCeilingError(
                 f"inverting a matrix needs more than {work} bits",
-                "the matrix is nearly singular; raise the precision ceiling",
+                "the matrix is nearly singular: ask for fewer digits, or try the path ball",
             )
         with precision(work):
             a = from_exact(matrix)

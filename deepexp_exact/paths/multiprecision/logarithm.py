@@ -213,7 +213,7 @@ def _guarded(
         extra += int(min(deficit, bits + extra)) + 24
     raise PrecisionCeilingError(
         f"the logarithm needs more than {bits + extra} bits of working precision",
-        "the eigenvalues of K are very close together; raise the precision ceiling",
+        "the eigenvalues of K are very close together: ask for fewer digits, or try the path ball",
     )
 
 

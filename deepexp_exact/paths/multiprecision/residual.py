@@ -93,6 +93,8 @@ def residuals(
             return found
 
         words = "measuring the residual of the weights needs"
-        return raise_until(attempt, bits, ceiling, words, "choose another α (alpha='auto')")
+        return raise_until(
+            attempt, bits, ceiling, words, "ask for fewer digits, or try another α or branch"
+        )
 
     return decided(problem.X1, problem.Y1), decided(problem.X2, problem.Y2)

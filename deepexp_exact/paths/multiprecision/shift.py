@@ -54,7 +54,7 @@ def solve_general(
     """:func:`solve_shift` by generalised eigenspaces and Taylor polynomials, for every problem."""
     general = _General(problem, record, digits, ceiling)
     words = f"{digits} digits on the multiprecision path need"
-    remedy = "choose another α (alpha='auto'), ask for fewer digits, or raise the ceiling"
+    remedy = "ask for fewer digits, or try another α or branch"
     return raise_until(general.attempt, general.expected + 32, general.limit, words, remedy)
 
 
