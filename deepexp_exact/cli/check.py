@@ -18,14 +18,19 @@ if TYPE_CHECKING:
     from ..certificate import Certificate, DyadicMatrix
 
 
+#: Seconds and megabytes that checking one file may take; beyond them it is undecided.
+CHECK_LIMITS = (600, 4096)
+
+
 def run_check(options: argparse.Namespace) -> int:
     """Prove the claims of certificates again, from the stored problem, weights and record."""
     from ..certificate import check_files
 
     check_inputs(options.files)
     reports = []
-    jobs = 1 if STANDARD in options.files else options.jobs  # a worker's input is not ours
-    with closing(check_files(options.files, jobs)) as stream:
+    # A worker's input is not ours: standard input is read here, without a limit on time.
+    limits = (1,) if STANDARD in options.files else (options.jobs, *CHECK_LIMITS)
+    with closing(check_files(options.files, *limits)) as stream:
         for report in stream:
             reports.append(report)
             if not options.json:

@@ -9,8 +9,8 @@ This program reads the file itself, computes the left side from that definition 
 with the error bounds derived below, and prints the bound it obtained beside the claimed one.  It
 imports nothing but the standard library.  C2 and C3 are not checked here, and it says so.
 
-Exit status: 0 C1 holds in every file; 1 it does not (or there is no such claim); 2 a file is
-malformed or beyond the limits below.
+Exit status: 0 C1 holds in every file; 1 it does not, or it stayed undecided, or there is no such
+claim; 2 a file is malformed or beyond the limits on size below.
 
 Arithmetic.  A scale p is fixed.  A matrix is a pair (rows, e): d rows of 2 d integers, the real
 parts A and then the imaginary parts B, and a radius e >= 0, with
@@ -29,6 +29,7 @@ import sys
 from operator import mul, sub
 
 MAX_FILE = 64 * 1024 * 1024  # bytes of a file
+MAX_COMMAS = 1_000_000  # of a file: every value takes memory
 MAX_D = 128  # dimension
 MAX_DIGITS = 24_000  # decimal digits claimed or carried
 MAX_TEXT = 50_000  # characters of one number
@@ -45,7 +46,11 @@ class Malformed(Exception):
 
 
 class Refuted(Exception):
-    """The claim is false, or could not be confirmed within the limits."""
+    """The claim is false."""
+
+
+class Undecided(Exception):
+    """Neither proved nor refuted within the limits on work and precision."""
 
 
 class NeedBits(Exception):
@@ -169,9 +174,11 @@ def load(path):
         with open(path, "rb") as stream:
             raw = stream.read(MAX_FILE + 1)
         need(len(raw) <= MAX_FILE, f"more than {MAX_FILE} bytes")
-        table = json.loads(raw.decode("utf-8"), object_pairs_hook=unique, **hooks)
+        need(raw.count(b",") <= MAX_COMMAS, f"more than {MAX_COMMAS} commas")
+        table = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=unique, **hooks)
         need(isinstance(table, dict), "not a JSON object")
         body = {key: value for key, value in table.items() if key != "sha256"}
+        json.dumps(body, ensure_ascii=False).encode("utf-8")  # half a character is no text
         body = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     except OSError as error:
         raise Malformed(f"cannot be read: {error.strerror}") from None
@@ -292,7 +299,7 @@ def exponential(x, p):
 def budget(d, s, bits):
     """Refuse work beyond MAX_WORK: a guess of the nanoseconds of s + 64 products."""
     if bits > MAX_BITS or (s + 64) * d**3 * (150 + (bits // 30) ** 1.6) > MAX_WORK:
-        raise Refuted(f"undecided: {s} squarings of numbers of {bits} bits are beyond the limits")
+        raise Undecided(f"{s} squarings of numbers of {bits} bits are beyond the limit on work")
 
 
 # ------------------------------------------------------------------------------------------ claim
@@ -308,39 +315,44 @@ def decimal(top, bottom):
 
 
 def residual(x, y, layers, p):
-    """||f(X) - Y|| up to a radius: (norm of the midpoint, radius, lower bound of ||Y||)."""
+    """||f(X) - Y|| up to a radius: (upper bound of the midpoint's norm, which is at most 1 too
+    large, radius, lower and upper bound of ||Y||)."""
     w1, w2, w3, x, y = (fixed(table, p) for table in (*layers, x, y))
     inner = exponential(product(w1, x, p), p)
     outer = product(w3, exponential(product(w2, inner, p), p), p)
     difference = [list(map(sub, *rows)) for rows in zip(outer[0], y[0])]
-    return norm(difference), outer[1] + y[1], norm(y[0]) - 2 - y[1]
+    size = norm(y[0])
+    return norm(difference), outer[1] + y[1], size - 2 - y[1], size + y[1]
 
 
 def check_bound(x, y, layers, bound):
-    """The upper bound obtained and the scale used, as text; Refuted if it exceeds ``bound``.
+    """The upper bound obtained and the scale used, as text.
 
-    A scale that turns out too coarse is made finer; the claim is refused when even the lower
-    bound of the residual exceeds it, or when no allowed scale decides."""
+    A scale that turns out too coarse is made finer.  Refuted if even the lower bound of the
+    residual exceeds ``bound`` times the upper bound of ||Y||; Undecided if no allowed scale
+    decides."""
     top, _, power = bound
     numbers = [[part for row in w for z in row for part in z if part[0]] for w in layers]
     sizes = [max((m.bit_length() + k for m, _, k in w), default=0) for w in numbers]
     lengths = [m.bit_length() for w in numbers for m, _, _ in w]
-    p = max(-power - top.bit_length(), 0, *lengths) + sum(max(0, size) for size in sizes[:2]) + 48
-    for _ in range(8):
+    finest = max(-power - top.bit_length(), 0)  # longer mantissas than a bound needs are cut
+    p = max(finest, min(max(lengths, default=0), 2 * finest + 256))
+    p += sum(max(0, size) for size in sizes[:2]) + 48
+    for _ in range(12):
         budget(len(x), 0, p + max(0, *sizes))
         try:
-            middle, radius, size = residual(x, y, layers, p)
+            middle, radius, low, high = residual(x, y, layers, p)
         except NeedBits as error:
             p += error.args[0]
             continue
-        # claimed: middle + radius <= top 2**power size, compared as integers
-        allowed, lift = (top * max(size, 0)) << max(0, power), max(0, -power)
-        if size > 0 and (middle + radius) << lift <= allowed:
-            return f"{decimal(middle + radius, size)} ({p} bits)"
-        if size > 0 and (middle - radius) << lift > allowed:
-            raise Refuted(f"the residual is {decimal(middle, size)}")
-        p += max((radius << lift).bit_length() - allowed.bit_length(), 16) + 16
-    raise Refuted("undecided: the radii did not become small enough")
+        # claimed: middle + radius <= top 2**power ||Y||, compared as integers
+        scaled, lift = top << max(0, power), max(0, -power)
+        if low > 0 and (middle + radius) << lift <= scaled * low:
+            return f"{decimal(middle + radius, low)} ({p} bits)"
+        if (middle - 1 - radius) << lift > scaled * high:
+            raise Refuted(f"the residual is at least {decimal(middle - 1 - radius, high)}")
+        p += max((radius << lift).bit_length() - (scaled * max(low, 0)).bit_length(), 16) + 16
+    raise Undecided("the radii did not become small enough")
 
 
 def say(line):
@@ -370,6 +382,8 @@ def check(path):
             verdict = f"ACCEPTED: obtained {obtained}"
         except Refuted as error:
             verdict, status = f"FAILED: {error}", 1
+        except Undecided as error:
+            verdict, status = f"UNDECIDED: {error}", 1
         say(f"  C1 for X{i}, residual at most {decimal(*limit)}: {verdict}")
     for id_ in ("C2", "C3"):
         say(f"  {id_}: {'NOT CHECKED by this program' if id_ in claims else 'not claimed'}")

@@ -11,7 +11,6 @@ import pytest
 
 from deepexp_exact.branches import make_record
 from deepexp_exact.certificate import Certificate, certified_certificate
-from deepexp_exact.exact import gaussian
 from deepexp_exact.paths.ball.shift import solve_shift
 from deepexp_exact.problems import Problem
 from deepexp_exact.problems.families import FAMILIES
@@ -20,7 +19,7 @@ CHECKER = Path(__file__).parents[2] / "proofs" / "checker" / "check_certificate.
 
 
 def certify_problem(problem: Problem, digits: int = 30, alpha: Any = 3) -> Certificate:
-    record = make_record(problem, gaussian(alpha))
+    record = make_record(problem, alpha)
     return certified_certificate(solve_shift(problem, record, digits), "test", 7)
 
 

@@ -133,12 +133,14 @@ def relative_radius(matrix: Any) -> Any:
 
 
 def log2_of(value: Any) -> float:
-    """log2 of a positive exact ``arb`` as a float, whatever its exponent; ±inf at the ends."""
+    """log2 of a positive exact ``arb`` as a float; ±inf at the ends and beyond 2^(±2^60)."""
     if not value.is_finite():
         return math.inf
     mantissa, exponent = value.mid().man_exp()
-    size = abs(int(mantissa))
-    return math.log2(size) + int(exponent) if size else -math.inf
+    size, power = abs(int(mantissa)), int(exponent)
+    if size and abs(power) > 2**60:
+        return math.inf if power > 0 else -math.inf
+    return math.log2(size) + power if size else -math.inf
 
 
 def more_bits(bits: int, lack: float) -> int:

@@ -7,11 +7,12 @@ until a bound is decided or the ceiling for these weights is reached.
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from flint import arb, ctx
+from flint import acb, arb, ctx
 
 from ...branches import BranchRecord
 from ...errors import ClaimError, PrecisionCeilingError
@@ -29,20 +30,29 @@ from .claims import (
 from .construction import Enclosures, construct
 from .enclosures import MoreBits
 from .perturbation import evaluate_near, layers
-from .planning import GUARD_BITS, Plan, plan
+from .planning import GUARD_BITS, plan
 from .shift import MAX_BITS
 
 Weights = tuple[Any, Any, Any]
+#: Most work on the claims of one certificate, in seconds as :func:`work` tells them.
+MAX_WORK = 120.0
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome for one number of one claim: what was obtained (an upper bound) and why."""
+    """The outcome for one number of one claim: what was obtained (an upper bound) and why;
+    ``final`` if more bits change nothing."""
 
     subject: str
     label: Label
     obtained: Any
     message: str = ""
+    final: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether more bits may decide it."""
+        return self.label is Label.UNDECIDED and not self.final
 
 
 def mantissa_bits(weights: Weights) -> int:
@@ -51,10 +61,43 @@ def mantissa_bits(weights: Weights) -> int:
     return max(abs(int(part.man_exp()[0])).bit_length() for part in parts)
 
 
-def ceiling(weights: Weights) -> int:
-    """Working bits beyond which weights of this length are given up: no true claim about weights
-    that keep their residual below 10^−digits needs more than a small multiple of their length."""
-    return min(MAX_BITS, 8 * mantissa_bits(weights) + 4096)
+def work(d: int, bits: int) -> float:
+    """About how many seconds one attempt of any of the claims takes at so many bits: seven
+    exponentials of 20 + 0.35·√bits products each, d³ complex products of numbers in each of them;
+    within a factor of 4 of what was measured for d = 8 to 32 and 256 to 32768 bits."""
+    products = 7 * (20 + 0.35 * math.sqrt(bits))
+    return products * 4 * d**3 * (6e-8 + 2e-11 * bits * math.sqrt(bits))
+
+
+class _Attempts:
+    """The precisions to try, within the ceiling and the limit on work."""
+
+    def __init__(self, d: int, bits: int) -> None:
+        self.d, self.bits, self.spent, self.reason = d, min(bits, MAX_BITS), 0.0, ""
+
+    def allowed(self) -> bool:
+        """Whether one more attempt may be made; ``reason`` says why not."""
+        cost = work(self.d, self.bits) if self.bits <= MAX_BITS else math.inf
+        if self.bits > MAX_BITS:
+            self.reason = f"more than {MAX_BITS} bits are needed"
+        elif self.spent + cost > MAX_WORK:
+            self.reason = f"beyond the limit on work with {self.bits} bits at d = {self.d}"
+        else:
+            self.spent += cost
+            return True
+        return False
+
+    def raised(self, lack: float) -> None:
+        """After an attempt that lacked so many bits: at least an eighth more, so that a bound that
+        cannot be decided ends soon."""
+        self.bits = max(en.more_bits(self.bits, lack), self.bits + self.bits // 8)
+
+
+def _bits_for_bounds(weights: Weights, bounds: Sequence[Any]) -> int:
+    """Mantissa bits that matter: those of the weights, but not many more than a bound needs."""
+    finest = max((-en.log2_of(b) for b in bounds if b > 0), default=math.inf)
+    wanted = 2 * max(finest, 0.0) + 256
+    return math.ceil(min(mantissa_bits(weights), wanted))
 
 
 def prove(problem: Problem, record: BranchRecord, weights: Weights, digits: int) -> Evidence:
@@ -62,11 +105,11 @@ def prove(problem: Problem, record: BranchRecord, weights: Weights, digits: int)
 
     Raises :class:`ClaimError` if a residual or a relative distance exceeds 10^−digits or an
     eigenvalue radius reaches π, :class:`PrecisionCeilingError` if that stays undecided."""
-    planned, top = plan(problem, record), ceiling(weights)
-    bits = _start(planned, weights)
+    planned = plan(problem, record)
+    bits = min(planned.bits_for(mantissa_bits(weights)), MAX_BITS)
     limit = en.ten_to_minus(digits)
     fine = mantissa_bits(weights) + GUARD_BITS
-    while bits <= top:
+    while bits <= MAX_BITS:
         with ctx.workprec(bits):
             try:
                 found = construct(problem, record, planned.starts)
@@ -83,17 +126,13 @@ def prove(problem: Problem, record: BranchRecord, weights: Weights, digits: int)
         worst = en.log2_of(max(evaluation.upper, key=en.log2_of)) - en.log2_of(limit)
         bits = en.more_bits(bits, max(blur, worst))
     else:
-        raise PrecisionCeilingError(f"the claims stay undecided with {top} bits")
+        raise PrecisionCeilingError(f"the claims stay undecided with {MAX_BITS} bits")
     if not spread < arb.pi().lower():
         raise ClaimError(
             "C3: the weights are too coarse to tell the branch", "solve again with more digits"
         )
     radii = tuple(upper for upper, _ in near)
     return Evidence(evaluation.upper, (radii[0], radii[1], radii[2]), spread)
-
-
-def _start(planned: Plan, weights: Weights) -> int:
-    return min(planned.bits_for(mantissa_bits(weights)), ceiling(weights))
 
 
 def _evaluation(problem: Problem, weights: Weights, found: Enclosures, limit: Any) -> Evaluation:
@@ -123,30 +162,39 @@ def _refuse_if_false(
 
 def check_residuals(problem: Problem, weights: Weights, bounds: Sequence[Any]) -> list[Verdict]:
     """Claim C1: for i = 1, 2 whether ‖f(Xi) − Yi‖_F ≤ bounds[i]·‖Yi‖_F, from f's definition."""
-    bits, top = mantissa_bits(weights) + 64, ceiling(weights)
-    message = "no allowed precision gives a finite enclosure"
-    out = [Verdict(f"X{i}", Label.UNDECIDED, arb.pos_inf(), message) for i in (1, 2)]
-    while bits <= top:
-        with ctx.workprec(bits):
+    attempts = _Attempts(problem.d, _bits_for_bounds(weights, bounds) + 64)
+    out = _open(("X1", "X2"), "no allowed precision gives a finite enclosure")
+    while attempts.allowed():
+        with ctx.workprec(attempts.bits):
             try:
                 found = evaluate(problem, weights)
             except MoreBits as short:
-                bits = short.next_bits(bits)
+                attempts.bits = short.next_bits(attempts.bits)
                 continue
         out = [
             _compare(f"X{i}", upper, lower, bound, "the residual")
             for i, upper, lower, bound in zip((1, 2), found.upper, found.lower, bounds, strict=True)
         ]
-        open_ = [v for v in out if v.label is Label.UNDECIDED]
-        if not open_:
+        if not any(v.open for v in out):
             return out
-        lack = max(
-            en.log2_of(v.obtained) - en.log2_of(bound)
-            for v, bound in zip(out, bounds, strict=True)
-            if v.label is Label.UNDECIDED
-        )
-        bits = en.more_bits(bits, lack)
-    return out
+        attempts.raised(_lack(out, bounds))
+    return [_told(v, attempts.reason) for v in out]
+
+
+def _lack(verdicts: Sequence[Verdict], bounds: Sequence[Any]) -> float:
+    """Bits that seem to be missing for the verdicts that are open."""
+    return max(
+        en.log2_of(v.obtained) - en.log2_of(bound) if bound > 0 else math.inf
+        for v, bound in zip(verdicts, bounds, strict=True)
+        if v.open
+    )
+
+
+def _told(verdict: Verdict, reason: str) -> Verdict:
+    """An open verdict with the limit that was reached."""
+    if not verdict.open:
+        return verdict
+    return replace(verdict, message=f"{verdict.message}; {reason}")
 
 
 def _compare(subject: str, upper: Any, lower: Any, bound: Any, words: str) -> Verdict:
@@ -168,13 +216,15 @@ def check_branch(
     """Claims C2 and C3 (None: not claimed) from the problem, the record and the weights.
 
     The record must already be known to describe the eigenvalues of K."""
-    planned, top = plan(problem, record), ceiling(weights)
-    bits = _start(planned, weights)
+    planned = plan(problem, record)
+    claimed = [*(radii or ()), *(eigenvalue_radii or ())]
+    start = planned.bits_for(_bits_for_bounds(weights, claimed))
+    attempts = _Attempts(problem.d, start)
     message = "no allowed precision gives a finite enclosure"
     second = _open(("W1", "W2", "W3"), message) if radii is not None else []
     third = _open(("eigenvalues",), message) if eigenvalue_radii is not None else []
-    while bits <= top and any(v.label is Label.UNDECIDED for v in second + third):
-        with ctx.workprec(bits):
+    while any(v.open for v in second + third) and attempts.allowed():
+        with ctx.workprec(attempts.bits):
             try:
                 found = construct(problem, record, planned.starts)
                 if radii is not None:
@@ -185,12 +235,14 @@ def check_branch(
                         )
                     ]
                 if eigenvalue_radii is not None:
-                    third = [_check_eigenvalues(problem, weights, found, eigenvalue_radii)]
+                    third = [
+                        _check_eigenvalues(problem, record, weights, found, eigenvalue_radii)
+                    ]
             except MoreBits as short:
-                bits = short.next_bits(bits)
+                attempts.bits = short.next_bits(attempts.bits)
                 continue
-        bits += bits // 4 + 32
-    return second, third
+        attempts.raised(_lack(second, radii or ()) if any(v.open for v in second) else 0.0)
+    return [_told(v, attempts.reason) for v in second], [_told(v, attempts.reason) for v in third]
 
 
 def _open(subjects: Sequence[str], message: str) -> list[Verdict]:
@@ -198,7 +250,11 @@ def _open(subjects: Sequence[str], message: str) -> list[Verdict]:
 
 
 def _check_eigenvalues(
-    problem: Problem, weights: Weights, found: Enclosures, claimed: Sequence[Any]
+    problem: Problem,
+    record: BranchRecord,
+    weights: Weights,
+    found: Enclosures,
+    claimed: Sequence[Any],
 ) -> Verdict:
     """Whether the radius obtained about every ℓ_j is at most each one claimed, all below π."""
     subject = "eigenvalues"
@@ -210,9 +266,32 @@ def _check_eigenvalues(
     obtained = eigenvalue_radius(found.log, L)
     if all(obtained <= r for r in claimed):
         return Verdict(subject, Label.CERTIFIED, obtained)
+    if _outside(L, found.log.values, record, claimed):
+        return Verdict(subject, Label.FAILED, obtained, "they do not lie within the radii claimed")
     difference = L - found.log.L
-    if en.radius(difference) * 64 < en.norm_lower(difference):
-        size = en.norm_lower(difference).str(3, radius=False)
-        text = f"‖(α − 1)·W2·exp(W1·X1) − L‖ is {size}: only larger radii follow from it"
-        return Verdict(subject, Label.FAILED, obtained, text)
-    return Verdict(subject, Label.UNDECIDED, obtained, "the enclosure is too wide")
+    narrow = bool(en.radius(difference) * 64 < en.norm_lower(difference))
+    text = "only larger radii follow from it" if narrow else "the enclosure is too wide"
+    size = en.norm_upper(difference).str(3, radius=False)
+    text = f"‖(α − 1)·W2·exp(W1·X1) − L‖ is at most {size}: {text}"
+    return Verdict(subject, Label.UNDECIDED, obtained, text, final=narrow)
+
+
+def _outside(
+    L: Any, centres: Sequence[Any], record: BranchRecord, claimed: Sequence[Any]
+) -> bool:
+    """Whether the eigenvalues of L certainly do not pair off with the centres within the radii
+    claimed: by the trace, |tr L − Σ m_j·ℓ_j| > Σ m_j·r_j, or because one of them, as FLINT
+    encloses it, is outside every disc."""
+    sizes = [entry.multiplicity for entry in record.entries]
+    trace = sum((L[j, j] for j in range(L.nrows())), acb(0))
+    shift = trace - sum((m * z for m, z in zip(sizes, centres, strict=True)), acb(0))
+    if shift.abs_lower() > sum((m * r for m, r in zip(sizes, claimed, strict=True)), arb(0)):
+        return True
+    try:
+        values = L.eig(multiple=True)
+    except (ValueError, ZeroDivisionError):
+        return False
+    return any(
+        all((value - z).abs_lower() > r for z, r in zip(centres, claimed, strict=True))
+        for value in values
+    )

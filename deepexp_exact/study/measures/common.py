@@ -16,7 +16,7 @@ from ...exact import parse_number
 from ...paths.ball import enclosures as en
 from ...paths.ball.claims import evaluate
 from ...paths.ball.enclosures import MoreBits
-from ...paths.ball.proving import ceiling, mantissa_bits
+from ...paths.ball.proving import mantissa_bits
 from ...problems import Problem
 from ...solution import Solution
 from ...solving import choose_record, path_solver
@@ -70,7 +70,8 @@ def residual(problem: Problem, weights: Weights) -> float:
     """log10 of the larger proved upper bound of ‖f(Xi) − Yi‖/‖Yi‖ (Frobenius) of exact weights.
 
     The precision is raised until upper and lower bound differ by less than a factor of 1.2."""
-    bits, top = mantissa_bits(weights) + 64, ceiling(weights)
+    bits = mantissa_bits(weights) + 64
+    top = 8 * bits + 4096
     while bits <= top:
         with ctx.workprec(bits):
             try:
