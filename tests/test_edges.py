@@ -10,9 +10,11 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from deepexp_exact.problems import Problem, load_problem
@@ -205,6 +207,57 @@ def test_float64_is_labelled_by_the_digits_it_kept() -> None:
     assert "FAILED" in text.stdout
     verified = run("verify", "--paper", "--case", "color-spaces,digits=15", "--jobs", 1)
     assert verified.returncode == 0  # a loss of float64 is a finding
+
+
+# ------------------------------------------------------------------------------------------- JSON
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ("solution", ["solve", "quantum-gates", "--digits", "15", "--json"]),
+        ("solution", ["solve", "quantum-gates", "--path", "ball", "--json"]),
+        (
+            "solution",
+            ["solve", "color-spaces", "--path", "double", "--alpha", "positive", "--json"],
+        ),
+        ("check", ["check", "c.json", "missing.json", "--json"]),
+        (
+            "verification",
+            ["verify", "--case", "integer,d=2,digits=15", "--jobs", "1", "--json", "-"],
+        ),
+        (
+            "verification",
+            ["verify", "--case", "hadamard-K,d=4,digits=15", "--paper", "--json", "-"],
+        ),
+        ("prove", ["prove", "--max-d", "1", "--step", "P1", "--json", "-"]),
+        (
+            "outcome",
+            ["study", "once", "scale", "family=integer", "d=2", "digits=15", "re_c=1", "--json"],
+        ),
+        (
+            "outcome",
+            ["study", "once", "scale", "family=integer", "d=2", "digits=15", "re_c=0", "--json"],
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_every_json_has_the_same_envelope_and_a_schema(
+    schema: str, words: list[str], certificate: Path, tmp_path: Path
+) -> None:
+    done = run(*words, cwd=tmp_path)
+    table = json.loads(done.stdout, parse_constant=pytest.fail)
+    assert table["format"] == f"deepexp-exact/{schema}"
+    assert table["version"] in (1, 2)
+    assert table["exit_status"] == done.returncode
+    text = (resources.files("deepexp_exact") / "schemas" / f"{schema}.schema.json").read_text()
+    published = json.loads(text)
+    jsonschema.Draft202012Validator.check_schema(published)
+    jsonschema.validate(table, published)
+    for key in published["required"]:  # the control: the schema refuses what it should
+        less = {k: v for k, v in table.items() if k != key}
+        assert not jsonschema.Draft202012Validator(published).is_valid(less)
 
 
 # -------------------------------------------------------------------------------------- interrupts

@@ -77,9 +77,11 @@ def _study_once(options: argparse.Namespace) -> int:
 
     run = parse_run(options.words)
     ((_, outcome),) = local([run], Limits(options.seconds), 1)
+    status = 0 if outcome.label.passes else 1
     if options.json:
-        print(json.dumps(outcome.to_json(), allow_nan=False))
-        return 0 if outcome.label.passes else 1
+        head = {"format": "deepexp-exact/outcome", "version": 1, "exit_status": status}
+        print(json.dumps(head | outcome.to_json(), allow_nan=False))
+        return status
     print(f"{run}: {outcome.label} {outcome.reason}".rstrip())
     for name, figure in {**outcome.measured, **outcome.timings}.items():
         text = figure if isinstance(figure, str) else json.dumps(figure, ensure_ascii=False)
