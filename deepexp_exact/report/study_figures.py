@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -292,7 +293,7 @@ def _heat_map(family: str, points: Results, landed: Results) -> Figure:
         "predicted where that is above 120 digits. The marks show where the rules auto and "
         "positive (α > 0) land; one beyond the map is drawn at its edge."
     )
-    return Figure(f"scale-{family}", caption, drawing)
+    return Figure(f"scale-{re.sub(r'[^A-Za-z0-9]+', '-', family)}", caption, drawing)
 
 
 def unwinding_figures(results: Results) -> list[Figure]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import DeepexpError, FormatError
 from ..exact import parse_number
-from .problems import PARAMETRIC, known_families
+from .problems import PARAMETRIC, is_file_name, known_families, named_file
 
 #: Most values one axis of one grid may have.
 MAX_VALUES = 10_000
@@ -52,6 +52,15 @@ def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError("is not a finite number")
     return float(value)
+
+
+def _family(value: Any) -> str:
+    if isinstance(value, str) and is_file_name(value):
+        try:
+            return named_file(value)
+        except DeepexpError as error:
+            raise ValueError(f"is no problem's file: {error}") from None
+    return _one_of(known_families)(value)
 
 
 def _alpha(value: Any) -> str:
@@ -98,7 +107,9 @@ def _mutations() -> Iterable[str]:
 
 
 _ALL = (
-    Axis("family", "family of problems, or a shipped problem", _one_of(known_families)),
+    Axis(
+        "family", "family of problems, a shipped problem or the path of a problem's file", _family
+    ),
     Axis("d", "size of the matrices", _integer(1, 128), (0,)),
     Axis("seed", "seed of the family", _integer(0, 2**31 - 1), (0,)),
     Axis("exponent", f"distance 10^−exponent of {', '.join(PARAMETRIC)}", _integer(0, 400), (0,)),

@@ -12,6 +12,7 @@
     family = ["gaussian-complex"]
     d = [2, 4, 8]
     seed = {count = 5}
+    problem = ["mine.json"] # files of your own, besides the families or instead of them
     expect_undecided = true # these runs look for the ceiling: to reach it is a result
     [grid.quick]        # replaces values when the study is run with --quick
     seed = {count = 1}
@@ -232,6 +233,7 @@ class _Reader:
                 f"{self.at(section, 'measure')}: {table.get('measure')!r} is no measure",
                 f"measures: {', '.join(MEASURES)}",
             )
+        table = self.with_files(measure, table)
         self.keys(section, table, {"measure", "quick", "expect_undecided", *measure.axes})
         if not isinstance(table.get("expect_undecided", False), bool):
             raise FormatError(
@@ -239,10 +241,19 @@ class _Reader:
                 "true nor false"
             )
         values = self.axes(section, table, measure, {})
-        quick = table.get("quick", {})
+        quick = self.with_files(measure, table.get("quick", {}))
         self.keys(f"{section} quick", quick, set(measure.axes))
         replaced = self.axes(f"{section} quick", quick, measure, values)
         return self.expand(section, measure, replaced if self.quick else values)
+
+    @staticmethod
+    def with_files(measure: Measure, table: Any) -> Any:
+        """``problem = ["mine.json"]`` as values of the axis ``family``."""
+        if not isinstance(table, dict) or "problem" not in table or "family" not in measure.axes:
+            return table
+        both = [table[key] for key in ("family", "problem") if key in table]
+        values = [x for part in both for x in (part if isinstance(part, list) else [part])]
+        return {key: v for key, v in table.items() if key != "problem"} | {"family": values}
 
     def axes(
         self, section: str, table: dict[str, Any], measure: Measure, given: dict[str, Any]

@@ -5,14 +5,18 @@ These join the families of :mod:`deepexp_exact.problems.families` as points of a
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
 from flint import fmpq
 
+from ..errors import FormatError
 from ..exact import ExactMatrix, gaussian
-from ..problems import Problem, load_problem, shipped
+from ..problems import MATRICES, Problem, load_problem, shipped
 from ..problems.families import FAMILIES
 from ..problems.pieces import normal_matrix, unimodular
 
@@ -65,8 +69,27 @@ def known_families() -> list[str]:
     return [*FAMILIES, *PARAMETRIC, *shipped()]
 
 
+def named_file(text: str) -> str:
+    """``PATH@DIGEST`` of a problem's file (any format), from its path or from this very text.
+
+    The digest is of the exact data, so that the key of a run changes with them.
+    :class:`FormatError` if the file cannot be read, or holds other data than the digest says."""
+    path, mark, told = text.rpartition("@")
+    path = path if mark and re.fullmatch("[0-9a-f]{12}", told) else text
+    matrices = {key: rows for key, rows in load_problem(path).to_hex().items() if key in MATRICES}
+    digest = hashlib.sha256(json.dumps(matrices, sort_keys=True).encode()).hexdigest()[:12]
+    if path != text and digest != told:
+        raise FormatError(f"{path} is not the problem it was ({digest}, not {told})", "plan anew")
+    return f"{path}@{digest}"
+
+
+def is_file_name(name: str) -> bool:
+    """Whether a text names a problem's file: it has a separator, an extension or a digest."""
+    return name not in known_families() and any(sign in name for sign in "/.@")
+
+
 def is_shipped(name: str) -> bool:
-    """Whether a name is a shipped problem, which has neither size nor seed to choose."""
+    """Whether a name is a shipped problem or a file, which has no size and no seed to choose."""
     return name not in FAMILIES and name not in PARAMETRIC
 
 
@@ -80,4 +103,6 @@ def build(family: str, d: int, seed: int, exponent: int = 0) -> Problem:
         problem = PARAMETRIC[family](d, rng, exponent)
         name = f"{family}-1e-{exponent}-d{d}-s{seed}"
         return Problem(problem.X1, problem.X2, problem.Y1, problem.Y2, name=name)
+    if is_file_name(family):
+        return load_problem(named_file(family).rpartition("@")[0])
     return load_problem(family)

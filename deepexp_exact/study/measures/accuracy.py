@@ -31,7 +31,7 @@ def accuracy(params: Mapping[str, Any]) -> Outcome:
     record = record_of(problem, params)
     path, digits = params["path"], params["digits"]
     solution = path_solver(path, params["construction"])(problem, record, digits)
-    exact = reference(problem, record, digits if path != "double" else 20)
+    exact = reference(problem, record, digits if path != "double" else 20, params["construction"])
     measured: dict[str, Any] = {
         "size": problem.d,
         "log10_residual": _residual(problem, solution),

@@ -60,9 +60,11 @@ class Reference:
     carried: int
 
 
-def reference(problem: Problem, record: BranchRecord, digits: int) -> Reference:
+def reference(
+    problem: Problem, record: BranchRecord, digits: int, construction: str = "shift"
+) -> Reference:
     """The ball path's weights of this record with EXTRA more digits than ``digits``."""
-    solution = path_solver("ball", "shift")(problem, record, digits + EXTRA)
+    solution = path_solver("ball", construction)(problem, record, digits + EXTRA)
     return Reference(solution, exact_weights(solution), solution.digits_carried)
 
 
@@ -115,7 +117,7 @@ def float64_digits(problem: Problem, record: BranchRecord, exact: Reference) -> 
     """Correct digits of the float64 path's worst weight (0 to 17), and its first finding."""
     import numpy as np
 
-    plain = path_solver("double", "shift")(problem, record, 15)
+    plain = path_solver("double", exact.solution.construction)(problem, record, 15)
     finding = plain.findings[0] if plain.findings else ""
     if not all(np.isfinite(w).all() for w in plain.weights):
         return 0.0, finding

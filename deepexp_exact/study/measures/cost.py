@@ -30,7 +30,13 @@ def cost(params: Mapping[str, Any]) -> Outcome:
         problem = _fresh(build(params["family"], params["d"], params["seed"]))
         started = time.perf_counter()
         chosen = alpha if alpha in ("auto", "positive") else record_of(problem, params).alpha
-        solution = solve(problem, digits=params["digits"], path=path, alpha=chosen)
+        solution = solve(
+            problem,
+            digits=params["digits"],
+            path=path,
+            alpha=chosen,
+            construction=params["construction"],
+        )
         times.append(time.perf_counter() - started)
         label, carried = solution.label, solution.digits_carried
     timings = {"median_seconds": statistics.median(times), "worst_seconds": max(times)}

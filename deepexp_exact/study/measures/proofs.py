@@ -11,6 +11,7 @@ from ...solution import Label
 from ...verification.run import run_case
 from ...verification.verdicts import CaseReport
 from ..outcome import Outcome
+from ..problems import is_file_name, named_file
 
 
 def proof(params: Mapping[str, Any]) -> Outcome:
@@ -39,7 +40,10 @@ def _row(row: ProveRow, wanted: Label) -> Outcome:
 def verification(params: Mapping[str, Any]) -> Outcome:
     """All checks of ``verify`` on one problem: labels by subject, and the figures of the main
     ones.  FAILED if a check does not pass, otherwise the weakest of its labels."""
-    case = Case(params["family"], params["d"], params["seed"], params["digits"])
+    family = params["family"]
+    if is_file_name(family):
+        family = named_file(family).rpartition("@")[0]
+    case = Case(family, params["d"], params["seed"], params["digits"])
     report = run_case(case, params["alpha"], 10**6)
     measured: dict[str, Any] = {"problem": report.problem, "size": report.d}
     for check in report.checks:

@@ -44,5 +44,7 @@ def scale(params: Mapping[str, Any]) -> Outcome:
     if predicted > MEASURED_UP_TO:
         reason = f"predicted loss above {MEASURED_UP_TO:g} digits: not measured"
         return Outcome(Label.NOT_APPLICABLE, reason, measured)
-    measured["lost"] = digits_lost(problem, reference(problem, record, params["digits"]))
+    measured["lost"] = digits_lost(
+        problem, reference(problem, record, params["digits"], params["construction"])
+    )
     return Outcome(Label.CERTIFIED, "", measured)

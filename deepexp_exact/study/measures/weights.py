@@ -16,8 +16,9 @@ from ..outcome import Outcome
 from .common import digits_lost, float64_digits, norm10, problem_of, record_of, reference
 
 
-def _weights(problem: Problem, record: BranchRecord, digits: int) -> Outcome:
-    exact = reference(problem, record, digits)
+def _weights(problem: Problem, record: BranchRecord, params: Mapping[str, Any]) -> Outcome:
+    digits = params["digits"]
+    exact = reference(problem, record, digits, params["construction"])
     W1, W2, W3 = exact.weights
     kept, finding = float64_digits(problem, record, exact)
     alpha = complex(record.alpha)
@@ -46,7 +47,7 @@ def _weights(problem: Problem, record: BranchRecord, digits: int) -> Outcome:
 def choice(params: Mapping[str, Any]) -> Outcome:
     """Where a rule for α lands: c, digits lost there, digits predicted."""
     problem = problem_of(params)
-    return _weights(problem, record_of(problem, params), params["digits"])
+    return _weights(problem, record_of(problem, params), params)
 
 
 def rule(params: Mapping[str, Any]) -> Outcome:
@@ -70,7 +71,7 @@ def unwinding(params: Mapping[str, Any]) -> Outcome:
     # Of a pair at ±(π − δ) the one above the axis: rounding must not decide.
     nearest = max(range(len(found)), key=lambda j: (round(abs(angles[j]), 9), angles[j] > 0))
     ks = [params["k"] if j == nearest else 0 for j in range(len(found))]
-    outcome = _weights(problem, record_of(problem, params, ks), params["digits"])
+    outcome = _weights(problem, record_of(problem, params, ks), params)
     argument = {"argument": angles[nearest]}
     return Outcome(
         outcome.label, outcome.reason, dict(outcome.measured) | argument, outcome.timings
