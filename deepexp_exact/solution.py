@@ -42,7 +42,7 @@ class Solution:
     ``residuals`` are ‖f(Xi) − Yi‖/‖Yi‖ of the weights as returned, measured with the evaluation's
     own error added (or proved); ``errors`` are the relative Frobenius errors of W1, W2, W3 against
     the exact weights of the record, and ``errors_are`` says how these are known: "estimated" (to
-    first order), "proved", "exact" or "unknown".
+    first order), "measured" (against a second computation), "proved", "exact" or "unknown".
     ``conditions`` are estimated condition numbers: floats, mpmath numbers beyond their range, None
     where no estimate could be had; making them when they are first read takes time that is not in
     ``seconds``.  ``recomputations`` counts how often the construction was repeated at a higher
@@ -73,6 +73,15 @@ class Solution:
     @property
     def weights(self) -> tuple[Any, Any, Any]:
         return self.W1, self.W2, self.W3
+
+    @property
+    def residuals_are(self) -> str:
+        """How the residuals are known: "measured" on the weights returned, the evaluation's error
+        included; "proved"; "exact"; or "seen by float64", in which they were evaluated."""
+        if self.path == "double":
+            return "seen by float64"
+        known = {Label.CERTIFIED: "proved", Label.PROVED: "exact"}
+        return known.get(self.label, "measured")
 
     @cached_property
     def conditions(self) -> dict[str, Any]:
@@ -108,13 +117,14 @@ class Solution:
     def __str__(self) -> str:
         """A few lines: problem, path, label, digits, residuals, errors, α and branch."""
         residuals, errors = (
-            ", ".join(str(x)[:12] for x in figures) for figures in (self.residuals, self.errors)
+            ", ".join(map(_figure, figures)) for figures in (self.residuals, self.errors)
         )
         ks = ",".join(map(str, self.record.ks))
         return (
             f"{self.problem.name}: d = {self.problem.d}, construction {self.construction}, path "
             f"{self.path}\n{self.label}: {self.digits} digits asked, {self.digits_carried} carried"
-            f"\nresiduals {residuals}\nerrors of W1, W2, W3 {errors}\nα = {self.record.alpha}, "
+            f"\nresiduals {residuals} ({self.residuals_are})\nerrors of W1, W2, W3 {errors} "
+            f"({self.errors_are})\nα = {self.record.alpha}, "
             f"winding number {self.record.turn}, branch {self.record.rule}, k = {ks}"
         )
 
@@ -128,12 +138,21 @@ class Solution:
 
     def _repr_html_(self) -> str:
         """Path, label, digits, residuals and the branch record for a notebook."""
-        first, second = (str(x) for x in self.residuals)
+        first, second = map(_figure, self.residuals)
         return (
             f"<p>{self.path}: {self.label}, {self.digits} digits asked, {self.digits_carried} "
-            f"carried</p><p>‖f(X1) − Y1‖/‖Y1‖ = {first[:24]}, ‖f(X2) − Y2‖/‖Y2‖ = "
-            f"{second[:24]}</p>{self.record._repr_html_()}"
+            f"carried</p><p>‖f(X1) − Y1‖/‖Y1‖ = {first}, ‖f(X2) − Y2‖/‖Y2‖ = "
+            f"{second}</p>{self.record._repr_html_()}"
         )
+
+
+def _figure(value: Any) -> str:
+    """A bound with two digits and its exponent, however small; exact zero is 0."""
+    from mpmath import nstr
+
+    if isinstance(value, float):
+        return f"{value:.2g}"
+    return str(value.mid().str(2, radius=False) if hasattr(value, "mid") else nstr(value, 2))
 
 
 def _latex_matrix(matrix: Any) -> str:

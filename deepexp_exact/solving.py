@@ -13,7 +13,7 @@ from .branches import BranchRecord, make_record
 from .branches.record import MAX_TURN
 from .branches.rules import Branch
 from .constructions import fitting
-from .errors import BranchError
+from .errors import BranchError, PrecisionCeilingError
 from .exact import one_of, to_gaussian, whole
 from .problems import Problem, as_problem
 from .solution import Label, Solution
@@ -56,7 +56,7 @@ def solve(
     problem: Any,
     *others: Any,
     digits: int = 50,
-    path: str = "multiprecision",
+    path: str | None = None,
     alpha: Any = "auto",
     turn: int = 0,
     branch: Branch = "principal",
@@ -65,23 +65,28 @@ def solve(
     """W1, W2, W3 with f(X1) = Y1 and f(X2) = Y2 to the decimal digits asked.
 
     Every weight's relative Frobenius error against the exact weight of the recorded branch, and
-    ‖f(Xi) − Yi‖/‖Yi‖ of the returned weights, are at most 10^−digits (estimated by the
-    multiprecision path, measured at two precisions by the mpmath path, proved by the ball path,
-    exact on the symbolic path; the float64 path reports the digits it kept and is FAILED if
-    none is left).  ``alpha`` is ``"auto"``, ``"positive"`` (the paper's case) or any exact number;
-    c = Log α + 2πi·turn.  ``problem`` is a :class:`Problem`, a shipped name, a path, or the four
-    matrices: ``solve(X1, X2, Y1, Y2)``.
-    Raises :class:`UsageError`, :class:`HypothesisError`, :class:`BranchError`,
-    :class:`NotApplicableError` or :class:`PrecisionCeilingError`."""
+    ‖f(Xi) − Yi‖/‖Yi‖ of the returned weights, are at most 10^−digits.  Without ``path`` the label
+    is the best there is, CERTIFIED (both proved by the ball path) or, where that is beyond its
+    ceiling, AGREES with the reason among the findings; the matrices are mpmath's.  With ``path``
+    that one is used alone and keeps its own types: ``"multiprecision"`` measures residuals and
+    estimates errors, ``"mpmath"`` measures both, ``"ball"`` proves both, ``"symbolic"`` is exact,
+    ``"double"`` reports the digits it kept and is FAILED if none is left.  ``alpha`` is
+    ``"auto"``, ``"positive"`` (the paper's case) or any exact number; c = Log α + 2πi·turn.
+    ``problem`` is a :class:`Problem`, a shipped name, a path, or the four matrices:
+    ``solve(X1, X2, Y1, Y2)``.  Raises :class:`UsageError`, :class:`HypothesisError`,
+    :class:`BranchError`, :class:`NotApplicableError` or :class:`PrecisionCeilingError`."""
     given = as_problem(problem, *others)
     digits = whole(digits, "digits", MIN_DIGITS, MAX_DIGITS)
-    path = one_of(path, "path", PATHS)
+    path = None if path is None else one_of(path, "path", PATHS)
     started = time.perf_counter()
     chosen = fitting(given, construction)
     record, loss = choose_record(given, alpha, turn, branch)
-    solution = path_solver(path, chosen.name)(given, record, digits)
-    if path == "double":
-        solution = _judged(solution)
+    if path is None:
+        solution = _best(given, record, digits, chosen.name)
+    else:
+        solution = path_solver(path, chosen.name)(given, record, digits)
+        if path == "double":
+            solution = _judged(solution)
     if loss is not None and solution.predicted_loss is None:
         solution = replace(solution, predicted_loss=loss)
     return replace(solution, seconds=time.perf_counter() - started)
@@ -102,8 +107,22 @@ def _judged(solution: Solution) -> Solution:
         solution,
         digits_carried=max(0, int(kept)),
         errors=tuple(10.0**-digits for digits in agreed),
+        errors_are="measured",
         label=Label.AGREES if kept >= 1 else Label.FAILED,
     )
+
+
+def _best(problem: Problem, record: BranchRecord, digits: int, construction: str) -> Solution:
+    """CERTIFIED weights, or AGREES with the reason why not; in mpmath matrices either way."""
+    from .paths.multiprecision.shift import conditions_of
+
+    try:
+        ball: Any = path_solver("ball", construction)(problem, record, digits)
+    except PrecisionCeilingError as error:
+        found = path_solver("multiprecision", construction)(problem, record, digits)
+        return replace(found, findings=(*found.findings, f"not CERTIFIED: {error.message}"))
+    certified: Solution = ball.as_mpmath()
+    return replace(certified, condition_source=lambda: conditions_of(problem, record))
 
 
 def path_solver(path: str, construction: str) -> Callable[..., Solution]:

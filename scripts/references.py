@@ -19,12 +19,13 @@ def refine(work: Callable[[], Any], bits: int, fine: float) -> Any:
     from flint import ctx
 
     from deepexp_exact.paths.ball import enclosures as en
+    from deepexp_exact.precision import MoreBits
 
     while bits < CEILING:
         with ctx.workprec(bits):
             try:
                 found = en.require_finite(work(), "a reference")
-            except en.MoreBits:
+            except MoreBits:
                 found = None
             if found is not None and en.log2_of(en.relative_radius(found)) < -fine:
                 return found

@@ -173,7 +173,7 @@ def test_exponents_are_slopes_in_logarithms():
 def test_forward_errors_see_a_change_of_the_last_digits(family):
     methods, families = module("methods"), module("families")
     problem = families.build(family, 3, 5)
-    solution = solve(problem, digits=30)
+    solution = solve(problem, digits=30, path="multiprecision")
     record = solution.record
     exact = methods.enclosures(problem, record, 30)
     good = methods.forward_error(solution.weights, exact, 30)

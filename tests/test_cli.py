@@ -161,7 +161,12 @@ def test_a_hypothesis_that_fails_is_named_with_its_rank(which, tmp_path):
 
 def test_solve_prints_json_for_programs():
     table = json.loads(run("solve", "quantum-gates", "--digits", 20, "--json").stdout)
-    assert table["label"] == "AGREES"
+    assert table["label"] == "CERTIFIED"
+    assert table["residuals_are"] == table["errors_are"] == "proved"
+    fast = ("solve", "quantum-gates", "--digits", 20, "--path", "multiprecision", "--json")
+    other = json.loads(run(*fast).stdout)
+    assert (other["label"], other["residuals_are"]) == ("AGREES", "measured")
+    assert other["errors_are"] == "estimated"
     assert set(table["weights"]) == {"W1", "W2", "W3"}
     assert table["record"]["format"] == "deepexp-exact/branch-record"
 

@@ -37,7 +37,7 @@ def test_residuals_of_saved_solutions_are_within_what_was_promised(part, tmp_pat
     paths = []
     for name, d, seed, digits in cases()[part::8]:
         problem = FAMILIES[name].build(d, seed)
-        solution = solve(problem, digits=digits)
+        solution = solve(problem, digits=digits, path="multiprecision")
         path = tmp_path / f"{problem.name}-{digits}.json"
         write_certificate(certificate_from_solution(solution), path)
         paths.append(str(path))

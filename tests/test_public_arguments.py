@@ -78,8 +78,9 @@ CALLS = {
 #: What each of them takes besides.
 ALSO = {
     "cases": (NONE, None), "jobs": (None,), "turn": (-1,), "make_record, turn": (-1,),
-    "alpha": (1.5, -1, 3 + 1j, HUGE), "construction": (None,), "GaussianRational": (1.5, -1, HUGE),
-    "ExactMatrix": (ONE, ZEROS), "first of four": (ZEROS,), "Problem": (ZEROS,),
+    "alpha": (1.5, -1, 3 + 1j, HUGE), "construction": (None,), "path": (None,),
+    "GaussianRational": (1.5, -1, HUGE), "ExactMatrix": (ONE, ZEROS),
+    "first of four": (ZEROS,), "Problem": (ZEROS,),
 }  # fmt: skip
 
 
@@ -102,7 +103,7 @@ def test_a_solution_in_a_few_lines() -> None:
     lines = str(found).splitlines()
     assert len(lines) == 5
     assert max(map(len, lines)) < 120
-    for word in ("quantum-gates", "AGREES", "20 digits", "shift", "principal"):
+    for word in ("quantum-gates", "CERTIFIED", "20 digits", "shift", "principal"):
         assert word in str(found)
     assert len(repr(found)) < 100
 

@@ -12,6 +12,7 @@ from .check import (
     check_certificate,
     check_files,
     claims_from_evidence,
+    provable_certificate,
 )
 from .document import (
     CLAIM_IDS,
@@ -45,6 +46,7 @@ __all__ = [
     "claims_from_evidence",
     "dyadic_matrix",
     "installed_versions",
+    "provable_certificate",
     "read_certificate",
     "write_certificate",
 ]

@@ -91,6 +91,22 @@ def certified_certificate(
     return certificate_from_solution(solution, claims, command, seed)
 
 
+def provable_certificate(solution: Solution, command: str = "") -> tuple[Certificate, str]:
+    """The certificate with the claims that could be proved, and why the others could not ("" if
+    there are none)."""
+    try:
+        return certified_certificate(solution, command), ""
+    except (ClaimError, PrecisionCeilingError) as error:
+        reason = str(error)
+    bound = Dyadic.below(fmpq(1, 10**solution.digits))
+    W1, W2, W3 = (dyadic_matrix(w, solution.digits).to_acb_mat() for w in solution.weights)
+    verdicts = check_residuals(solution.problem, (W1, W2, W3), [bound.to_arb()] * 2)
+    if all(verdict.label is Label.CERTIFIED for verdict in verdicts):
+        claims = (Claim("C1", (bound, bound)),)
+        return certificate_from_solution(solution, claims, command), f"C2, C3: {reason}"
+    return certificate_from_solution(solution, (), command), f"C1, C2, C3: {reason}"
+
+
 # ------------------------------------------------------------------------------ checking files
 
 

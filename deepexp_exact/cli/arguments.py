@@ -105,9 +105,8 @@ def _add_solve(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     solve.add_argument(
         "--path",
-        default="multiprecision",
         metavar="NAME",
-        help="multiprecision (default), mpmath, ball, symbolic or double",
+        help="multiprecision, mpmath, ball, symbolic or double (default: the best label there is)",
     )
     solve.add_argument(
         "--alpha",

@@ -9,20 +9,18 @@ import shlex
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..branches import BranchRecord
 from ..branches.rules import Branch
-from ..errors import BranchError, NumberError, printable
+from ..errors import BranchError, DeepexpError, NumberError, printable
 from ..exact import parse_number
 from ..files import STANDARD
 from ..problems import Problem, load_problem
 from ..solution import Solution, condition_text
 from ..solving import solve
 from .outputs import Outputs, waiting
-
-if TYPE_CHECKING:
-    from ..certificate import Certificate
+from .process import say
 
 
 def command_line() -> str:
@@ -68,21 +66,34 @@ def run_solve(options: argparse.Namespace) -> int:
         solution = solve(
             problem, digits=digits, path=options.path, alpha=alpha, turn=options.turn, branch=branch
         )
-    status = 0 if solution.label.passes else 1
+    made: Proven | DeepexpError = _NOTHING
+    if options.out is not None:
+        with waiting(f"certificate of {problem.name}"):
+            made = _certificate(solution)
+    reason = made.message if isinstance(made, DeepexpError) else made[2]
+    status = 0 if solution.label.passes and not reason else 1
 
     def people() -> None:
         if options.json:
-            print(json.dumps(solution_json(solution, status), allow_nan=False))
+            table = solution_json(solution, status)
+            if not isinstance(made, DeepexpError) and options.out is not None:
+                table["certificate"] = {"claims": made[1], "not_proved": reason}
+            print(json.dumps(table, allow_nan=False))
         else:
-            _print_solution(problem, solution, outputs)
+            plain = options.path in (None, "multiprecision")
+            _print_solution(problem, solution, outputs, plain)
 
     def certificate() -> dict[str, Any]:
-        with waiting(f"certificate of {problem.name}"):
-            return _certificate(solution).to_json()
+        if isinstance(made, DeepexpError):
+            raise made
+        return made[0]
 
     outputs.told(people, {"--record": solution.record.to_json, "--out": certificate})
     if options.out not in (None, STANDARD) and not options.json:
-        print(printable(f"certificate    {options.out}"), file=outputs.people)
+        told = f"certificate    {options.out} (claims {', '.join(made[1]) or 'nothing'})"
+        print(printable(told), file=outputs.people)
+    if reason:
+        say(f"not proved: {reason}")
     return status
 
 
@@ -91,30 +102,39 @@ def read_problem(text: str) -> Problem:
     return Problem.load(STANDARD) if text == STANDARD else load_problem(text)
 
 
-def _print_solution(problem: Problem, solution: Solution, outputs: Outputs) -> None:
+def _print_solution(problem: Problem, solution: Solution, outputs: Outputs, plain: bool) -> None:
     from ..report import terminal
 
     out = terminal.console(outputs.people)
     out.print(terminal.plain(f"{problem.name}: d = {problem.d}. {problem.title}"))
     out.print(terminal.record_table(solution.record))
-    lines = terminal.solution_lines(solution, _float64_line(problem, solution))
-    for line in lines:
+    text = _float64_line(problem, solution) if plain else ""
+    for line in terminal.solution_lines(solution, text):
         out.print(terminal.plain(line), soft_wrap=True)
 
 
-def _certificate(solution: Solution) -> Certificate:
-    """The certificate with its claims proved; the float64 path's weights claim nothing."""
-    from ..certificate import certificate_from_solution, certified_certificate
+#: A certificate, the claims it makes, and why it does not make the others.
+Proven = tuple[dict[str, Any], list[str], str]
+_NOTHING: Proven = ({}, [], "")
 
-    if solution.path == "double":
-        return certificate_from_solution(solution, command=command_line())
-    return certified_certificate(solution, command=command_line())
+
+def _certificate(solution: Solution) -> Proven | DeepexpError:
+    """The weights with what could be proved of them, or why they cannot be stored.
+
+    The float64 path's weights claim nothing, as they promise nothing."""
+    from ..certificate import certificate_from_solution, provable_certificate
+
+    try:
+        if solution.path == "double":
+            return certificate_from_solution(solution, command=command_line()).to_json(), [], ""
+        made, reason = provable_certificate(solution, command_line())
+    except DeepexpError as error:
+        return error
+    return made.to_json(), [claim.id for claim in made.claims], reason
 
 
 def _float64_line(problem: Problem, solution: Solution) -> str:
     """What the float64 path keeps of this very solution."""
-    if solution.path != "multiprecision":
-        return ""
     from ..verification.crosschecks import against_double
 
     return against_double(problem, solution).detail
@@ -139,7 +159,9 @@ def solution_json(solution: Solution, status: int) -> dict[str, Any]:
         "digits_carried": solution.digits_carried,
         "working_digits": solution.working_digits,
         "residuals": [_power(x) for x in solution.residuals],
+        "residuals_are": solution.residuals_are,
         "errors": [_power(x) for x in solution.errors],
+        "errors_are": solution.errors_are,
         "conditions": conditions,
         "predicted_loss": solution.predicted_loss,
         "findings": list(solution.findings),

@@ -174,8 +174,8 @@ def solution_lines(solution: Solution, plain: str = "") -> list[str]:
     lines = [
         f"path           {solution.path} ({solution.label}), construction {solution.construction}",
         f"digits         {solution.digits} asked, {carried} carried, {worked} in the computation",
-        f"residuals      {', '.join(sizes)}",
-        f"errors         {errors} (relative, Frobenius)",
+        f"residuals      {', '.join(sizes)} ({solution.residuals_are})",
+        f"errors         {errors} (relative, Frobenius; {solution.errors_are})",
     ]
     if solution.predicted_loss is not None:
         lines.append(f"predicted loss {solution.predicted_loss:.1f} digits for this α")

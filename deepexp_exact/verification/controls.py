@@ -58,6 +58,7 @@ def wrong_branch(problem: Problem, solution: Solution) -> Check:
         other = solve(
             problem,
             digits=solution.digits,
+            path="multiprecision",
             alpha=solution.record.alpha,
             turn=solution.record.turn,
             branch=ks,

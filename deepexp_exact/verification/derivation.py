@@ -60,7 +60,13 @@ def derivation(
     started = time.perf_counter()
     found = Findings()
     if hypotheses_hold(problem, False, found):
-        solution = solve(problem, digits=digits, branch=record, construction=construction)
+        solution = solve(
+            problem,
+            digits=digits,
+            path="multiprecision",
+            branch=record,
+            construction=construction,
+        )
         follow(problem, solution, found)
     return CaseReport(
         problem.name,

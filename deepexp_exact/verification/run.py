@@ -82,7 +82,7 @@ def _examine(problem: Problem, case: Case, alpha: str, found: Findings) -> None:
         return  # the theorem (or the paper's version of it) does not speak of this problem
     checks = found.checks
     checks.append(_one_layer(problem, found.summary))
-    solution = solve(problem, digits=case.digits, alpha=alpha)
+    solution = solve(problem, digits=case.digits, path="multiprecision", alpha=alpha)
     follow(problem, solution, found)
     checks.append(crosschecks.second_solve(problem, solution))
     checks.append(crosschecks.against_ball(problem, solution))

@@ -55,7 +55,7 @@ def _problem(name: str, rng: random.Random, largest: int) -> Problem:
 
 
 def _fill(entry: Entry, problem: Problem, digits: int, ball: bool) -> None:
-    solution = solve(problem, digits=digits)
+    solution = solve(problem, digits=digits, path="multiprecision")
     entry |= {
         "alpha": str(solution.record.alpha),
         "carried": solution.digits_carried,

@@ -17,7 +17,7 @@ from deepexp_exact.certificate import certified_certificate
 from deepexp_exact.certificate.dyadic import dyadic_matrix
 from deepexp_exact.exact import ExactMatrix
 from deepexp_exact.paths.ball.claims import evaluate
-from deepexp_exact.paths.ball.enclosures import MoreBits
+from deepexp_exact.precision import MoreBits
 from deepexp_exact.problems import Problem
 from deepexp_exact.solving import solve
 from deepexp_exact.spectrum import _spectrum

@@ -10,6 +10,7 @@ from flint import acb, arb
 
 from ...branches import BranchRecord
 from ...exact import GaussianRational, gaussian
+from ...precision import MoreBits
 from ...problems import Problem
 from . import enclosures as en
 from .eigen import Decomposition, Eigenvectors, decompose
@@ -101,5 +102,5 @@ def weight_bits(
         g1 = g2 + w1 + en.log2_of(en.norm_upper(en.from_exact(X)))
         worst = max(worst, o + max(0.0, g2, g1))
     if not math.isfinite(worst):
-        raise en.MoreBits("the enclosures are too wide to choose the digits to carry")
+        raise MoreBits("the enclosures are too wide to choose the digits to carry")
     return math.ceil(digits * math.log2(10) + worst) + 8

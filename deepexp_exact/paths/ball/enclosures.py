@@ -11,25 +11,11 @@ from typing import Any
 
 from flint import acb, acb_mat, arb, ctx, fmpq, fmpz
 
-from ...exact import ExactMatrix, GaussianRational
+from ...exact import ExactMatrix, GaussianRational, binary
+from ...precision import MoreBits
 
 #: Bits used for norms; they are bounds, not approximations.
 NORM_BITS = 53
-
-
-class MoreBits(Exception):
-    """The working precision was too low: ``bits`` more are asked for (0: not known how many);
-    ``sure`` if enclosures were narrow enough to tell."""
-
-    def __init__(self, reason: str, bits: int = 0, sure: bool = False) -> None:
-        super().__init__(reason)
-        self.bits, self.sure = bits, sure
-
-    def next_bits(self, bits: int) -> int:
-        """The working precision to try after ``bits``."""
-        if self.sure:
-            return bits + self.bits + 4
-        return more_bits(bits, self.bits or bits // 2 + 64)
 
 
 def from_rational(value: GaussianRational) -> Any:
@@ -143,13 +129,6 @@ def log2_of(value: Any) -> float:
     return math.log2(size) + power if size else -math.inf
 
 
-def more_bits(bits: int, lack: float) -> int:
-    """The next working precision when ``lack`` bits seem to be missing.
-
-    A first enclosure can be absurdly wide (2^(10^9) is still finite), so never more than double."""
-    return bits + 16 + max(0, min(math.ceil(lack), bits) if math.isfinite(lack) else bits)
-
-
 def power_of_two(exponent: int) -> Any:
     """2**exponent, exactly."""
     return arb((fmpz(1), fmpz(exponent)))
@@ -158,6 +137,22 @@ def power_of_two(exponent: int) -> Any:
 def ten_to_minus(digits: int) -> Any:
     """A lower bound of 10^−digits at the current precision, exact as a ball."""
     return arb(fmpq(1, 10**digits)).lower()
+
+
+def _parts(value: Any) -> tuple[int, int]:
+    mantissa, exponent = value.mid().man_exp()
+    return int(mantissa), int(exponent)
+
+
+def to_mpf(value: Any) -> Any:
+    """The midpoint of a real ball as an ``mpf``, exactly."""
+    return binary.to_mpf(*_parts(value))
+
+
+def to_mpmath(matrix: Any) -> Any:
+    """The midpoints as an mpmath matrix, exactly."""
+    entries = (binary.to_mpc(_parts(z.real), _parts(z.imag)) for z in matrix.entries())
+    return binary.to_mp_matrix(matrix.nrows(), matrix.ncols(), entries)
 
 
 def rounded_midpoints(matrix: Any, bits: int) -> Any:

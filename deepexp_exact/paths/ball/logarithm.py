@@ -15,12 +15,12 @@ from typing import Any
 from flint import acb, arb, ctx
 
 from ...branches import BranchEntry, BranchRecord
+from ...precision import MoreBits
 from ...problems import Problem
 from ...spectrum import Box, Eigenvalue, spectrum
 from ...spectrum.roads import polynomial_root
 from . import enclosures as en
 from .eigen import Decomposition, Eigenvectors, decompose
-from .enclosures import MoreBits
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import Any
 
 from flint import acb, acb_mat, arb, ctx
 
+from ...precision import MoreBits
 from ...problems import Problem
 from . import enclosures as en
 from .claims import Evaluation, relative
@@ -114,7 +115,7 @@ def perturbed_exponential(table: list[Any], images: list[Any], change: Any) -> A
     first = acb_mat(d, d, [a * b for a, b in zip(table, change.entries(), strict=True)])
     phi = en.norm_upper(change)
     if not phi < 1:
-        raise en.MoreBits("the weights are too coarse for a perturbation bound")
+        raise MoreBits("the weights are too coarse for a perturbation bound")
     with ctx.workprec(en.NORM_BITS):
         top = max(value.abs_upper() for value in images)
         rest = (top * phi * phi * phi.exp() / 2).upper()

@@ -16,6 +16,7 @@ from flint import acb, arb, ctx
 
 from ...branches import BranchRecord
 from ...errors import ClaimError, PrecisionCeilingError
+from ...precision import MoreBits, more_bits
 from ...problems import Problem
 from ...solution import Label
 from . import enclosures as en
@@ -28,7 +29,6 @@ from .claims import (
     recovered_logarithm,
 )
 from .construction import Enclosures, construct
-from .enclosures import MoreBits
 from .perturbation import evaluate_near, layers
 from .planning import GUARD_BITS, plan
 from .shift import MAX_BITS
@@ -90,7 +90,7 @@ class _Attempts:
     def raised(self, lack: float) -> None:
         """After an attempt that lacked so many bits: at least an eighth more, so that a bound that
         cannot be decided ends soon."""
-        self.bits = max(en.more_bits(self.bits, lack), self.bits + self.bits // 8)
+        self.bits = max(more_bits(self.bits, lack), self.bits + self.bits // 8)
 
 
 def _bits_for_bounds(weights: Weights, bounds: Sequence[Any]) -> int:
@@ -124,7 +124,7 @@ def prove(problem: Problem, record: BranchRecord, weights: Weights, digits: int)
         if blur <= 0 and all(upper <= limit for upper in evaluation.upper):
             break
         worst = en.log2_of(max(evaluation.upper, key=en.log2_of)) - en.log2_of(limit)
-        bits = en.more_bits(bits, max(blur, worst))
+        bits = more_bits(bits, max(blur, worst))
     else:
         raise PrecisionCeilingError(f"the claims stay undecided with {MAX_BITS} bits")
     if not spread < arb.pi().lower():
@@ -235,9 +235,7 @@ def check_branch(
                         )
                     ]
                 if eigenvalue_radii is not None:
-                    third = [
-                        _check_eigenvalues(problem, record, weights, found, eigenvalue_radii)
-                    ]
+                    third = [_check_eigenvalues(problem, record, weights, found, eigenvalue_radii)]
             except MoreBits as short:
                 attempts.bits = short.next_bits(attempts.bits)
                 continue
@@ -276,9 +274,7 @@ def _check_eigenvalues(
     return Verdict(subject, Label.UNDECIDED, obtained, text, final=narrow)
 
 
-def _outside(
-    L: Any, centres: Sequence[Any], record: BranchRecord, claimed: Sequence[Any]
-) -> bool:
+def _outside(L: Any, centres: Sequence[Any], record: BranchRecord, claimed: Sequence[Any]) -> bool:
     """Whether the eigenvalues of L certainly do not pair off with the centres within the radii
     claimed: by the trace, |tr L − Σ m_j·ℓ_j| > Σ m_j·r_j, or because one of them, as FLINT
     encloses it, is outside every disc."""

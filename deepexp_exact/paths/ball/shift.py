@@ -11,7 +11,7 @@ from flint import ctx
 
 from ...branches import BranchRecord
 from ...constructions import fitting
-from ...errors import PrecisionCeilingError
+from ...precision import MoreBits, raise_until
 from ...problems import Problem
 from ...solution import Label, Solution
 from . import enclosures as en
@@ -24,7 +24,6 @@ from .claims import (
     recovered_logarithm,
 )
 from .construction import Enclosures, Starts, construct, weight_bits
-from .enclosures import MoreBits
 from .perturbation import Layers, evaluate_near, layers
 from .planning import GUARD_BITS, plan
 
@@ -36,12 +35,27 @@ SPARE_BITS = 8
 MAX_EIGENVALUE_RADIUS = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BallSolution(Solution):
     """A solution whose W1, W2, W3 are balls about the rounded weights; ``evidence`` holds the
     proved bounds on those midpoints."""
 
     evidence: Evidence | None = None
+
+    def as_mpmath(self) -> BallSolution:
+        """The same with mpmath numbers: matrices by their midpoints, upper bounds as they are."""
+        W1, W2, W3 = map(en.to_mpmath, self.weights)
+        first, second = map(en.to_mpf, self.residuals)
+        errors = tuple(map(en.to_mpf, self.errors))
+        return replace(
+            self,
+            W1=W1,
+            W2=W2,
+            W3=W3,
+            step=lambda name: en.to_mpmath(self.step(name)),
+            residuals=(first, second),
+            errors=(errors[0], errors[1], errors[2]),
+        )
 
 
 def solve_shift(
@@ -58,38 +72,34 @@ def solve_shift(
     W1·X1 and of K (otherwise float64's); they can make it faster, not wrong."""
     started = time.perf_counter()
     planned = plan(problem, record)
-    bits, starts = planned.bits_for_digits(digits), hints or planned.starts
-    carried = 0
-    reason = f"the exponentials alone spread over about {bits} bits"
-    first = True
-    repeated = 0
-    while bits <= MAX_BITS:
+    starts = hints or planned.starts
+    carried, repeated = 0, -1
+
+    def attempt(bits: int) -> BallSolution:
+        nonlocal carried, repeated
+        repeated += 1
         with ctx.workprec(bits):
             try:
-                found = construct(problem, record, starts)
-                solution = _finish(problem, record, digits, found, carried)
-                seconds = time.perf_counter() - started
-                return replace(solution, seconds=seconds, recomputations=repeated)
+                return _finish(problem, record, digits, construct(problem, record, starts), carried)
             except _MoreDigits as short:
-                carried, bits = short.bits, bits + 16
+                carried = short.bits
+                raise MoreBits(str(short), 12, sure=True) from None
             except MoreBits as short:
-                reason = str(short)
-                if first and short.bits == 0:
+                if repeated == 0 and short.bits == 0:
                     fitting(problem, "shift")  # a singular matrix is not a lack of precision
-                    first = False
-                bits = short.next_bits(bits)
-        repeated += 1
-    raise PrecisionCeilingError(
-        f"{digits} digits on the ball path need more than {MAX_BITS} bits: {reason}",
-        "ask for fewer digits, or try another α or branch",
-    )
+                raise
+
+    words = f"{digits} digits on the ball path need"
+    remedy = "ask for fewer digits, or try another α or branch"
+    solution = raise_until(attempt, planned.bits_for_digits(digits), MAX_BITS, words, remedy)
+    return replace(solution, seconds=time.perf_counter() - started, recomputations=repeated)
 
 
 class _MoreDigits(Exception):
     """The weights have to carry ``bits`` bits."""
 
     def __init__(self, bits: int) -> None:
-        super().__init__()
+        super().__init__(f"the weights have to carry {bits} bits")
         self.bits = bits
 
 
@@ -173,20 +183,26 @@ def prove_residuals(
     By perturbation in the eigenvectors if that suffices, otherwise from the definition of f, with
     precision raised as needed; :class:`_MoreDigits` if the residual itself, not the radius of its
     enclosure, is too large."""
-    bits = ctx.prec
     limit = en.ten_to_minus(digits)
-    while bits <= MAX_BITS:
+
+    def attempt(bits: int) -> Evaluation:
+        nonlocal near
+        layers, near = near, None  # by perturbation once, at the first precision
         with ctx.workprec(bits):
-            try:
-                found = evaluate_near(near, weights) if near else evaluate(problem, weights)
-            except MoreBits:
-                bits, near = (bits, None) if near else (bits + bits // 2, None)
-                continue
+            if layers is None:
+                found = evaluate(problem, weights)
+            else:
+                try:
+                    found = evaluate_near(layers, weights)
+                except MoreBits:
+                    found = evaluate(problem, weights)
         if all(upper <= limit for upper in found.upper):
             return found
-        worst = max(found.upper, key=en.log2_of)
-        lack = en.log2_of(worst) - en.log2_of(limit)
+        lack = en.log2_of(max(found.upper, key=en.log2_of)) - en.log2_of(limit)
         if any(lower > limit for lower in found.lower):
-            raise _MoreDigits(carried + math.ceil(lack) + 4)
-        bits, near = (bits, None) if near else (en.more_bits(bits, lack), None)
-    raise MoreBits("the residual of the rounded weights stays undecided")
+            raise _MoreDigits(carried + math.ceil(min(lack, carried)) + 4)
+        if layers is not None:
+            raise MoreBits("", 0, sure=True)
+        raise MoreBits("the residual of the rounded weights stays undecided", lack)
+
+    return raise_until(attempt, ctx.prec, MAX_BITS, "the residual of the rounded weights needs")

@@ -103,6 +103,7 @@ def deliver(
         step=lambda letter: taken_over(mpmath.mp, getattr(found, letter)),
         residuals=(mpmath.mp.mpmathify(both[0]), mpmath.mp.mpmathify(both[1])),
         errors=(errors[0], errors[1], errors[2]),
+        errors_are="measured",
         label=Label.AGREES,
         seconds=time.perf_counter() - started,
         findings=(_steps(at, record, found, layers, max(both)),),

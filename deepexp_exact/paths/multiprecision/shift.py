@@ -8,7 +8,7 @@ from typing import Any
 
 from ...alpha import predicted_loss
 from ...branches import BranchRecord
-from ...errors import BranchError
+from ...errors import BranchError, PrecisionCeilingError
 from ...precision import MoreBits, more_bits, raise_until
 from ...problems import Problem
 from ...solution import Label, Solution
@@ -56,6 +56,15 @@ def solve_general(
     words = f"{digits} digits on the multiprecision path need"
     remedy = "ask for fewer digits, or try another α or branch"
     return raise_until(general.attempt, general.expected + 32, general.limit, words, remedy)
+
+
+def conditions_of(problem: Problem, record: BranchRecord) -> dict[str, float]:
+    """The condition numbers of a record's weights, from a solve to a few digits; none (unknown)
+    where that needs more than a few thousand digits or leaves float64's range."""
+    try:
+        return dict(solve_shift(problem, record, 8, ceiling=4000).conditions)
+    except (PrecisionCeilingError, ArithmeticError, ValueError):
+        return {}
 
 
 class _General:

@@ -11,12 +11,11 @@ from flint import ctx
 
 from ...branches import BranchRecord
 from ...certificate import dyadic_matrix
-from ...errors import PrecisionCeilingError
 from ...exact import parse_number
 from ...paths.ball import enclosures as en
 from ...paths.ball.claims import evaluate
-from ...paths.ball.enclosures import MoreBits
 from ...paths.ball.proving import mantissa_bits
+from ...precision import MoreBits, raise_until
 from ...problems import Problem
 from ...solution import Solution
 from ...solving import choose_record, path_solver
@@ -72,21 +71,17 @@ def residual(problem: Problem, weights: Weights) -> float:
     """log10 of the larger proved upper bound of ‖f(Xi) − Yi‖/‖Yi‖ (Frobenius) of exact weights.
 
     The precision is raised until upper and lower bound differ by less than a factor of 1.2."""
-    bits = mantissa_bits(weights) + 64
-    top = 8 * bits + 4096
-    while bits <= top:
+
+    def attempt(bits: int) -> float:
         with ctx.workprec(bits):
-            try:
-                found = evaluate(problem, weights)
-            except MoreBits as short:
-                bits += short.bits or bits // 2 + 64
-                continue
+            found = evaluate(problem, weights)
         upper = max(map(log10_upper, found.upper))
-        lower = max(map(log10_upper, found.lower))
-        if upper - lower < math.log10(1.2):
+        if upper - max(map(log10_upper, found.lower)) < math.log10(1.2):
             return upper
-        bits += bits // 2 + 64
-    raise PrecisionCeilingError(f"the residual stays undecided with {top} bits")
+        raise MoreBits("the residual stays undecided", bits // 2 + 64)
+
+    start = mantissa_bits(weights) + 64
+    return raise_until(attempt, start, 8 * start + 4096, "measuring a residual needs")
 
 
 def distance(mine: Weights, other: Weights, digits: int) -> float:

@@ -17,6 +17,7 @@ from deepexp_exact.paths.ball.claims import eigenvalue_radius
 from deepexp_exact.paths.ball.logarithm import Logarithm, divided_differences, log_value
 from deepexp_exact.paths.ball.proving import check_residuals
 from deepexp_exact.paths.ball.shift import solve_shift
+from deepexp_exact.precision import MoreBits
 from deepexp_exact.problems import Problem, load_problem
 from deepexp_exact.problems.families import FAMILIES, jordan, similar, with_K
 from deepexp_exact.solution import Label
@@ -136,12 +137,12 @@ def test_the_precision_of_the_caller_is_left_alone() -> None:
 def test_a_ball_across_the_cut_never_passes() -> None:
     problem = FAMILIES["rotations"].build(2, 1)
     entry = make_record(problem, gaussian(3)).entries[0]
-    with pytest.raises(en.MoreBits):
+    with pytest.raises(MoreBits):
         log_value(acb(arb(-1, 0.01), arb(0, 0.01)), entry)
 
 
 def test_a_nan_is_a_failure() -> None:
-    with pytest.raises(en.MoreBits):
+    with pytest.raises(MoreBits):
         en.require_finite(acb_mat([[arb.nan()]]), "a test")
     assert not en.norm_upper(acb_mat([[arb.nan()]])).is_finite()
     assert not en.relative_radius(acb_mat([[arb.pos_inf()]])) < 1

@@ -23,6 +23,7 @@ from deepexp_exact.paths.ball.perturbation import (
     perturbed_exponential,
 )
 from deepexp_exact.paths.ball.shift import solve_shift
+from deepexp_exact.precision import MoreBits
 from deepexp_exact.problems import load_problem
 from deepexp_exact.problems.families import FAMILIES
 
@@ -206,7 +207,7 @@ def test_the_change_of_an_exponential_is_enclosed(spread: float, size: int) -> N
 
 def test_a_large_change_of_an_exponential_is_refused() -> None:
     nodes = [acb(0), acb(1)]
-    with pytest.raises(en.MoreBits):
+    with pytest.raises(MoreBits):
         perturbed_exponential([acb(1)] * 4, nodes, acb_mat([[2, 0], [0, 0]]))
 
 
@@ -237,7 +238,7 @@ def test_residuals_by_perturbation_are_those_of_the_definition(name: str, d: int
                 ]
             try:
                 cheap = evaluate_near(near, tuple(weights))
-            except en.MoreBits:
+            except MoreBits:
                 assert size or name == "nearly-defective"
                 continue
             direct = evaluate(problem, tuple(weights))

@@ -48,7 +48,7 @@ MAX_D = 4
 FORMULAS = Shift()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SymbolicSolution(Solution):
     """A solution in closed form, with the identities that prove it.
 
