@@ -90,7 +90,8 @@ def run_solve(options: argparse.Namespace) -> int:
 
     outputs.told(people, {"--record": solution.record.to_json, "--out": certificate})
     if options.out not in (None, STANDARD) and not options.json:
-        told = f"certificate    {options.out} (claims {', '.join(made[1]) or 'nothing'})"
+        claims = [] if isinstance(made, DeepexpError) else made[1]
+        told = f"certificate    {options.out} (claims {', '.join(claims) or 'nothing'})"
         print(printable(told), file=outputs.people)
     if reason:
         say(f"not proved: {reason}")

@@ -18,8 +18,8 @@ import scipy.linalg
 from flint import acb, acb_mat, arb, ctx, fmpq
 
 from ....exact import ExactMatrix
+from ....precision import MoreBits
 from .. import enclosures as en
-from ..enclosures import MoreBits
 
 #: Bits of the bound on the separation, and squarings it may take.
 _BOUND_BITS, _MOST_SQUARINGS = 256, 40
