@@ -21,6 +21,8 @@ class Statement:
     assumptions: tuple[str, ...]
     uses: tuple[str, ...]
     latex: str
+    #: What the finite check leaves to the written proof; "" where it decides everything.
+    by_hand: str = ""
 
     def _repr_latex_(self) -> str:
         return f"${self.latex}$"
@@ -131,6 +133,170 @@ _ALL = (
         r"X_1 = X_2 \implies Y_1 = Y_2",
     ),
     Statement(
+        "N3",
+        "two layers fail",
+        "For X1 = diag(I_r, 0), X2 = I − X1 and every W, the leading r×r block of "
+        "exp(−W·X1)·exp(W·X2) is exp(−W11), so two layers W2·exp(W·X) cannot meet both equations "
+        "where the leading block of K is singular.",
+        ("W", "X1", "X2", "K"),
+        ("X1 = diag(I_r, 0) and X2 = I − X1", "the leading block of K is singular"),
+        ("P3",),
+        r"\begin{pmatrix} I & 0 \end{pmatrix} \exp(-W X_1) \exp(W X_2) "
+        r"\begin{pmatrix} I \\ 0 \end{pmatrix} = \exp(-W_{11})",
+    ),
+    Statement(
+        "S1",
+        "rank test",
+        "Y1 and Y2 have the same column space if and only if rank Y1 = rank Y2 = rank [Y1 Y2].",
+        ("Y1", "Y2"),
+        (),
+        (),
+        r"\operatorname{col} Y_1 = \operatorname{col} Y_2 \iff \operatorname{rank} Y_1 = "
+        r"\operatorname{rank} Y_2 = \operatorname{rank} \begin{pmatrix} Y_1 & Y_2 \end{pmatrix}",
+    ),
+    Statement(
+        "S2",
+        "completion",
+        "K := I + S·(C1·S)⁻¹·(C2 − C1) gives Y1·K = Y2 and det K = det(C2·S)/det(C1·S), where "
+        "Yi = B·Ci.",
+        ("B", "C1", "C2", "S"),
+        ("Y1 = B·C1 and Y2 = B·C2", "C1·S and C2·S are invertible"),
+        ("S1",),
+        r"K := I + S (C_1 S)^{-1} (C_2 - C_1) \implies Y_1 K = Y_2,\ "
+        r"\det K = \det(C_2 S) / \det(C_1 S)",
+    ),
+    Statement(
+        "S3",
+        "a completion exists",
+        "For C1 and C2 of full row rank some S makes C1·S and C2·S invertible.",
+        ("C1", "C2", "S"),
+        ("C1 and C2 have full row rank",),
+        ("S2",),
+        r"\operatorname{rank} C_1 = \operatorname{rank} C_2 = r \implies "
+        r"\exists S : \det(C_1 S) \det(C_2 S) \neq 0",
+        "a product of two nonzero polynomials in S is nonzero",
+    ),
+    Statement(
+        "Q0",
+        "reference",
+        "F := X_s⁻¹·D with X_s = X1 + s·D gives X1 = X_s·(I − s·F) and X2 = X_s·(I + (1 − s)·F).",
+        ("X1", "X2", "s"),
+        ("X_s = X1 + s·D is invertible",),
+        (),
+        r"F := X_s^{-1} D \implies X_1 = X_s (I - s F),\ X_2 = X_s (I + (1 - s) F)",
+    ),
+    Statement(
+        "Q1",
+        "splitting",
+        "W1 := (B·M'·Y + c·H⁻¹·(I − Π))·X_s⁻¹ with H = F·(I − Π) + Π gives "
+        "W1·X1 = B·M'·A1·Y + N and W1·X2 = B·M'·A2·Y + N + c·(I − Π), where "
+        "N = c·H⁻¹·(I − Π)·(I − s·F), N·B = 0, Y·N = 0.",
+        ("F", "B", "Y", "M'", "s", "c"),
+        ("Y·B = I, Π = B·Y, Π·F = F·Π", "F is invertible on the range of I − Π"),
+        ("Q0",),
+        r"W_1 X_1 = B M' A_1 Y + N,\quad W_1 X_2 = B M' A_2 Y + N + c (I - \Pi)",
+    ),
+    Statement(
+        "Q2",
+        "block exponential",
+        "exp(B·T·Y + N) = B·exp(T)·Y + exp(N)·(I − B·Y).",
+        ("B", "T", "Y", "N"),
+        ("Y·B = I", "N·B = 0", "Y·N = 0"),
+        (),
+        r"\exp(B T Y + N) = B \exp(T) Y + \exp(N) (I - B Y)",
+    ),
+    Statement(
+        "Q3",
+        "first layer of split",
+        "exp(W1·X2) = α·exp(W1·X1) with α = e^c.",
+        ("W1", "X1", "X2", "c"),
+        ("exp(M'·A2) = α·exp(M'·A1)",),
+        ("Q1", "Q2", "P2"),
+        r"\exp(M' A_2) = \alpha \exp(M' A_1) \implies \exp(W_1 X_2) = \alpha \exp(W_1 X_1)",
+    ),
+    Statement(
+        "Q4",
+        "triangular",
+        "If C0·Λ = H·U and M := Λ·Δ·H⁻¹, then Λ⁻¹·M·Λ is lower triangular with the diagonal μ of "
+        "Δ, and Λ⁻¹·M·C0·Λ is upper triangular with the diagonal μ_j·g_j.",
+        ("Λ", "H", "U", "Δ"),
+        ("Λ and H are unit lower triangular", "U is upper triangular with the diagonal g"),
+        (),
+        r"C_0 \Lambda = H U,\ M := \Lambda \Delta H^{-1} \implies "
+        r"\Lambda^{-1} M \Lambda = \Delta H^{-1} \Lambda,\ "
+        r"\Lambda^{-1} M C_0 \Lambda = \Delta U",
+    ),
+    Statement(
+        "Q5",
+        "pivots exist",
+        "If C1 is not scalar and det C1 is the product of the nonzero numbers g_j, then some P has "
+        "P⁻¹·C1·P = H·U with H unit lower triangular and U upper triangular with the diagonal g.",
+        ("C1", "g"),
+        ("C1 is not scalar", "det C1 = g_1·…·g_q ≠ 0"),
+        ("Q4",),
+        r"\det C_1 = g_1 \cdots g_q \neq 0 \implies \exists P : P^{-1} C_1 P = H U,\ "
+        r"\operatorname{diag} U = g",
+        "the induction on the size; decided are its stage, its elimination and its shear",
+    ),
+    Statement(
+        "Q5'",
+        "pivots of a singular block",
+        "If C1 is singular of rank ρ and g_1, …, g_ρ are nonzero, then some P has P⁻¹·C1·P = H·U "
+        "with the pivots g_1, …, g_ρ and the remaining rows of U zero.",
+        ("C1", "g"),
+        ("C1 is singular of rank ρ", "g_1·…·g_ρ ≠ 0"),
+        ("Q5",),
+        r"\operatorname{rank} C_1 = \rho < q \implies \exists P : P^{-1} C_1 P = H U,\ "
+        r"\operatorname{diag} U = (g_1, \ldots, g_\rho, 0, \ldots, 0)",
+        "the induction on the rank; decided is that a pivot lowers it by one",
+    ),
+    Statement(
+        "Q6",
+        "parameters",
+        "p(m) = Π(m + c + 2πi·a_j) − det C1·Π(m + 2πi·a_j) has a root, and at every root all "
+        "μ_j = m + 2πi·a_j and τ_j = μ_j + c are nonzero, so that Π τ_j/μ_j = det C1.",
+        ("c", "a", "det C1"),
+        ("e^c ≠ 1", "q ≥ 2", "det C1 ≠ 0"),
+        (),
+        r"\prod_j (m + c + 2 \pi \mathrm{i} a_j) = \det C_1 \prod_j (m + 2 \pi \mathrm{i} a_j) "
+        r"\implies \prod_j \mu_j \tau_j \neq 0",
+        "the whole proof (the fundamental theorem of algebra)",
+    ),
+    Statement(
+        "Q7",
+        "scalar exponential",
+        "A triangular T whose diagonal entries are distinct and have the same exponential ε has "
+        "exp(T) = ε·I; M' := M·A1⁻¹ has M'·A1 = M and M'·A2 = M·C1, C1 := A1⁻¹·A2.",
+        ("T", "ε", "M", "A1", "A2"),
+        ("the diagonal entries of T are distinct", "e^ν = ε for each of them", "A1 is invertible"),
+        ("Q4", "Q6"),
+        r"\nu_i \neq \nu_j,\ e^{\nu_j} = \varepsilon \implies \exp(T) = \varepsilon I",
+    ),
+    Statement(
+        "Q7'",
+        "singular block",
+        "T = [T11 T12; 0 0] with T11 invertible is similar to diag(T11, 0), so exp(T) = I if "
+        "exp(T11) = I; and e^(m + 2πi·a) = 1/α for m = −c.",
+        ("T11", "T12", "c", "a"),
+        ("T11 is invertible", "exp(T11) = I"),
+        ("Q5'", "Q7"),
+        r"\begin{pmatrix} T_{11} & T_{12} \\ 0 & 0 \end{pmatrix} V = V "
+        r"\begin{pmatrix} T_{11} & 0 \\ 0 & 0 \end{pmatrix},\quad "
+        r"V = \begin{pmatrix} I & -T_{11}^{-1} T_{12} \\ 0 & I \end{pmatrix}",
+    ),
+    Statement(
+        "Q8",
+        "completeness",
+        "If det(X1 + z·D) is not identically 0 and X1 ≠ X2, then a block as required by Q1, Q5 or "
+        "Q5' exists.",
+        ("X1", "X2"),
+        ("the pencil X1 + z·D is regular", "X1 ≠ X2"),
+        ("Q1", "Q5", "Q5'", "Q6", "Q7", "Q7'"),
+        r"\det(X_1 + z D) \not\equiv 0,\ D \neq 0 \implies \exists W_1 : "
+        r"\exp(W_1 X_2) = \alpha \exp(W_1 X_1)",
+        "the whole proof",
+    ),
+    Statement(
         "C1",
         "residual",
         "The stored weights satisfy ‖f(Xi) − Yi‖ ≤ bound·‖Yi‖ (Frobenius) for i = 1, 2.",
@@ -176,7 +342,12 @@ def _registry() -> dict[str, Statement]:
 STATEMENTS = _registry()
 #: The steps of the shift construction.
 STEPS = ("P1", "P2", "P3", "P4", "P5", "P6", "P7")
-#: What `prove` proves: the steps and the claims about all networks.
-PROVED_STATEMENTS = (*STEPS, "B1", "N1", "N2")
+#: What is claimed of all networks, of the completion, and of the construction `split`.
+_OTHERS = ("B1", "N1", "N2", "N3", "S1", "S2", "S3")
+_SPLIT = ("Q0", "Q1", "Q2", "Q3", "Q4", "Q5", "Q5'", "Q7", "Q7'")
+#: What rests on the written proof alone.
+PROVED_BY_HAND = ("Q6", "Q8")
+#: What `prove` decides; ``by_hand`` says what of each is left to the written proof.
+PROVED_STATEMENTS = (*STEPS, *_OTHERS, *_SPLIT)
 #: What a certificate claims.
 CLAIMS = ("C1", "C2", "C3")

@@ -10,14 +10,25 @@ import pytest
 
 from deepexp_exact import theorem
 from deepexp_exact.solution import Label
-from deepexp_exact.theorem import CLAIMS, PROVED_STATEMENTS, STATEMENTS, STEPS, Statement
+from deepexp_exact.theorem import (
+    CLAIMS,
+    PROVED_BY_HAND,
+    PROVED_STATEMENTS,
+    STATEMENTS,
+    STEPS,
+    Statement,
+)
 
 
 def test_the_ids_are_permanent() -> None:
     assert list(STATEMENTS) == [
-        "P1", "P2", "P3", "P4", "P5", "P6", "P7", "B1", "N1", "N2", "C1", "C2", "C3",
+        "P1", "P2", "P3", "P4", "P5", "P6", "P7", "B1", "N1", "N2", "N3", "S1", "S2", "S3",
+        "Q0", "Q1", "Q2", "Q3", "Q4", "Q5", "Q5'", "Q6", "Q7", "Q7'", "Q8", "C1", "C2", "C3",
     ]  # fmt: skip
-    assert (*PROVED_STATEMENTS, *CLAIMS) == tuple(STATEMENTS)
+    decided = tuple(s for s in STATEMENTS if s not in (*PROVED_BY_HAND, *CLAIMS))
+    assert decided == PROVED_STATEMENTS
+    assert all("whole proof" in STATEMENTS[s].by_hand for s in PROVED_BY_HAND)
+    assert not any("whole proof" in STATEMENTS[s].by_hand for s in PROVED_STATEMENTS)
     assert PROVED_STATEMENTS[: len(STEPS)] == STEPS
 
 
@@ -69,5 +80,5 @@ def test_labels_that_pass_and_labels_that_do_not() -> None:
 
 def test_statements_are_plain_data() -> None:
     names = [field.name for field in fields(Statement)]
-    assert names == ["id", "title", "words", "variables", "assumptions", "uses", "latex"]
+    assert names == ["id", "title", "words", "variables", "assumptions", "uses", "latex", "by_hand"]
     assert all(a.id != b.id for a, b in pairwise(STATEMENTS.values()))

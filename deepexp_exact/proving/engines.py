@@ -36,16 +36,19 @@ class Evidence(Protocol):
 def statement_evidence(statement: str, d: int, engine: str) -> Evidence:
     """Every identity of one statement at size d, decided by one engine."""
     if engine == SYMPY:
+        from ..paths.symbolic.catalogue import STATEMENTS as CHECKS
         from ..paths.symbolic.engine import decide_checks
-        from ..paths.symbolic.statements import STATEMENTS as CHECKS
 
         return decide_checks(CHECKS[statement], d)
     from ..paths.symbolic import network
     from ..paths.symbolic.algebra.evidence import Evidence as Collected
-    from ..paths.symbolic.shift import steps
+    from ..paths.symbolic.completion import steps as completion
+    from ..paths.symbolic.shift import steps as shift
+    from ..paths.symbolic.split import steps as split
 
-    module = steps if hasattr(steps, statement.lower()) else network
-    check: Callable[[int, Collected], None] = getattr(module, statement.lower())
+    modules = {"P": shift, "S": completion, "Q": split}
+    function = statement.lower().replace("'", "p")
+    check: Callable[[int, Collected], None] = getattr(modules.get(statement[0], network), function)
     evidence = Collected()
     check(d, evidence)
     return evidence
@@ -53,12 +56,12 @@ def statement_evidence(statement: str, d: int, engine: str) -> Evidence:
 
 def mutation_evidence(mutation_id: str, engine: str) -> tuple[Evidence, str, int]:
     """(identities, words, d) of one mutation."""
-    from ..paths.symbolic.shift.mutations import MUTATIONS
+    from ..paths.symbolic.catalogue import MUTATIONS
 
     mutation = next(m for m in MUTATIONS if m.id == mutation_id)
     if engine == SYMPY:
+        from ..paths.symbolic.catalogue import MUTATED
         from ..paths.symbolic.engine import decide_checks
-        from ..paths.symbolic.mutated import MUTATIONS as MUTATED
 
         d, check = MUTATED[mutation_id]
         return decide_checks((check,), d), mutation.words, d
@@ -71,7 +74,7 @@ def mutation_evidence(mutation_id: str, engine: str) -> tuple[Evidence, str, int
 
 def mutations_of(statement: str) -> list[str]:
     """The IDs of the mutations of a statement."""
-    from ..paths.symbolic.shift.mutations import MUTATIONS
+    from ..paths.symbolic.catalogue import MUTATIONS
 
     return [mutation.id for mutation in MUTATIONS if mutation.statement == statement]
 

@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any
 
 from ..solution import Label
-from ..theorem import STATEMENTS
+from ..theorem import PROVED_BY_HAND, STATEMENTS
 
 FORMAT = "deepexp-exact/prove"
 VERSION = 2
@@ -100,6 +100,14 @@ class ProveReport:
         good = all(row.label is (Label.REFUTED if row.mutation else Label.PROVED) for row in rows)
         return Label.PROVED if good and any(not row.mutation for row in rows) else Label.FAILED
 
+    def by_hand(self) -> dict[str, str]:
+        """What of the statements (and of those that are not decided at all) rests on the written
+        proof."""
+        shown = self.statements()
+        alone = PROVED_BY_HAND if any(s.startswith("Q") for s in shown) else ()
+        texts = {s: STATEMENTS[s].by_hand for s in (*shown, *alone)}
+        return {s: text for s, text in texts.items() if text}
+
     def disagreements(self) -> list[str]:
         """The rows on which one engine says something else than the other, in words."""
         found: dict[tuple[str, int], dict[str, Label]] = {}
@@ -130,6 +138,7 @@ class ProveReport:
             "formal": {
                 s: formal_theorems()[s] for s in self.statements() if s in formal_theorems()
             },
+            "by_hand": self.by_hand(),
             "disagreements": self.disagreements(),
             "rows": [row.to_json() for row in self.rows],
             "cited": list(CITED),
@@ -166,6 +175,9 @@ class ProveReport:
             f"[every d: Coq {formal_theorems().get(s, 'none')}]"
             for s in self.statements()
         ]
+        if self.by_hand():
+            lines += ["", "proved by hand (proofs/theorem.md), not decided here"]
+            lines += [f"- {s}: {text}" for s, text in self.by_hand().items()]
         sizes = sorted({row.d for row in self.proofs})
         lines.append(f"d = {', '.join(map(str, sizes))}; {self.seconds:.1f} s")
         return "\n".join(lines)

@@ -38,7 +38,7 @@ def step_script(statement: str, description: str, arguments: Sequence[str] | Non
 
 def sympy_words(statement: str) -> str:
     """The statement as the sympy engine decides it."""
-    from ..paths.symbolic.statements import STATEMENTS
+    from ..paths.symbolic.catalogue import STATEMENTS
 
     parts = ["\n".join(check.lines()) for check in STATEMENTS[statement]]
     return "in sympy:\n" + "\n\n".join(parts)

@@ -101,7 +101,7 @@ def _statements() -> Iterable[str]:
 
 
 def _mutations() -> Iterable[str]:
-    from ..paths.symbolic.shift.mutations import MUTATIONS
+    from ..paths.symbolic.catalogue import MUTATIONS
 
     return [mutation.id for mutation in MUTATIONS]
 

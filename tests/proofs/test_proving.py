@@ -11,15 +11,18 @@ import pytest
 
 from deepexp_exact import proving
 from deepexp_exact.errors import NotApplicableError
-from deepexp_exact.paths.symbolic import statements
+from deepexp_exact.paths.symbolic import catalogue
 from deepexp_exact.paths.symbolic.algebra.jordan import TYPE_COUNTS
 from deepexp_exact.paths.symbolic.algebra.matrices import Matrix
 from deepexp_exact.paths.symbolic.algebra.rings import Element
+from deepexp_exact.paths.symbolic.catalogue import MUTATIONS
+from deepexp_exact.paths.symbolic.completion.steps import Completion
 from deepexp_exact.paths.symbolic.language import equation
 from deepexp_exact.paths.symbolic.network import Network
-from deepexp_exact.paths.symbolic.shift import mutations, steps
+from deepexp_exact.paths.symbolic.shift import steps
 from deepexp_exact.paths.symbolic.shift.formulas import Shift
-from deepexp_exact.paths.symbolic.shift.mutations import MUTATIONS, Mutation
+from deepexp_exact.paths.symbolic.shift.mutations import Mutation
+from deepexp_exact.paths.symbolic.split.steps import Split
 from deepexp_exact.proving import ENGINES, run_prove
 from deepexp_exact.proving.report import to_json_text
 from deepexp_exact.solution import Label
@@ -118,21 +121,33 @@ SIGNS = [
     ("B1", Network, "solvable"),
     ("N1", Network, "transfer"),
     ("N2", Network, "same_input"),
+    ("N3", Network, "leading_block"),
+    ("S1", Completion, "below"),
+    ("S2", Completion, "factor"),
+    ("Q0", Split, "second_input"),
+    ("Q1", Split, "regular"),
+    ("Q1", Split, "outer_weight"),
+    ("Q2", Split, "glued"),
+    ("Q3", Split, "second_factor"),
+    ("Q5", Split, "basis_vector"),
+    ("Q5", Split, "schur"),
+    ("Q5'", Split, "schur"),
+    ("Q7", Split, "quotient"),
+    ("Q7'", Split, "solved"),
 ]
 
 
 def _wrong_sign(check):
-    """The sympy check with the sign of the right side of its last claim changed."""
-    *others, last = check.claims
-    return replace(check, claims=(*others, equation(last.lhs, -last.rhs)))
+    """The sympy check with the sign of the right side of its claims changed."""
+    return replace(check, claims=tuple(equation(c.lhs, -c.rhs) for c in check.claims))
 
 
 @pytest.mark.parametrize("statement", PROVED_STATEMENTS)
 def test_one_changed_sign_in_a_sympy_statement_is_caught_by_the_other_engine(
     statement, monkeypatch
 ):
-    first, *rest = statements.STATEMENTS[statement]
-    monkeypatch.setitem(statements.STATEMENTS, statement, (_wrong_sign(first), *rest))
+    first, *rest = catalogue.STATEMENTS[statement]
+    monkeypatch.setitem(catalogue.STATEMENTS, statement, (_wrong_sign(first), *rest))
     report = run_prove(2, [statement], jobs=1)
     assert report.label(statement) is Label.FAILED
     assert any(
@@ -180,7 +195,7 @@ def test_a_wrong_derivative_or_determinant_makes_prove_fail(monkeypatch):
 
 def test_a_mutation_that_is_true_counts_as_failed(monkeypatch):
     harmless = Mutation("P1-none", "nothing is changed", 1, steps.p1)
-    monkeypatch.setattr(mutations, "MUTATIONS", (harmless,))
+    monkeypatch.setattr(catalogue, "MUTATIONS", (harmless,))
     report = run_prove(1, ["P1"], jobs=1, engine="normal-forms")
     assert [row.label for row in report.mutations] == [Label.FAILED]
     assert report.exit_status == 1

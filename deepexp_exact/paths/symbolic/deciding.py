@@ -152,7 +152,8 @@ class Decision:
         return Fraction(top * (1 / lead) ** -n, below)
 
     def _may_divide(self, base: Any) -> bool:
-        return base in self._allowed
+        """Whether it is, or divides, something that is assumed to be nonzero."""
+        return base in self._allowed or any(not whole.rem(base) for whole in self._allowed)
 
     def _expand(self, powers: Counter[Any]) -> Any:
         result = self.ring.one
@@ -178,7 +179,7 @@ def counterexample(
 ) -> tuple[dict[Any, Any], tuple[int, int], Any, Any] | None:
     """(values, place, left entry, right entry): exact values that satisfy the statement's
     hypotheses and at which the two sides are different rational numbers; None if none was found."""
-    symbols = sorted((left - right).free_symbols | _symbols(facts), key=str)
+    symbols = sorted(left.free_symbols | right.free_symbols | _symbols(facts), key=str)
     for seed in range(MAX_SAMPLES):
         sample = _sample(symbols, facts, random.Random(seed), 1 + seed // 20)
         nonzero = [value.xreplace(sample) for value in facts.nonzero]
@@ -188,7 +189,7 @@ def counterexample(
             for c in range(left.cols):
                 a, b = (side[r, c].xreplace(sample) for side in (left, right))
                 if isinstance(a, Rational) and isinstance(b, Rational) and a != b:
-                    used = (left[r, c] - right[r, c]).free_symbols or set(symbols)
+                    used = left[r, c].free_symbols | right[r, c].free_symbols
                     return {s: v for s, v in sample.items() if s in used}, (r + 1, c + 1), a, b
     return None
 

@@ -7,15 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .deciding import Facts, counterexample, equal
-from .language import (
-    SEGRE_COUNTS,
-    TIME,
-    Case,
-    Check,
-    Model,
-    flow,
-    segre_characteristics,
-)
+from .language import TIME, Case, Check, Model, flow
 from .statements import SIMILARITY
 
 _False = tuple[str, Any, Any, Facts]
@@ -74,15 +66,16 @@ class Proof:
 
 def decide_checks(checks: Sequence[Check], d: int) -> Proof:
     """Every claim of the checks in every case of size d, the exponentials used in them included."""
-    proof, typed = Proof(), False
+    proof = Proof()
     for check in checks:
         cases = list(check.cases(d))
         _decide_cases(check, cases, proof)
-        kinds = {f"type {kind}" for kind in segre_characteristics(d)}
-        if {case.words for case in cases} & kinds:
-            typed = True
-            _count_types(d, cases, proof)
-    if typed:
+        if check.count is not None:
+            proof.types = len(cases)
+            distinct = len({case.words for case in cases})
+            proof.record("the cases are distinct", distinct == len(cases))
+            proof.record("there are as many as Jordan types", len(cases) == check.count(d))
+    if proof.types:
         _decide_cases(SIMILARITY, SIMILARITY.cases(d), proof)
     return proof
 
@@ -96,14 +89,3 @@ def _decide_cases(check: Check, cases: Iterable[Case], proof: Proof) -> None:
             form = next(iter(case.values.values()))
             E = flow(form).subs(TIME, 1)
             proof.decide(f"{case.words}: exp(J) is sympy's Matrix.exp", E, form.exp(), Facts())
-
-
-def _count_types(d: int, cases: Sequence[Case], proof: Proof) -> None:
-    """The Jordan types are distinct, as many as there are, and each has its case."""
-    kinds = segre_characteristics(d)
-    proof.types = len(kinds)
-    proof.record("the Jordan types are distinct", len(set(kinds)) == len(kinds))
-    if d <= len(SEGRE_COUNTS):
-        proof.record("their number is the tabulated one", len(kinds) == SEGRE_COUNTS[d - 1])
-    wanted = {f"type {kind}" for kind in kinds}
-    proof.record("each type has its case", wanted <= {case.words for case in cases})

@@ -17,6 +17,7 @@ from sympy import (
     BlockMatrix,
     Determinant,
     Equality,
+    HadamardProduct,
     Identity,
     Inverse,
     MatAdd,
@@ -82,7 +83,8 @@ class Check:
 
     ``given``: expressions that earlier steps have shown to be others; ``let``: definitions, in
     order; ``nonzero`` and ``exponentials``: the hypotheses on scalars; ``cases(d)``: the finitely
-    many cases that stand for every matrix of size d.  With ``opaque`` exp is only known to be a
+    many cases that stand for every matrix of size d, ``count(d)`` of them where they are Jordan
+    types.  With ``opaque`` exp is only known to be a
     function; with ``library`` the exponential of each Jordan form is held against sympy's own."""
 
     claims: tuple[Any, ...]
@@ -93,6 +95,7 @@ class Check:
     exponentials: Mapping[Any, Any] = field(default_factory=dict)
     opaque: bool = False
     library: bool = False
+    count: Callable[[int], int] | None = None
 
     def lines(self) -> list[str]:
         """The check in sympy's own words."""
@@ -101,6 +104,11 @@ class Check:
         out += [f"with   exp({a}) = {b}" for a, b in self.exponentials.items()]
         out += [f"with   {a} != 0" for a in self.nonzero]
         return [*out, *(f"claim  {claim}" for claim in self.claims)]
+
+
+def count_types(size: int) -> int:
+    """The number of Jordan types of a size."""
+    return (1, *SEGRE_COUNTS)[size]
 
 
 # -- cases
@@ -162,6 +170,11 @@ def jordan_form(kind: Sequence[Sequence[int]], stem: str) -> Matrix:
     )
 
 
+def diagonal(matrix: Matrix) -> tuple[Any, ...]:
+    """The different entries on the diagonal."""
+    return tuple(dict.fromkeys(matrix[i, i] for i in range(matrix.rows)))
+
+
 def jordan(symbol: Any, stem: str, *others: Any) -> Callable[[int], Iterator[Case]]:
     """A case for each Jordan type of one matrix; the other symbols are generic."""
 
@@ -170,7 +183,7 @@ def jordan(symbol: Any, stem: str, *others: Any) -> Callable[[int], Iterator[Cas
         for kind in segre_characteristics(size):
             form = jordan_form(kind, stem)
             values = {symbol: form, **{s: explicit(s, sizes) for s in others}}
-            yield Case(f"type {kind}", values, Facts(logarithms=frozenset(form.diagonal())), sizes)
+            yield Case(f"type {kind}", values, Facts(logarithms=frozenset(diagonal(form))), sizes)
 
     return cases
 
@@ -255,18 +268,27 @@ class Model:
             return self.matrix(self.check.given[e])
         if isinstance(e, MatMul):
             factor, factors = e.as_coeff_matrices()
-            rest = MatMul(*factors) if len(factors) > 1 else factors[0]
-            if len(factors) > 1 and not (rest in self.values or rest in self.check.given):
-                result = self.matrix(factors[0])
-                for other in factors[1:]:
-                    result = result * self.matrix(other)
-            else:
-                result = self.matrix(rest)
+            result = self._product(factors)
             return result if factor == 1 else self.scalar(factor) * result
         if isinstance(e, MatAdd):
             first, *others = (self.matrix(a) for a in e.args)
             return sum(others, first)
         return self._leaf(e)
+
+    def _product(self, factors: Sequence[Any]) -> Matrix:
+        """The product, where known products of neighbours are taken as they are."""
+        parts, start = [], 0
+        while start < len(factors):
+            for end in range(len(factors), start, -1):
+                part = MatMul(*factors[start:end]) if end > start + 1 else factors[start]
+                if end == start + 1 or part in self.values or part in self.check.given:
+                    parts.append(self.matrix(part))
+                    start = end
+                    break
+        result, *others = parts
+        for other in others:
+            result = result * other
+        return result
 
     def _leaf(self, e: Any) -> Matrix:
         if isinstance(e, Identity):
@@ -277,6 +299,9 @@ class Model:
             return inverse(self.matrix(e.arg))
         if isinstance(e, Transpose):
             return self.matrix(e.arg).T
+        if isinstance(e, HadamardProduct):
+            left, right = (self.matrix(a) for a in e.args)
+            return left.multiply_elementwise(right)
         if isinstance(e, MatPow):
             return self.matrix(e.base) ** int(e.exp)
         if isinstance(e, BlockMatrix):

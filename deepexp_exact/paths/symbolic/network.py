@@ -39,6 +39,10 @@ class Network:
         """N2: X2 under the hypothesis X1 = X2."""
         return X1
 
+    def leading_block(self, exp_of_minus_W11: Matrix) -> Matrix:
+        """N3: the leading block of exp(−W·X1)·exp(W·X2)."""
+        return exp_of_minus_W11
+
 
 NETWORK = Network()
 
@@ -176,6 +180,43 @@ def n1(d: int, evidence: Evidence, formulas: Network = NETWORK) -> None:
     Y1, Y2 = W3 @ E1, W3 @ E2
     evidence.equal("Y2 = Y1·(E1⁻¹·E2)", Y1 @ formulas.transfer(inverses[0], E2), Y2)
     evidence.equal("Y1 = Y2·(E2⁻¹·E1)", Y2 @ formulas.transfer(inverses[1], E1), Y1)
+
+
+def n3(d: int, evidence: Evidence, formulas: Network = NETWORK) -> None:
+    """For X1 = diag(I_r, 0), X2 = I − X1 and generic W, r = 0..d: the flows of −W·X1 and W·X2,
+    given those of −W11 and W22 and their integrals (as indeterminates), and the leading block of
+    their product; the exponential exp(−W11) in it is invertible (P3), for every Jordan type."""
+    for kind in all_types(d, evidence):
+        inverse_exponential(kind, evidence)
+    letters = ("W", "G", "H", "Q", "S")
+    ring = Ring([name for letter in letters for name in entry_names(letter, d)])
+    W, *others = (Matrix.generic(ring, letter, d) for letter in letters)
+    identity = Matrix.identity(ring, d)
+    for rank in range(d + 1):
+        X1 = Matrix.leading(ring, d, rank)
+        X2 = identity - X1
+        G, H = (X1 @ m @ X1 for m in others[:2])  # exp(−t·W11) and its integral
+        Q, S = (X2 @ m @ X2 for m in others[2:])  # exp(t·W22) and its integral
+        W11, W12, W21, W22 = (a @ W @ b for a in (X1, X2) for b in (X1, X2))
+        first, second = X2 + G - W21 @ H, X1 + Q + W12 @ S
+        words = f"r = {rank}"
+        evidence.equal(
+            f"{words}: d/dt exp(−t·W·X1) = −W·X1·exp(−t·W·X1)",
+            -(W11 @ G) - W21 @ G,
+            -(W @ X1 @ first),
+        )
+        evidence.equal(
+            f"{words}: d/dt exp(t·W·X2) = W·X2·exp(t·W·X2)",
+            W22 @ Q + W12 @ Q,
+            W @ X2 @ second,
+        )
+        evidence.equal(
+            f"{words}: the leading block of exp(−W·X1)·exp(W·X2) is exp(−W11)",
+            X1 @ first @ second @ X1,
+            formulas.leading_block(G),
+        )
+        D = X2 - X1
+        evidence.equal(f"{words}: D² = I", D @ D, identity)
 
 
 class _Exponentials:

@@ -30,7 +30,9 @@ from .language import (
     Case,
     Check,
     Exp,
+    count_types,
     d,
+    diagonal,
     equation,
     explicit,
     generic,
@@ -68,6 +70,7 @@ P2 = Check(
     nonzero=(alpha,),
     claims=(equation(Exp(W1 * X2), alpha * Exp(W1 * X1)),),
     cases=jordan(M, "mu"),
+    count=count_types,
     library=True,
 )
 
@@ -76,6 +79,7 @@ P3 = Check(
     given={W1 * X1: M, A: Exp(W1 * X1)},
     claims=(equation(Exp(-W1 * X1) * A, one), equation(A * Exp(-W1 * X1), one)),
     cases=jordan(M, "mu"),
+    count=count_types,
 )
 
 # P4, logarithm: K = Y1⁻¹·Y2 is invertible, and has a logarithm for each choice of integers.
@@ -105,13 +109,13 @@ def logarithms(turn: Symbol = 2 * pi * I, sign: int = -1) -> Callable[[int], Ite
                     series += [Rational(sign ** (m - 1), m) / value**m for m in range(1, n)]
                     blocks.append(toeplitz(series))
             form = jordan_form(kind, "lambda")
-            facts = Facts(known, tuple(dict.fromkeys(form.diagonal())))
+            facts = Facts(known, diagonal(form))
             yield Case(f"type {kind}", {K: form, L: diag(*blocks)}, facts, {d: size})
 
     return cases
 
 
-P4_LOGARITHM = Check(claims=(equation(Exp(L), K),), cases=logarithms())
+P4_LOGARITHM = Check(claims=(equation(Exp(L), K),), cases=logarithms(), count=count_types)
 
 # P5, second layer: Z := L/(α − 1), W2 := Z·A⁻¹ give W2·exp(W1·X1) = Z, W2·exp(W1·X2) = α·Z.
 P5 = Check(
@@ -132,6 +136,7 @@ P6 = Check(
     nonzero=(alpha, alpha - 1),
     claims=(equation(Exp(alpha * Z), Exp(Z) * K),),
     cases=jordan(Z, "z"),
+    count=count_types,
 )
 
 # P7, outputs: W3 := Y1·exp(−Z) gives f(X1) = Y1 and f(X2) = Y1·K = Y2.
@@ -145,6 +150,7 @@ P7 = Check(
     nonzero=(alpha, alpha - 1),
     claims=(equation(f(X1), Y1), equation(f(X2), Y1 * K)),
     cases=jordan(Z, "z", Y1),
+    count=count_types,
 )
 P7_QUOTIENT = Check(
     let={K: Y1**-1 * Y2},
@@ -243,6 +249,34 @@ N2 = Check(
     opaque=True,
 )
 
+# N3, two layers fail: X1 = diag(I_r, 0), X2 = I − X1.  exp(−t·W·X1) = E with G = exp(−t·W11) and
+# H = ∫G, exp(t·W·X2) = F with Q = exp(t·W22) and S = ∫Q: each solves its differential equation.
+W11, G11, H11 = square("W11 G11 H11", r)
+W22, Q22, S22 = square("W22 Q22 S22", d - r)
+W12, W21 = MatrixSymbol("W12", r, d - r), MatrixSymbol("W21", d - r, r)
+Z12, Z21 = ZeroMatrix(r, d - r), ZeroMatrix(d - r, r)
+I11, I22, Z11, Z22 = Identity(r), Identity(d - r), ZeroMatrix(r, r), ZeroMatrix(d - r, d - r)
+LEADING = BlockMatrix([[I11, Z12], [Z21, Z22]])
+N3_FIRST = BlockMatrix([[G11, Z12], [-W21 * H11, I22]])
+N3_SECOND = BlockMatrix([[I11, W12 * S22], [Z21, Q22]])
+N3_BLOCK = Check(
+    let={
+        X1: LEADING,
+        X2: one - LEADING,
+        W: BlockMatrix([[W11, W12], [W21, W22]]),
+        E1: N3_FIRST,
+        E2: N3_SECOND,
+    },
+    claims=(
+        # dE/dt = −W·X1·E by dG/dt = −W11·G, dH/dt = G; dF/dt = W·X2·F by dQ/dt = W22·Q, dS/dt = Q
+        equation(BlockMatrix([[-W11 * G11, Z12], [-W21 * G11, Z22]]), -W * X1 * E1),
+        equation(BlockMatrix([[Z11, W12 * Q22], [Z21, W22 * Q22]]), W * X2 * E2),
+        equation(BlockMatrix([[I11, Z12]]) * E1 * E2 * BlockMatrix([[I11], [Z21]]), G11),
+        equation((X2 - X1) * (X2 - X1), one),
+    ),
+    cases=each_rank(W11, W12, W21, W22, G11, H11, Q22, S22),
+)
+
 # A function of one matrix: M = P·J·P⁻¹ has exp(t·M) = P·exp(t·J)·P⁻¹ because P⁻¹·P = I.
 SIMILARITY = Check(
     let={U: P**-1},
@@ -263,4 +297,5 @@ STATEMENTS: dict[str, tuple[Check, ...]] = {
     "B1": (B1_EQUIVALENT, B1_RANK, B1_NORMAL_EQUATIONS, B1_PYTHAGORAS),
     "N1": (P3, N1),
     "N2": (N2,),
+    "N3": (P3, N3_BLOCK),
 }

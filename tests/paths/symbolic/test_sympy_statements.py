@@ -4,6 +4,7 @@ import pytest
 from sympy import Determinant, I, Matrix, Rational, Symbol, exp, pi, symbols
 
 from deepexp_exact.paths.symbolic import engine, language
+from deepexp_exact.paths.symbolic.catalogue import MUTATED, MUTATIONS, STATEMENTS
 from deepexp_exact.paths.symbolic.deciding import Facts, UnstatedDivision, counterexample, equal
 from deepexp_exact.paths.symbolic.engine import decide_checks
 from deepexp_exact.paths.symbolic.language import (
@@ -15,9 +16,6 @@ from deepexp_exact.paths.symbolic.language import (
     segre_characteristics,
     square,
 )
-from deepexp_exact.paths.symbolic.mutated import MUTATIONS
-from deepexp_exact.paths.symbolic.shift import mutations
-from deepexp_exact.paths.symbolic.statements import STATEMENTS
 from deepexp_exact.theorem import PROVED_STATEMENTS
 
 x, y, c, alpha, k = symbols("x y c alpha k")
@@ -29,7 +27,7 @@ def same(left, right, **facts):
 
 def test_every_statement_has_its_sympy_form_and_both_engines_the_same_mutations():
     assert tuple(STATEMENTS) == PROVED_STATEMENTS
-    assert list(MUTATIONS) == [m.id for m in mutations.MUTATIONS]
+    assert list(MUTATED) == [m.id for m in MUTATIONS]
     for checks in STATEMENTS.values():
         assert any(line.startswith("claim  Eq(") for check in checks for line in check.lines())
 
@@ -90,10 +88,9 @@ def test_segre_characteristics(d):
 
 def test_a_missing_type_is_noticed(monkeypatch):
     right = segre_characteristics
-    monkeypatch.setattr(engine, "segre_characteristics", lambda d: right(d)[1:])
     monkeypatch.setattr(language, "segre_characteristics", lambda d: right(d)[1:])
     proof = decide_checks(STATEMENTS["P2"], 2)
-    assert proof.failures == ["their number is the tabulated one"]
+    assert proof.failures == ["there are as many as Jordan types"]
 
 
 def test_a_wrong_exponential_is_noticed(monkeypatch):

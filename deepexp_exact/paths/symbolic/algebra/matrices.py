@@ -38,8 +38,18 @@ class Matrix:
         )
 
     @classmethod
+    def diagonal(cls, ring: Ring, values: Sequence[Element]) -> Matrix:
+        size = len(values)
+        return cls.build(ring, size, size, lambda r, c: values[r] if r == c else ring.zero)
+
+    @classmethod
+    def leading(cls, ring: Ring, size: int, rank: int) -> Matrix:
+        """diag(1, ..., 1, 0, ..., 0)."""
+        return cls.diagonal(ring, [ring.one] * rank + [ring.zero] * (size - rank))
+
+    @classmethod
     def scalar(cls, ring: Ring, size: int, value: Element) -> Matrix:
-        return cls.build(ring, size, size, lambda r, c: value if r == c else ring.zero)
+        return cls.diagonal(ring, [value] * size)
 
     @classmethod
     def identity(cls, ring: Ring, size: int) -> Matrix:

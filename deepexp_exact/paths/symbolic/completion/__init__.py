@@ -1,0 +1,1 @@
+"""The completion of Y's of any rank on the symbolic path."""

@@ -1,0 +1,1 @@
+"""The construction `split` on the symbolic path."""
