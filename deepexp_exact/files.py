@@ -226,7 +226,10 @@ def stream_of(path: str | os.PathLike[str]) -> str:
     """What of ``/dev`` or ``/proc`` a path, or a link that it is, names (empty: nothing).
 
     ``/dev/stdout`` is written to, and never replaced, even where it leads to a plain file."""
-    name = os.path.abspath(path)
+    try:
+        name = os.path.abspath(path)
+    except OSError:  # the current folder is gone
+        return ""
     for _ in range(40):
         if name.startswith(("/dev/", "/proc/")):
             return name
@@ -244,7 +247,7 @@ def try_target(path: str | os.PathLike[str]) -> None:
         return
     try:
         target = Path(os.path.realpath(path))
-        if target.is_dir():
+        if target.is_dir() or os.fspath(path).endswith("/"):
             raise FormatError(f"cannot write {path}: it is a folder", "name a file in it")
         if stream_of(path) or (target.exists() and not target.is_file()):
             return

@@ -129,7 +129,7 @@ class Worker:
     def _started(self, function: str) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:
             self.close()
-            words = [str(self.memory_mb), str(os.getpid()), *(p or os.getcwd() for p in sys.path)]
+            words = [str(self.memory_mb), str(os.getpid()), *(p or "." for p in sys.path)]
             try:
                 self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed in close)
                 self._process = subprocess.Popen(

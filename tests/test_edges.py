@@ -68,6 +68,8 @@ def certificate(tmp_path: Path) -> Path:
         ["prove", "--step", ""],
         ["verify", "--case", ""],
         ["verify", "--case", "gaussian-complex,d=-1"],
+        ["verify", "--case", "gaussian-complex,d=2,d=3"],
+        ["verify", "--case", "quantum-gates", "--case", "no-such", "--jobs", "2"],
         ["show", ""],
     ],
     ids=lambda words: " ".join(w[:12] for w in words).encode("ascii", "replace").decode(),
@@ -102,13 +104,11 @@ def test_a_bad_value_is_status_2_with_a_message(words: list[str], tmp_path: Path
         (["verify", "--json", "no/such/x.json"], "its folder does not exist"),
         (["verify", "--html", "p.json/x.html"], "its folder does not exist"),
         (["verify", "--json", "."], "it is a folder"),
-        (["prove", "--latex", "a\0b"], "cannot write"),
+        (["solve", "quantum-gates", "--out", "x/"], "it is a folder"),
         (["prove", "--json", "n" * 300 + "/x"], "cannot write"),
     ],
 )
 def test_targets_are_tried_before_the_work(words: list[str], message: str, tmp_path: Path) -> None:
-    if any("\0" in word for word in words):
-        pytest.skip("no process can be given a null character")
     load_problem("quantum-gates").save(tmp_path / "p.json")
     before = (tmp_path / "p.json").read_bytes()
     done = run(*words, cwd=tmp_path, stdin=subprocess.DEVNULL)
@@ -117,6 +117,14 @@ def test_targets_are_tried_before_the_work(words: list[str], message: str, tmp_p
     assert done.stdout == ""
     assert [path.name for path in tmp_path.iterdir()] == ["p.json"]
     assert (tmp_path / "p.json").read_bytes() == before
+
+
+def test_a_current_folder_that_is_gone_is_told(tmp_path: Path) -> None:
+    words = " ".join(COMMAND)
+    script = f"mkdir x; cd x; rmdir ../x; {words} solve quantum-gates --digits 15 --out c.json"
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "cannot write c.json: No such file or directory" in done.stderr
 
 
 @pytest.mark.parametrize("target", ["-", "/dev/stdout", "/dev/fd/1", "link"])

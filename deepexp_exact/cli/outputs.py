@@ -93,7 +93,7 @@ def check_inputs(names: Sequence[str]) -> None:
 def _identity(name: str) -> str:
     try:
         return os.path.realpath(name)
-    except ValueError:  # a null character; reading or writing it says so
+    except (OSError, ValueError):  # no current folder, a null character: writing to it says so
         return name
 
 

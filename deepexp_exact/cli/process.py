@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import errno
 import io
 import os
 import signal
@@ -99,7 +100,8 @@ def _guarded(work: Callable[[], int]) -> int:
         _abandon_output()
         return BROKEN_PIPE
     except OSError as error:
-        where = error.filename or "cannot write to standard output"
+        output = error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EBADF, errno.EIO)
+        where = "cannot write to standard output" if output else error.filename or "system error"
         say(f"deepexp-exact: {where}: {error.strerror or error}")
         _abandon_output()
         return 2

@@ -257,8 +257,11 @@ class Case:
         Raises :class:`FormatError` for a value out of range, or a d where there is no family."""
         if not isinstance(text, str):
             raise UsageError(f"{shown(text)} is not a case", "write FAMILY,d=4,seed=0,digits=50")
-        family, values = text, {"d": 0, "seed": 0, "digits": 50}
+        family, values, given = text, {"d": 0, "seed": 0, "digits": 50}, set()
         while found := _SETTING.fullmatch(family):
+            if found[2] in given:
+                raise FormatError(f"{shown(text)} gives {found[2]} twice", "give it once")
+            given.add(found[2])
             family, values[found[2]] = found[1], int(found[3])
         known = FAMILIES.get(family)
         if known and values["d"] == 0:

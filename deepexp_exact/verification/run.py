@@ -126,6 +126,9 @@ def verify(
 
     mode, paper = one_of(mode, "mode", TIME_LIMITS), truth(paper, "paper")
     todo = plan(mode) if cases is None else _cases(cases)
+    for case in todo:
+        if case.family not in FAMILIES:
+            case.build()  # a name or a file that is none is told before the work
     alpha = "positive" if paper else "auto"
     workers = count_workers(jobs, len(todo))
     started = time.perf_counter()
