@@ -167,6 +167,8 @@ def expect_keys(
 
 def expect_format(table: Mapping[str, Any], name: str, version: int, where: str) -> None:
     """The ``format`` and ``version`` of a file."""
+    if not isinstance(table, Mapping):
+        raise FormatError(f"{where}: {shown(table)} is not an object")
     if table.get("format") != name:
         raise FormatError(
             f"{where}: format {table.get('format')!r} is not {name!r}", "is it the right file?"

@@ -118,3 +118,20 @@ def test_conditions_are_a_dictionary(path: str) -> None:
     assert pickle.loads(pickle.dumps(table)) == copy.deepcopy(table) == table
     again = copy.copy(found)
     assert again.conditions == table
+
+
+def test_operators_take_exact_numbers_and_refuse_the_rest() -> None:
+    z, A = de.GaussianRational(1, 2), PROBLEM.X1
+    assert z + 1 == de.GaussianRational(2, 2)
+    assert A @ np.eye(2) == A.scale(1) == A + np.zeros((2, 2))
+    calls = [
+        lambda x: z + x, lambda x: z - x, lambda x: z * x, lambda x: z / x, lambda x: A + x,
+        lambda x: A - x, lambda x: A @ x, A.solve, A.scale, A.shift, de.Problem.from_json,
+        de.BranchRecord.from_json, de.Certificate.from_json,
+        lambda x: de.BranchRecord(x, 0, "", ()),
+        de.make_record(PROBLEM, 3).same_branch,
+    ]  # fmt: skip
+    for call in calls:
+        for value in (None, object(), "x", {1}, float("inf"), len, [[1], 2]):
+            with pytest.raises(de.DeepexpError):
+                call(value)

@@ -19,8 +19,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import BranchError, FormatError
-from ..exact import GaussianRational, gaussian, hex_pair, parse_hex_pair, whole
+from ..errors import BranchError, FormatError, shown
+from ..exact import GaussianRational, gaussian, hex_pair, parse_hex_pair, to_gaussian, whole
 from ..files import (
     expect_format,
     expect_int,
@@ -121,6 +121,7 @@ class BranchRecord:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "alpha", to_gaussian(self.alpha))
         if self.alpha.is_zero() or self.alpha == gaussian(1):
             raise BranchError(f"α = {self.alpha} is not allowed", "choose α other than 0 and 1")
         object.__setattr__(self, "turn", whole(self.turn, "turn", -MAX_TURN, MAX_TURN, BranchError))
@@ -140,6 +141,8 @@ class BranchRecord:
 
         Boxes may differ: they describe the same eigenvalues if they overlap pairwise, in order;
         :func:`rules.check_record` makes that certain against the problem itself."""
+        if not isinstance(other, BranchRecord):
+            raise BranchError(f"{shown(other)} is not a branch record")
         out = []
         if self.alpha != other.alpha:
             out.append(f"α: {self.alpha} and {other.alpha}")

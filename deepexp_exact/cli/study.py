@@ -96,7 +96,8 @@ def _study_run(options: argparse.Namespace) -> int:
 
     study = load_study(options.study, options.quick)
     workers = count_workers(options.workers, len(study.runs))
-    store = getattr(options, "store", None) or default_store(options.study, options.quick)
+    store = getattr(options, "store", None)
+    store = default_store(options.study, options.quick) if store is None else store
     todo = still_missing(study, store)
     kept = len(study.runs) - len(todo)
     print(

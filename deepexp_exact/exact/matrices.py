@@ -148,18 +148,19 @@ class ExactMatrix:
 
     # -- arithmetic
 
-    def __add__(self, other: ExactMatrix) -> ExactMatrix:
-        self._same_shape(other)
+    def __add__(self, other: Any) -> ExactMatrix:
+        other = self._same_shape(other)
         return ExactMatrix(self._re + other._re, self._im + other._im)
 
-    def __sub__(self, other: ExactMatrix) -> ExactMatrix:
-        self._same_shape(other)
+    def __sub__(self, other: Any) -> ExactMatrix:
+        other = self._same_shape(other)
         return ExactMatrix(self._re - other._re, self._im - other._im)
 
     def __neg__(self) -> ExactMatrix:
         return ExactMatrix(-self._re, -self._im)
 
-    def __matmul__(self, other: ExactMatrix) -> ExactMatrix:
+    def __matmul__(self, other: Any) -> ExactMatrix:
+        other = ExactMatrix.from_rows(other, "the factor")
         if self.cols != other.rows:
             raise ShapeError(f"product of {self.rows}x{self.cols} and {other.rows}x{other.cols}")
         if self.is_real() and other.is_real():
@@ -168,13 +169,14 @@ class ExactMatrix:
             self._re * other._re - self._im * other._im, self._re * other._im + self._im * other._re
         )
 
-    def scale(self, factor: GaussianRational) -> ExactMatrix:
+    def scale(self, factor: Any) -> ExactMatrix:
         """factor·A for an exact number."""
+        factor = to_gaussian(factor)
         return ExactMatrix(
             self._re * factor.re - self._im * factor.im, self._re * factor.im + self._im * factor.re
         )
 
-    def shift(self, amount: GaussianRational) -> ExactMatrix:
+    def shift(self, amount: Any) -> ExactMatrix:
         """A + amount·I."""
         return self + ExactMatrix.identity(self.rows).scale(amount)
 
@@ -230,8 +232,9 @@ class ExactMatrix:
         """Whether the matrix is square and det ≠ 0."""
         return self.rows == self.cols == self.rank()
 
-    def solve(self, right: ExactMatrix) -> ExactMatrix:
+    def solve(self, right: Any) -> ExactMatrix:
         """X with A·X = right; :class:`ShapeError` if A is not square or is singular."""
+        right = ExactMatrix.from_rows(right, "the right-hand side")
         if self.rows != self.cols or self.rows != right.rows:
             raise ShapeError(f"cannot solve with a {self.rows}x{self.cols} matrix")
         try:
@@ -286,9 +289,13 @@ class ExactMatrix:
         """A⁻¹; :class:`ShapeError` if A is singular."""
         return self.solve(ExactMatrix.identity(self.rows))
 
-    def _same_shape(self, other: ExactMatrix) -> None:
-        if (self.rows, self.cols) != (other.rows, other.cols):
-            raise ShapeError(f"sizes differ: {self.rows}x{self.cols} and {other.rows}x{other.cols}")
+    def _same_shape(self, other: Any) -> ExactMatrix:
+        matrix = ExactMatrix.from_rows(other, "the other matrix")
+        if (self.rows, self.cols) != (matrix.rows, matrix.cols):
+            raise ShapeError(
+                f"sizes differ: {self.rows}x{self.cols} and {matrix.rows}x{matrix.cols}"
+            )
+        return matrix
 
     # -- other people's matrices, and display
 

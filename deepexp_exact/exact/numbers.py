@@ -53,21 +53,25 @@ class GaussianRational:
                     raise NumberError(f"{name} = {clip(str(number))} is not real")
                 object.__setattr__(self, name, number.re)
 
-    def __add__(self, other: GaussianRational) -> GaussianRational:
+    def __add__(self, other: Any) -> GaussianRational:
+        other = to_gaussian(other)
         return GaussianRational(self.re + other.re, self.im + other.im)
 
-    def __sub__(self, other: GaussianRational) -> GaussianRational:
+    def __sub__(self, other: Any) -> GaussianRational:
+        other = to_gaussian(other)
         return GaussianRational(self.re - other.re, self.im - other.im)
 
     def __neg__(self) -> GaussianRational:
         return GaussianRational(-self.re, -self.im)
 
-    def __mul__(self, other: GaussianRational) -> GaussianRational:
+    def __mul__(self, other: Any) -> GaussianRational:
+        other = to_gaussian(other)
         return GaussianRational(
             self.re * other.re - self.im * other.im, self.re * other.im + self.im * other.re
         )
 
-    def __truediv__(self, other: GaussianRational) -> GaussianRational:
+    def __truediv__(self, other: Any) -> GaussianRational:
+        other = to_gaussian(other)
         norm = other.norm()
         if norm == 0:
             raise NumberError("division of an exact number by zero")

@@ -84,8 +84,10 @@ def _derivation_of(row: Row) -> Run | None:
             found[name] = params[name]
     found["digits"] = min(params.get("digits", DIGITS), DIGITS)
     if "re_c" in params:
-        from .measures.scale import exact_alpha
+        from .measures.scale import FARTHEST, exact_alpha
 
+        if abs(params["re_c"]) > FARTHEST:
+            return None
         found["alpha"] = str(exact_alpha(params["re_c"], params["im_c"]))
         if found["alpha"] == "1":
             return None

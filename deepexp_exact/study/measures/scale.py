@@ -11,17 +11,22 @@ from flint import fmpq
 
 from ...alpha import predicted_loss
 from ...branches import make_record
+from ...errors import NotApplicableError
 from ...exact import GaussianRational, gaussian
 from ...solution import Label
 from ..outcome import Outcome
 from .common import digits_lost, problem_of, reference
 
+#: Largest |Re c|, so that e^c is well within float64's range.
+FARTHEST = 600.0
 #: Predicted digits lost beyond which nothing is measured.
 MEASURED_UP_TO = 120.0
 
 
 def exact_alpha(re_c: float, im_c: float) -> GaussianRational:
     """e^c rounded to twelve significant decimal digits, exactly real for Im c = 0 or ±π."""
+    if abs(re_c) > FARTHEST:
+        raise NotApplicableError(f"Re c = {re_c:g} is beyond ±{FARTHEST:g}", "choose c nearer to 0")
     value = cmath.exp(complex(re_c, im_c))
     places = 12 - math.floor(math.log10(abs(value)))
     scale = fmpq(10) ** abs(places)
