@@ -35,6 +35,9 @@ from deepexp_exact.paths.ball.shift import solve_shift
 from deepexp_exact.problems import load_problem, shipped
 from deepexp_exact.problems.families import FAMILIES
 
+#: Run with the lowest and the newest dependencies too.
+pytestmark = pytest.mark.core
+
 
 @pytest.fixture(scope="module")
 def solution() -> Any:

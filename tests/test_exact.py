@@ -40,6 +40,9 @@ from deepexp_exact.exact import (
 )
 from deepexp_exact.problems.families import hilbert
 
+#: Run with the lowest and the newest dependencies too.
+pytestmark = pytest.mark.core
+
 wide = st.builds(fmpq, st.integers(-(10**40), 10**40), st.integers(1, 10**40)) | rationals()
 numbers = st.builds(GaussianRational, wide, wide)
 finite = st.floats(allow_nan=False, allow_infinity=False)

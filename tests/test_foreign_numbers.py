@@ -25,6 +25,9 @@ from deepexp_exact.exact import (
     to_gaussian,
 )
 
+#: Run with the lowest and the newest dependencies too.
+pytestmark = pytest.mark.core
+
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
 

@@ -27,6 +27,9 @@ from deepexp_exact.problems import Problem
 from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.solution import Label
 
+#: Run with the lowest and the newest dependencies too.
+pytestmark = pytest.mark.core
+
 Bases = dict[str, dict[str, Any]]
 
 

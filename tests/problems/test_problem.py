@@ -35,6 +35,9 @@ from deepexp_exact.files import parse_json, write_json
 from deepexp_exact.problems import MATRICES, Problem, load_problem, shipped
 from deepexp_exact.problems.families import FAMILIES
 
+#: Run with the lowest and the newest dependencies too.
+pytestmark = pytest.mark.core
+
 GOOD: dict[str, Any] = {
     "X1": [[1, 2], [3, 4]],
     "X2": [["1/3", "i"], ["-2.5e-3", "1-2i"]],
@@ -355,7 +358,7 @@ def test_npz_is_read_bit_for_bit(tmp_path: Path, save: Any) -> None:
 )
 def test_a_wrong_npz_file_is_refused(tmp_path: Path, change: dict[str, Any], words: str) -> None:
     table = {k: v for k, v in (arrays() | change).items() if v is not None}
-    np.savez_compressed(tmp_path / "p.npz", allow_pickle=True, **table)
+    np.savez_compressed(tmp_path / "p.npz", **table)
     with pytest.raises(DeepexpError, match=words) as caught:
         Problem.load(tmp_path / "p.npz")
     assert caught.value.remedy

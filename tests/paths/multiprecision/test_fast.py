@@ -17,6 +17,9 @@ from deepexp_exact.problems import Problem, load_problem
 from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.solution import Solution
 
+#: Run with the lowest and the newest dependencies too.
+pytestmark = pytest.mark.core
+
 
 def gaussian(d: int, seed: int, real: bool = False) -> Problem:
     rng = np.random.default_rng(seed)
