@@ -76,7 +76,8 @@ def residual(problem: Problem, weights: Weights) -> float:
         with ctx.workprec(bits):
             found = evaluate(problem, weights)
         upper = max(map(log10_upper, found.upper))
-        if upper - max(map(log10_upper, found.lower)) < math.log10(1.2):
+        lower = max(map(log10_upper, found.lower))
+        if upper == lower or upper - lower < math.log10(1.2):  # both −inf: exactly zero
             return upper
         raise MoreBits("the residual stays undecided", bits // 2 + 64)
 
