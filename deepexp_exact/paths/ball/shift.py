@@ -42,6 +42,10 @@ class BallSolution(Solution):
 
     evidence: Evidence | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the evidence: python-flint's numbers are not copied, a certificate proves anew."""
+        return super().__getstate__() | {"evidence": None}
+
     def as_mpmath(self) -> BallSolution:
         """The same with mpmath numbers: matrices by their midpoints, upper bounds as they are."""
         W1, W2, W3 = map(en.to_mpmath, self.weights)
