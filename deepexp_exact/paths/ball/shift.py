@@ -43,7 +43,7 @@ class BallSolution(Solution):
     evidence: Evidence | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        """Without the evidence: python-flint's numbers are not copied, a certificate proves anew."""
+        """Without the evidence, as python-flint's numbers are not copied: to be proved again."""
         return super().__getstate__() | {"evidence": None}
 
     def as_mpmath(self) -> BallSolution:
