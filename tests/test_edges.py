@@ -424,7 +424,18 @@ def test_the_table_of_verify_fits(columns: int) -> None:
     assert "…" not in row
     wide = run("verify", *CASES, "--jobs", 1, "--wide", env={"COLUMNS": str(columns)})
     head = next(line for line in wide.stdout.splitlines() if "problem" in line)
-    for word in ("P1", "P7", "branch", "mp", "ball", "symbolic", "B1", "float64", "one layer"):
+    for word in (
+        "P1",
+        "P7",
+        "branch",
+        "fast",
+        "mpmath",
+        "ball",
+        "symbolic",
+        "B1",
+        "float64",
+        "one layer",
+    ):
         assert word in head
 
 

@@ -178,6 +178,10 @@ def _add_verify(commands: argparse._SubParsersAction[Parser]) -> None:
         metavar="C",
         help="only this: FAMILY,d=4,seed=0,digits=50 or PROBLEM,digits=50; may be repeated",
     )
+    verify.add_argument(
+        "--mpmath-max-d", type=integer(0, 128), default=6, metavar="D",
+        help="solve in plain mpmath too up to this d (default 6; it is slow)",
+    )  # fmt: skip
     verify.add_argument("--jobs", type=_workers, metavar="N", help=_WORKERS)
     verify.add_argument("--json", metavar="FILE", help=_JSON)
     verify.add_argument("--wide", action="store_true", help="every column, however wide")

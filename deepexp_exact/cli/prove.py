@@ -26,6 +26,7 @@ def run_verify(options: argparse.Namespace) -> int:
             jobs=options.jobs,
             progress=advance,
             cases=cases,
+            mpmath_max_d=options.mpmath_max_d,
         )
 
     def page() -> str:

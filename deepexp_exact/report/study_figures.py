@@ -13,6 +13,9 @@ from ..study.results import value
 from .figures import Figure, line_style, new
 from .study_tables import bad, least, median, worst
 
+#: The paths with numbers to draw, in the order of their colours; the last is float64's.
+NUMERICAL = ("multiprecision", "ball", "mpmath", "double")
+
 
 def study_figures(results: Results) -> list[Figure]:
     """Every figure these results have rows for; figures are drawn only when asked for."""
@@ -133,21 +136,23 @@ def accuracy_figures(results: Results) -> list[Figure]:
     """S1: residual and error against d and digits; digits lost against the prediction."""
     drawing, (left, right) = new(2)
     family, asked, sizes = _richest(results, "d", "digits", 50)
-    for index, path in enumerate(("multiprecision", "ball", "double")):
+    for index, path in enumerate(NUMERICAL):
         found = sizes.where(path=path)
         if len(found):
             _band(left, found, "d", "log10_residual", index, f"{path}, residual")
-            _band(left, found, "d", "log10_error", index + 3, f"{path}, error")
+            _band(left, found, "d", "log10_error", index + 4, f"{path}, error")
     words = "" if family == "gaussian-complex" else f"{family}, "
     title = f"{words}{asked} digits asked; double: 15"
     left.set(xlabel="d", ylabel="log10 of the relative size", title=title)
     _finish(left, xscale="log")
     family, d, digits = _richest(results, "digits", "d", 8)
-    for index, path in enumerate(("multiprecision", "ball")):
+    for index, path in enumerate(NUMERICAL[:3]):
         found = digits.where(path=path)
         groups = {key[0]: group for key, group in found.groups("digits").items()}
         xs = sorted(groups)
-        for offset, figure in ((0, "log10_residual"), (3, "log10_error")):
+        if not xs:
+            continue
+        for offset, figure in ((0, "log10_residual"), (4, "log10_error")):
             ys = [worst(groups[x].values(figure)) for x in xs]
             spare = [None if y is None else -y - x for x, y in zip(xs, ys, strict=True)]
             words = f"{path}, {figure.removeprefix('log10_')}"
@@ -386,7 +391,7 @@ def cost_figures(results: Results) -> list[Figure]:
     drawing, (left, right) = new(2)
     family, asked, sizes = _richest(results, "d", "digits", 50)
     other, d, digits = _richest(results, "digits", "d", 8)
-    for index, path in enumerate(("multiprecision", "ball", "double")):
+    for index, path in enumerate(NUMERICAL):
         _band(left, sizes.where(path=path), "d", "median_seconds", index, path)
         if path != "double":
             _band(right, digits.where(path=path), "digits", "median_seconds", index, path)

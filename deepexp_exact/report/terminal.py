@@ -245,7 +245,8 @@ def progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
 _STEPS = ("P1", "P2", "P3", "P4", "P5", "P6", "P7")
 _LABELS = (
     ("branch", ("branch",), 7),
-    ("mp", ("multiprecision", "forward error"), 3),
+    ("fast", ("multiprecision", "forward error"), 3),
+    ("mpmath", ("mpmath",), 5),
     ("ball", ("ball",), 2),
     ("symbolic", ("symbolic",), 4),
     ("B1", ("B1",), 8),

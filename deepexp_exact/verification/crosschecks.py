@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from ..branches import BranchRecord
 from ..errors import ClaimError, DeepexpError, NotApplicableError, PrecisionCeilingError
 from ..problems import Problem
 from ..solution import Label, Solution
@@ -101,6 +100,47 @@ def second_solve(problem: Problem, solution: Solution) -> Check:
     return guarded(problem.name, "forward error", work)
 
 
+#: Largest d, and most digits carried, at which the plain path is asked unless told otherwise.
+PLAIN_D, PLAIN_DIGITS = 6, 2000
+
+
+def against_plain(
+    problem: Problem, solution: Solution, largest: int
+) -> tuple[Check, Solution | None]:
+    """The weights against the construction in plain mpmath, and what that gave: d up to
+    ``largest``."""
+    voices: list[Solution] = []
+
+    def work() -> Check:
+        if problem.d > largest:
+            raise NotApplicableError(f"d is above {largest}", "verify --mpmath-max-d D asks for it")
+        if solution.digits_carried > PLAIN_DIGITS:
+            raise NotApplicableError(
+                f"weights of more than {PLAIN_DIGITS} digits are too slow in plain mpmath",
+                "solve --path mpmath has no such limit",
+            )
+        plain = path_solver("mpmath", solution.construction)(
+            problem, solution.record, solution.digits
+        )
+        voices.append(plain)
+        worst = max(compare_weights(solution, plain))
+        mp = context(30)
+        kept = max(plain.residuals) <= mp.mpf(10) ** -plain.digits
+        good = worst <= 2 * mp.mpf(10) ** -solution.digits and kept
+        return Check(
+            problem.name,
+            "mpmath",
+            Label.AGREES if good else Label.FAILED,
+            "largest relative difference of a weight from plain mpmath's, whose residual is "
+            f"{power_text(max(plain.residuals))}; {plain.findings[0]}",
+            power_text(worst),
+            f"2e-{solution.digits}",
+        )
+
+    check = guarded(problem.name, "mpmath", work)
+    return check, voices[0] if voices else None
+
+
 def against_ball(problem: Problem, solution: Solution) -> Check:
     """Claims C1 to C3 for the multiprecision weights, proved in ball arithmetic."""
 
@@ -137,9 +177,11 @@ def float_log10(bound: Any) -> float:
     return math.log10(mantissa >> extra) + (int(bound.exponent) + extra) * math.log10(2)
 
 
-def against_symbolic(problem: Problem, record: BranchRecord, solution: Solution) -> list[Check]:
-    """The exact closed form, proved, and its agreement with the multiprecision weights."""
-    name = problem.name
+def against_symbolic(
+    problem: Problem, solution: Solution, plain: Solution | None = None
+) -> list[Check]:
+    """The exact closed form, proved, and its agreement with the weights of both numerical paths."""
+    name, record = problem.name, solution.record
 
     def work() -> Check:
         exact: Any
@@ -147,10 +189,11 @@ def against_symbolic(problem: Problem, record: BranchRecord, solution: Solution)
         if exact.label is not Label.PROVED:
             return Check(name, "symbolic", exact.label, "; ".join(exact.findings))
         digits = solution.digits + 10
-        mp = context(digits + 10)
+        mp, exact_weights = context(digits + 10), exact.evaluate(digits)
         worst = max(
             relative_difference(mp, into(mp, mine), into(mp, closed))
-            for mine, closed in zip(solution.weights, exact.evaluate(digits), strict=True)
+            for voice in (solution, plain or solution)
+            for mine, closed in zip(voice.weights, exact_weights, strict=True)
         )
         same = not record.same_branch(exact.record)
         good = worst <= mp.mpf(10) ** -solution.digits and same
@@ -158,7 +201,8 @@ def against_symbolic(problem: Problem, record: BranchRecord, solution: Solution)
             name,
             "symbolic",
             Label.PROVED if good else Label.FAILED,
-            "f(X1) = Y1 and f(X2) = Y2 proved in closed form; multiprecision weights agree"
+            "f(X1) = Y1 and f(X2) = Y2 proved in closed form; the multiprecision weights agree"
+            + (", mpmath's too" if plain else "")
             + ("" if same else "; but the branch records differ"),
             power_text(worst),
             f"1e-{solution.digits}",

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..errors import DeepexpError, PrecisionCeilingError, UsageError
-from ..exact import fmpq_to_float, one_of, shown, truth
+from ..exact import MAX_DIMENSION, fmpq_to_float, one_of, shown, truth, whole
 from ..problems import Problem, shipped
 from ..problems.families import FAMILIES, Case
 from ..solution import Label
@@ -42,14 +42,19 @@ def plan(mode: str) -> list[Case]:
     return cases
 
 
-def run_case(case: Case, alpha: str = "auto", seconds: int = 900) -> CaseReport:
+def run_case(
+    case: Case,
+    alpha: str = "auto",
+    seconds: int = 900,
+    mpmath_max_d: int = crosschecks.PLAIN_D,
+) -> CaseReport:
     """Everything `verify` asks of one problem; an error becomes a label, never a missing row."""
     started = time.perf_counter()
     problem = case.build()
     found = Findings()
     try:
         with time_limit(seconds):
-            _examine(problem, case, alpha, found)
+            _examine(problem, case, alpha, found, mpmath_max_d)
     except TimeLimit:
         found.checks.append(
             Check(problem.name, "time", Label.UNDECIDED, f"the limit of {seconds} s was reached")
@@ -77,7 +82,7 @@ def run_case(case: Case, alpha: str = "auto", seconds: int = 900) -> CaseReport:
     )
 
 
-def _examine(problem: Problem, case: Case, alpha: str, found: Findings) -> None:
+def _examine(problem: Problem, case: Case, alpha: str, found: Findings, mpmath_max_d: int) -> None:
     if not hypotheses_hold(problem, alpha == "positive", found):
         return  # the theorem (or the paper's version of it) does not speak of this problem
     checks = found.checks
@@ -85,8 +90,10 @@ def _examine(problem: Problem, case: Case, alpha: str, found: Findings) -> None:
     solution = solve(problem, digits=case.digits, path="multiprecision", alpha=alpha)
     follow(problem, solution, found)
     checks.append(crosschecks.second_solve(problem, solution))
+    plain_check, plain = crosschecks.against_plain(problem, solution, mpmath_max_d)
+    checks.append(plain_check)
     checks.append(crosschecks.against_ball(problem, solution))
-    checks += crosschecks.against_symbolic(problem, solution.record, solution)
+    checks += crosschecks.against_symbolic(problem, solution, plain)
     if case.family in CONTROLLED and case.digits <= 100 and problem.d <= 4:
         checks += controls(problem, solution)
 
@@ -116,15 +123,18 @@ def verify(
     jobs: int | None = None,
     progress: Progress | None = None,
     cases: Sequence[Case | str] | None = None,
+    mpmath_max_d: int = crosschecks.PLAIN_D,
 ) -> VerifyReport:
     """Run the verification: every family, every path, every comparison, negative controls.
 
     ``paper`` keeps to the paper's setting: α > 0 real, X1 and X2 invertible too.  ``progress`` is
-    called with (report, done, planned) as each case ends.  Ctrl-C ends the run with what is done;
+    called with (report, done, planned) as each case ends; up to ``mpmath_max_d`` every problem is
+    solved in plain mpmath too.  Ctrl-C ends the run with what is done;
     the report says so."""
     from ..certificate import installed_versions
 
     mode, paper = one_of(mode, "mode", TIME_LIMITS), truth(paper, "paper")
+    mpmath_max_d = whole(mpmath_max_d, "mpmath_max_d", 0, MAX_DIMENSION)
     todo = plan(mode) if cases is None else _cases(cases)
     for case in todo:
         if case.family not in FAMILIES:
@@ -136,7 +146,7 @@ def verify(
     done: dict[int, CaseReport] = {}
     interrupted = False
     try:
-        for index, report in _reports(todo, alpha, limit, workers):
+        for index, report in _reports(todo, (alpha, limit, mpmath_max_d), workers):
             done[index] = report
             if progress is not None:
                 progress(report, len(done), len(todo))
@@ -145,7 +155,7 @@ def verify(
     ordered = tuple(done[index] for index in sorted(done))
     return VerifyReport(
         mode + (" --paper" if paper else ""),
-        command_line(mode, paper, todo if cases is not None else ()),
+        command_line(mode, paper, todo if cases is not None else (), mpmath_max_d),
         installed_versions(),
         time.perf_counter() - started,
         ordered,
@@ -160,23 +170,27 @@ def _cases(given: Any) -> list[Case]:
     return [case if isinstance(case, Case) else Case.parse(case) for case in given]
 
 
-def command_line(mode: str, paper: bool, cases: Sequence[Case] = ()) -> str:
+def command_line(
+    mode: str, paper: bool, cases: Sequence[Case] = (), mpmath_max_d: int = crosschecks.PLAIN_D
+) -> str:
     """The command that runs these cases (none: all of the mode) in this mode."""
     words = ["deepexp-exact", "verify"]
     words += ["--full"] if mode == "full" else []
     words += ["--paper"] if paper else []
+    if mpmath_max_d != crosschecks.PLAIN_D:
+        words += ["--mpmath-max-d", str(mpmath_max_d)]
     for case in cases:
         words += ["--case", str(case)]
     return shlex.join(words)
 
 
 def _reports(
-    todo: list[Case], alpha: str, limit: int, workers: int | None
+    todo: list[Case], settings: tuple[str, int, int], workers: int | None
 ) -> Iterator[tuple[int, CaseReport]]:
     """(index, report) of every case as it ends, from worker processes (or here, for one)."""
     # Long cases first, so that the last worker is not left alone with one of them.
     order = sorted(range(len(todo)), key=lambda j: (-todo[j].digits, -todo[j].d))
-    calls = [(asdict(todo[j]), alpha, limit) for j in order]
+    calls = [(asdict(todo[j]), *settings) for j in order]
     with closing(in_pool(f"{__name__}:case_json", calls, workers)) as stream:
         for number, answer in stream:
             index = order[number]
@@ -184,9 +198,9 @@ def _reports(
             yield index, _lost(todo[index], answer) if lost else CaseReport.from_json(answer)
 
 
-def case_json(case: dict[str, Any], alpha: str, seconds: int) -> dict[str, Any]:
+def case_json(case: dict[str, Any], *settings: Any) -> dict[str, Any]:
     """:func:`run_case` for a worker process."""
-    return run_case(Case(**case), alpha, seconds).to_json()
+    return run_case(Case(**case), *settings).to_json()
 
 
 def _lost(case: Case, lost: Lost) -> CaseReport:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -12,8 +13,8 @@ from deepexp_exact.problems import Problem, load_problem
 from deepexp_exact.problems.families import FAMILIES, Case, rotation
 from deepexp_exact.report.html import verify_page
 from deepexp_exact.solution import Label
-from deepexp_exact.solving import solve
-from deepexp_exact.verification import VerifyReport, plan, run_case, verify
+from deepexp_exact.solving import path_solver, solve
+from deepexp_exact.verification import VerifyReport, crosschecks, plan, run_case, verify
 from deepexp_exact.verification.controls import controls
 from deepexp_exact.verification.one_layer import one_layer
 from deepexp_exact.verification.steps import Evaluation, into
@@ -43,8 +44,39 @@ def test_a_case_passes_with_every_step_and_path(name):
     labels = {check.subject: check.label for check in report.checks}
     for step in ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "branch", "forward error"):
         assert labels[step] is Label.AGREES, step
+    assert labels["mpmath"] is Label.AGREES
     assert labels["B1"] is Label.PROVED
     assert labels["ball"] is Label.CERTIFIED
+
+
+@pytest.mark.parametrize("wrong", ["a weight", "the residual"])
+def test_the_plain_path_is_held_against_the_fast_one(wrong, monkeypatch):
+    case = Case("gaussian-complex", 2, 5, 30)
+    right = crosschecks.path_solver("mpmath", "shift")
+
+    def spoilt(problem, record, digits):
+        found = right(problem, record, digits)
+        if wrong == "a weight":
+            return replace(found, W2=found.W2 * (1 + mpmath.mpf(10) ** -15))
+        return replace(found, residuals=(found.residuals[0], mpmath.mpf(10) ** -29))
+
+    def chosen(path, construction):
+        return spoilt if path == "mpmath" else path_solver(path, construction)
+
+    assert run_case(case).passes
+    monkeypatch.setattr(crosschecks, "path_solver", chosen)
+    bad = {check.subject: check.label for check in run_case(case).checks if not check.passes}
+    assert bad["mpmath"] is Label.FAILED
+    assert set(bad) <= {"mpmath", "symbolic"}
+
+
+def test_the_plain_path_is_asked_up_to_the_d_given():
+    case = Case("gaussian-complex", 3, 0, 20)
+    for largest, label in ((2, Label.NOT_APPLICABLE), (3, Label.AGREES)):
+        report = run_case(case, mpmath_max_d=largest)
+        assert [c.label for c in report.checks if c.subject == "mpmath"] == [label]
+    report = verify(cases=[case], jobs=1, mpmath_max_d=2)
+    assert "--mpmath-max-d 2" in report.command
 
 
 @pytest.mark.parametrize("step", ["P1", "P2", "P3", "P4", "P5", "P6", "P7"])
