@@ -39,6 +39,8 @@ GUARD_BITS = 12
 _MARGIN = 8
 #: Loss where nothing is known, and as multiples of log2 of a condition: of D, of eigenvectors.
 _UNKNOWN, _LOSS_OF_INVERSE, _LOSS_OF_VECTORS = 40.0, 5.0, 6.0
+#: The same as a multiple of log2 of the largest eigenvalue over the smallest gap.
+_LOSS_OF_RANGE = 2.0
 #: Any number of bits beyond every ceiling.
 _ABSURD = 1e6
 #: Condition of D beyond which the eigenvectors of W1·X1 are not counted on.
@@ -77,6 +79,8 @@ def plan(problem: Problem, record: BranchRecord) -> Plan:
         loss = unseen.loss
     except (np.linalg.LinAlgError, ValueError, OverflowError, ZeroDivisionError):
         loss = max(loss, _LOSS_OF_INVERSE * _log2_condition(problem.D))
+        gap, size = _log2_gap(record)
+        loss = max(loss, _LOSS_OF_RANGE * (size - gap))
     if not math.isfinite(loss):  # a singular matrix: the construction will say so
         loss = _UNKNOWN
     return Plan(loss + 1.5 * problem.d, _inner_spread(problem, record) + _outer_spread(record))
@@ -118,8 +122,9 @@ def _predict(problem: Problem, record: BranchRecord) -> Plan:
         for s in (1, -1)
     )
     repeated = any(entry.multiplicity > 1 for entry in record.entries)
-    gap = _gap(record)
-    outer = None if repeated else Diagonalised.of(K, gap)
+    gap, _ = _log2_gap(record)
+    known = 2.0**gap if -1000 < gap < 1000 else None
+    outer = None if repeated else Diagonalised.of(K, known)
     if outer is None and not repeated:
         raise _Unseen(_LOSS_OF_VECTORS * _eigenvector_loss(K.matrix, gap))
     Z, powers = _outer(problem, record, K, outer)
@@ -148,13 +153,18 @@ def _log2_condition(matrix: ExactMatrix) -> float:
     return math.inf
 
 
-def _gap(record: BranchRecord) -> float:
-    """The smallest distance of two eigenvalues of K, from the centres of their boxes."""
+def _log2_gap(record: BranchRecord) -> tuple[float, float]:
+    """log2 of the smallest distance of two eigenvalues of K (infinite for one eigenvalue) and of
+    the largest modulus, from the centres of their boxes, whatever their exponents."""
     centers = [entry.box.center for entry in record.entries]
-    return min(
-        (abs(complex(a - b)) for k, a in enumerate(centers) for b in centers[:k]),
-        default=math.inf,
-    )
+    with ctx.workprec(64):
+        moduli = [en.log2_of(abs(en.from_rational(z)).upper()) for z in centers]
+        gaps = [
+            en.log2_of(abs(en.from_rational(a - b)).upper())
+            for k, a in enumerate(centers)
+            for b in centers[:k]
+        ]
+    return min(gaps, default=math.inf), max(moduli)
 
 
 def _outer(
@@ -184,9 +194,9 @@ def _outer(
 
 
 def _eigenvector_loss(K: Any, gap: float) -> float:
-    """log2 of condition over gap of the eigenvectors, as far as float64 sees it."""
+    """log2 of condition over gap of the eigenvectors, as far as float64 sees it; ``gap`` a log2."""
     _, R = np.linalg.eig(K)
-    return math.log2(float(np.linalg.cond(R)) * norm(K) / gap)
+    return math.log2(float(np.linalg.cond(R)) * norm(K)) - gap
 
 
 def _logarithms(values: Any, record: BranchRecord) -> Any:

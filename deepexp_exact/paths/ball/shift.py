@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from dataclasses import dataclass, replace
@@ -31,6 +32,8 @@ from .planning import GUARD_BITS, plan
 MAX_BITS = 80_000
 #: The weights' last bits that are not counted as carried digits.
 SPARE_BITS = 8
+#: Bits beyond those of the weights with which f is first evaluated.
+EVALUATION_BITS = 96
 #: Largest radius accepted about an eigenvalue of L (claim C3 needs less than π).
 MAX_EIGENVALUE_RADIUS = 2
 
@@ -185,28 +188,26 @@ def prove_residuals(
     """An evaluation whose relative residuals are proved to be at most 10^−digits.
 
     By perturbation in the eigenvectors if that suffices, otherwise from the definition of f, with
-    precision raised as needed; :class:`_MoreDigits` if the residual itself, not the radius of its
-    enclosure, is too large."""
-    limit = en.ten_to_minus(digits)
+    the precision that the weights carry, raised as needed (what their enclosures took says nothing
+    about it, and a long exponential cannot be interrupted); :class:`_MoreDigits` if the residual
+    itself, not the radius of its enclosure, is too large."""
+    limit, most = en.ten_to_minus(digits), ctx.prec
+    if near is not None:
+        with contextlib.suppress(MoreBits):
+            cheap = evaluate_near(near, weights)
+            if all(upper <= limit for upper in cheap.upper):
+                return cheap
 
     def attempt(bits: int) -> Evaluation:
-        nonlocal near
-        layers, near = near, None  # by perturbation once, at the first precision
         with ctx.workprec(bits):
-            if layers is None:
-                found = evaluate(problem, weights)
-            else:
-                try:
-                    found = evaluate_near(layers, weights)
-                except MoreBits:
-                    found = evaluate(problem, weights)
-        if all(upper <= limit for upper in found.upper):
+            found = evaluate(problem, weights)
+            blur = en.log2_of(en.relative_radius(found.Z)) + carried
+        if all(upper <= limit for upper in found.upper) and (blur <= 0 or bits >= most):
             return found
         lack = en.log2_of(max(found.upper, key=en.log2_of)) - en.log2_of(limit)
         if any(lower > limit for lower in found.lower):
             raise _MoreDigits(carried + math.ceil(min(lack, carried)) + 4)
-        if layers is not None:
-            raise MoreBits("", 0, sure=True)
-        raise MoreBits("the residual of the rounded weights stays undecided", lack)
+        raise MoreBits("the residual of the rounded weights stays undecided", max(lack, blur))
 
-    return raise_until(attempt, ctx.prec, MAX_BITS, "the residual of the rounded weights needs")
+    start = min(most, carried + EVALUATION_BITS)
+    return raise_until(attempt, start, MAX_BITS, "the residual of the rounded weights needs")
