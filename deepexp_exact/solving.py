@@ -9,10 +9,10 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from .branches import BranchRecord, make_record
+from .branches import BranchRecord, FirstLayer, make_logarithm, make_record
 from .branches.record import MAX_TURN
 from .branches.rules import Branch
-from .constructions import fitting
+from .constructions import THEOREM, complete, fitting
 from .errors import BranchError, PrecisionCeilingError
 from .exact import one_of, to_gaussian, whole
 from .problems import Problem, as_problem
@@ -42,13 +42,14 @@ def choose_record(
                 "leave α out, or make a new record",
             )
         record = make_record(problem, branch.alpha, branch.turn, branch)
-        return replace(record, notes=branch.notes), None
+        return replace(record, logarithm=branch.logarithm), None
     if isinstance(alpha, str) and alpha in ("auto", "positive"):
         from .alpha import choose_alpha
 
-        base = make_record(problem, to_gaussian(2), 0, branch)
-        chosen = choose_alpha(problem, alpha, ks=base.ks, turn=turn)
-        return replace(base, alpha=chosen.alpha, turn=turn), chosen.predicted_loss
+        logarithm = make_logarithm(problem.quotient, branch)
+        chosen = choose_alpha(problem, alpha, ks=logarithm.ks, turn=turn)
+        layer = FirstLayer(THEOREM, chosen.alpha, turn)
+        return BranchRecord(layer, complete(problem), logarithm), chosen.predicted_loss
     return make_record(problem, to_gaussian(alpha), turn, branch), None
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import mpmath
 from flint import fmpq
 from hypothesis import strategies as st
 
+from deepexp_exact.branches import BranchRecord
 from deepexp_exact.exact import ExactMatrix, GaussianRational, gaussian, to_gaussian
 from deepexp_exact.problems import Problem
 from deepexp_exact.problems.families import jordan, similar
@@ -45,7 +47,7 @@ def problem_with(K: ExactMatrix, Y1: ExactMatrix | None = None) -> Problem:
 
 
 def spectrum_of(K: Any) -> Spectrum:
-    return spectrum(problem_with(ExactMatrix.from_rows(K)))
+    return spectrum(ExactMatrix.from_rows(K))
 
 
 def conjugated_jordan(blocks: Sequence[tuple[Any, int]], seed: int = 0) -> ExactMatrix:
@@ -134,3 +136,14 @@ def mp_matrix(matrix: ExactMatrix) -> Any:
     """An exact matrix as an mpmath matrix at the current precision."""
     rows = [[mpmath.mpc(mp_real(z.re), mp_real(z.im)) for z in row] for row in matrix.to_rows()]
     return mpmath.matrix(rows)
+
+
+def altered(record: BranchRecord, **fields: Any) -> BranchRecord:
+    """A record with some fields of its first layer or of its logarithm changed."""
+    layer = {key: value for key, value in fields.items() if key in ("alpha", "turn")}
+    rest = {key: value for key, value in fields.items() if key not in layer}
+    return replace(
+        record,
+        first_layer=replace(record.first_layer, **layer),
+        logarithm=replace(record.logarithm, **rest),
+    )

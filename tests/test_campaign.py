@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from flint import acb, arb, ctx
 
+from deepexp_exact.branches import LogarithmRecord
 from deepexp_exact.errors import PrecisionCeilingError
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "campaign.py"
@@ -120,7 +121,8 @@ def test_a_residual_told_smaller_than_it_is_is_a_violation(campaign: Any) -> Non
 def test_weights_of_another_branch_are_a_violation(campaign: Any) -> None:
     problem, record, solution = solved(campaign)
     first, *rest = record.entries
-    other = replace(record, rule="integers", entries=(replace(first, k=first.k + 1), *rest))
+    entries = (replace(first, k=first.k + 1), *rest)
+    other = replace(record, logarithm=LogarithmRecord("integers", entries))
     found = campaign.judging.judge(problem, other, solution, False)
     assert found["result"] == campaign.judging.VIOLATION
 

@@ -18,7 +18,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 #: A room may import the rooms before it, and itself.
 ROOMS = (
     "errors", "precision", "files", "workers", "exact", "problems", "theorem", "spectrum",
-    "branches", "alpha", "constructions", "solution", "paths", "solving", "proving", "certificate",
+    "constructions", "branches", "alpha", "solution", "paths", "solving", "proving", "certificate",
     "verification", "study", "report", "cli", "__main__",
 )  # fmt: skip
 PATHS = ("symbolic", "mpmath", "multiprecision", "ball", "double")

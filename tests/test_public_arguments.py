@@ -128,7 +128,7 @@ def test_operators_take_exact_numbers_and_refuse_the_rest() -> None:
         lambda x: z + x, lambda x: z - x, lambda x: z * x, lambda x: z / x, lambda x: A + x,
         lambda x: A - x, lambda x: A @ x, A.solve, A.scale, A.shift, de.Problem.from_json,
         de.BranchRecord.from_json, de.Certificate.from_json,
-        lambda x: de.BranchRecord(x, 0, "", ()),
+        lambda x: de.BranchRecord(x, x, x),
         de.make_record(PROBLEM, 3).same_branch,
     ]  # fmt: skip
     for call in calls:

@@ -36,7 +36,7 @@ class Predictor:
 
     def __init__(self, problem: Problem, ks: Iterable[int] | None = None, turn: int = 0) -> None:
         self.problem, self.turn = problem, turn
-        self.structure: Spectrum = spectrum(problem)
+        self.structure: Spectrum = spectrum(problem.quotient)
         chosen = tuple(ks) if ks is not None else (0,) * len(self.structure.eigenvalues)
         self.ks = chosen
 

@@ -1,6 +1,15 @@
 """Branch records: what they hold, how they are made, checked, saved and compared."""
 
-from .record import BranchEntry, BranchRecord
-from .rules import check_record, make_record
+from .record import BranchEntry, BranchRecord, FirstLayer, LogarithmRecord
+from .rules import check_logarithm, check_record, make_logarithm, make_record
 
-__all__ = ["BranchEntry", "BranchRecord", "check_record", "make_record"]
+__all__ = [
+    "BranchEntry",
+    "BranchRecord",
+    "FirstLayer",
+    "LogarithmRecord",
+    "check_logarithm",
+    "check_record",
+    "make_logarithm",
+    "make_record",
+]

@@ -19,8 +19,17 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from ..constructions import THEOREM, Completion, Parameters
 from ..errors import BranchError, FormatError, shown
-from ..exact import GaussianRational, gaussian, hex_pair, parse_hex_pair, to_gaussian, whole
+from ..exact import (
+    GaussianRational,
+    Quotient,
+    gaussian,
+    hex_pair,
+    parse_hex_pair,
+    to_gaussian,
+    whole,
+)
 from ..files import (
     expect_format,
     expect_int,
@@ -30,6 +39,7 @@ from ..files import (
     read_json,
     write_json,
 )
+from ..problems import Problem
 from ..spectrum import Box
 
 FORMAT = "deepexp-exact/branch-record"
@@ -111,20 +121,45 @@ class BranchEntry:
 
 
 @dataclass(frozen=True)
-class BranchRecord:
-    """α, the turn u of c = Log α + 2πi·u, and one entry for each distinct eigenvalue of K."""
+class FirstLayer:
+    """W1: the construction, α, the winding number u of c = Log α + 2πi·u, and the construction's
+    own exact parameters, where it has any."""
 
+    construction: str
     alpha: GaussianRational
-    turn: int
-    rule: str
-    entries: tuple[BranchEntry, ...]
-    notes: tuple[str, ...] = ()
+    turn: int = 0
+    parameters: Parameters | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "alpha", to_gaussian(self.alpha))
         if self.alpha.is_zero() or self.alpha == gaussian(1):
             raise BranchError(f"α = {self.alpha} is not allowed", "choose α other than 0 and 1")
         object.__setattr__(self, "turn", whole(self.turn, "turn", -MAX_TURN, MAX_TURN, BranchError))
+
+    def differences(self, other: FirstLayer) -> list[str]:
+        """What differs, in words."""
+        if self.construction != other.construction:
+            return [f"construction: {self.construction} and {other.construction}"]
+        out = []
+        if self.alpha != other.alpha:
+            out.append(f"α: {self.alpha} and {other.alpha}")
+        if self.turn != other.turn:
+            out.append(f"turn of c: {self.turn} and {other.turn}")
+        if self.parameters is not None and other.parameters is not None:
+            out += self.parameters.differences(other.parameters)
+        return out
+
+
+@dataclass(frozen=True)
+class LogarithmRecord:
+    """L = log K: the rule, and one entry for each distinct eigenvalue of K.  It belongs to K
+    alone."""
+
+    rule: str
+    entries: tuple[BranchEntry, ...]
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
         if self.rule not in RULES:
             raise BranchError(f"there is no rule {self.rule!r}", f"rules: {', '.join(RULES)}")
 
@@ -134,22 +169,16 @@ class BranchRecord:
 
     @property
     def ks(self) -> tuple[int, ...]:
+        """The unwinding numbers, in the order of the entries."""
         return tuple(entry.k for entry in self.entries)
 
-    def same_branch(self, other: BranchRecord) -> list[str]:
-        """What differs: α, turn, eigenvalues or integers.  Empty means the same branch.
-
-        Boxes may differ: they describe the same eigenvalues if they overlap pairwise, in order;
-        :func:`rules.check_record` makes that certain against the problem itself."""
-        if not isinstance(other, BranchRecord):
-            raise BranchError(f"{shown(other)} is not a branch record")
-        out = []
-        if self.alpha != other.alpha:
-            out.append(f"α: {self.alpha} and {other.alpha}")
-        if self.turn != other.turn:
-            out.append(f"turn of c: {self.turn} and {other.turn}")
+    def differences(self, other: LogarithmRecord) -> list[str]:
+        """What differs: eigenvalues or integers.  Boxes may differ: they describe the same
+        eigenvalues if they overlap pairwise, in order; :func:`rules.check_logarithm` makes that
+        certain against K itself."""
         if len(self.entries) != len(other.entries):
-            return [*out, f"distinct eigenvalues: {len(self.entries)} and {len(other.entries)}"]
+            return [f"distinct eigenvalues: {len(self.entries)} and {len(other.entries)}"]
+        out = []
         for j, (mine, theirs) in enumerate(zip(self.entries, other.entries, strict=True), 1):
             if not mine.box.overlaps(theirs.box):
                 out.append(f"eigenvalue {j}: {mine.box} and {theirs.box}")
@@ -162,6 +191,69 @@ class BranchRecord:
             elif mine.k != theirs.k:
                 out.append(f"eigenvalue {j}: k = {mine.k} and {theirs.k}")
         return out
+
+
+@dataclass(frozen=True)
+class BranchRecord:
+    """Everything a second person needs to rebuild the same weights: the first layer, the
+    completion K, and the logarithm of K."""
+
+    first_layer: FirstLayer
+    completion: Completion
+    logarithm: LogarithmRecord
+
+    def __post_init__(self) -> None:
+        parts = (self.first_layer, self.completion, self.logarithm)
+        for part, kind in zip(parts, (FirstLayer, Completion, LogarithmRecord), strict=True):
+            if not isinstance(part, kind):
+                raise BranchError(f"{shown(part)} is no {kind.__name__}", "use make_record")
+
+    @property
+    def construction(self) -> str:
+        return self.first_layer.construction
+
+    @property
+    def alpha(self) -> GaussianRational:
+        return self.first_layer.alpha
+
+    @property
+    def turn(self) -> int:
+        """The winding number u of c."""
+        return self.first_layer.turn
+
+    @property
+    def rule(self) -> str:
+        return self.logarithm.rule
+
+    @property
+    def entries(self) -> tuple[BranchEntry, ...]:
+        return self.logarithm.entries
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self.logarithm.notes
+
+    @property
+    def d(self) -> int:
+        return self.logarithm.d
+
+    @property
+    def ks(self) -> tuple[int, ...]:
+        return self.logarithm.ks
+
+    def quotient(self, problem: Problem) -> Quotient:
+        """K, as the record completes it."""
+        return self.completion.quotient(problem)
+
+    def same_branch(self, other: BranchRecord) -> list[str]:
+        """What differs, in words; all three parts are compared.  Empty means the same branch."""
+        if not isinstance(other, BranchRecord):
+            raise BranchError(f"{shown(other)} is not a branch record")
+        return [
+            *self.first_layer.differences(other.first_layer),
+            *self.completion.differences(other.completion),
+            *self.logarithm.differences(other.logarithm),
+        ]
 
     # -- files
 
@@ -182,15 +274,17 @@ class BranchRecord:
         keys = ("format", "version", "alpha", "turn", "rule", "eigenvalues", "notes")
         expect_keys(table, keys, where)
         rows = expect_list(table["eigenvalues"], f"{where}: eigenvalues")
+        turn = expect_int(table["turn"], f"{where}: turn", -MAX_TURN, MAX_TURN)
+        entries = tuple(
+            BranchEntry.from_json(row, f"{where}: eigenvalue {j}") for j, row in enumerate(rows, 1)
+        )
+        notes = tuple(expect_text(t, f"{where}: notes") for t in expect_list(table["notes"], where))
+        rule = expect_text(table["rule"], f"{where}: rule", 200)
+        logarithm = LogarithmRecord(rule, entries, notes)
         return cls(
-            parse_hex_pair(table["alpha"]),
-            expect_int(table["turn"], f"{where}: turn", -MAX_TURN, MAX_TURN),
-            expect_text(table["rule"], f"{where}: rule", 200),
-            tuple(
-                BranchEntry.from_json(row, f"{where}: eigenvalue {j}")
-                for j, row in enumerate(rows, 1)
-            ),
-            tuple(expect_text(t, f"{where}: notes") for t in expect_list(table["notes"], where)),
+            FirstLayer(THEOREM, parse_hex_pair(table["alpha"]), turn),
+            Completion(logarithm.d),
+            logarithm,
         )
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -7,39 +7,65 @@ from typing import Any
 
 import numpy as np
 
+from ..constructions import THEOREM, Parameters, complete
 from ..errors import BranchError
-from ..exact import shown, to_gaussian, wholes
+from ..exact import ExactMatrix, Quotient, as_quotient, shown, to_gaussian, wholes
 from ..problems import Problem, as_problem
 from ..spectrum import Spectrum, match_boxes, spectrum
-from .record import MAX_TURN, BranchEntry, BranchRecord
+from .record import MAX_TURN, BranchEntry, BranchRecord, FirstLayer, LogarithmRecord
 
-#: What may be asked for: a rule's name, one integer for each distinct eigenvalue, or a record.
-Branch = str | Sequence[int] | BranchRecord
+#: A rule's name, or one integer for each distinct eigenvalue.
+Rule = str | Sequence[int]
+#: What may be asked for: a rule, or a record.
+Branch = Rule | BranchRecord
 
 
 def make_record(
-    problem: Any, alpha: Any, turn: int = 0, branch: Branch = "principal"
+    problem: Any,
+    alpha: Any,
+    turn: int = 0,
+    branch: Branch = "principal",
+    construction: str = THEOREM,
+    parameters: Parameters | None = None,
 ) -> BranchRecord:
     """The branch record of a problem (or its name or path) for an exact number α and a turn.
+
+    ``branch`` chooses the logarithm (:func:`make_logarithm`), or is a record whose integers are
+    taken over.  Raises :class:`BranchError` for anything else and :class:`HypothesisError` if the
+    outputs admit no K with Y1·K = Y2."""
+    if isinstance(alpha, str) and alpha in ("auto", "positive"):
+        raise BranchError(f"α = {alpha!r} is no number", f"solve(problem, alpha={alpha!r}).record")
+    problem = as_problem(problem)
+    completion = branch.completion if isinstance(branch, BranchRecord) else complete(problem)
+    logarithm = make_logarithm(
+        completion.quotient(problem),
+        branch.logarithm if isinstance(branch, BranchRecord) else branch,
+    )
+    layer = FirstLayer(construction, to_gaussian(alpha), turn, parameters)
+    return BranchRecord(layer, completion, logarithm)
+
+
+def make_logarithm(
+    K: ExactMatrix | Quotient, branch: Rule | LogarithmRecord = "principal"
+) -> LogarithmRecord:
+    """The record of a logarithm of K.
 
     ``branch``: ``"principal"`` (all k = 0), ``"smallest-norm"`` (the global minimum of ‖L‖_F over
     the primary logarithms), integers k for the distinct eigenvalues in order of (Re, Im), or a
     record whose integers are taken over.  Raises :class:`BranchError` for anything else and
-    :class:`HypothesisError` if Y1 or Y2 is singular."""
-    if isinstance(alpha, str) and alpha in ("auto", "positive"):
-        raise BranchError(f"α = {alpha!r} is no number", f"solve(problem, alpha={alpha!r}).record")
-    problem, alpha = as_problem(problem), to_gaussian(alpha)
-    found = spectrum(problem)
+    :class:`HypothesisError` if K is singular."""
+    K = as_quotient(K)
+    found = spectrum(K)
     notes: tuple[str, ...] = ()
-    if isinstance(branch, BranchRecord):
-        check_record(branch, problem)
+    if isinstance(branch, LogarithmRecord):
+        check_logarithm(branch, K)
         ks, rule = branch.ks, branch.rule
     elif isinstance(branch, str) and branch == "principal":
         ks, rule = (0,) * len(found.eigenvalues), "principal"
     elif isinstance(branch, str) and branch == "smallest-norm":
         from .smallest_norm import smallest_norm
 
-        ks, notes = smallest_norm(problem, found)
+        ks, notes = smallest_norm(K, found)
         rule = "smallest-norm"
     elif isinstance(branch, Sequence | np.ndarray) and not isinstance(branch, str | bytes):
         ks, rule = wholes(branch, "branch", -MAX_TURN, MAX_TURN, BranchError), "integers"
@@ -54,7 +80,7 @@ def make_record(
             f"there is no branch rule {shown(branch)}",
             "use principal, smallest-norm, integers such as 0,-1 or a record file",
         )
-    return BranchRecord(alpha, turn, rule, _entries(found, ks), notes)
+    return LogarithmRecord(rule, _entries(found, ks), notes)
 
 
 def _entries(found: Spectrum, ks: Sequence[int]) -> tuple[BranchEntry, ...]:
@@ -65,13 +91,19 @@ def _entries(found: Spectrum, ks: Sequence[int]) -> tuple[BranchEntry, ...]:
 
 
 def check_record(record: BranchRecord, problem: Problem) -> None:
+    """Raise :class:`BranchError` unless the record's K completes the problem's outputs and its
+    logarithm describes exactly the eigenvalues of that K."""
+    check_logarithm(record.logarithm, record.quotient(problem))
+
+
+def check_logarithm(record: LogarithmRecord, K: ExactMatrix | Quotient) -> None:
     """Raise :class:`BranchError` unless the record describes exactly the eigenvalues of K.
 
-    The spectrum is recomputed from the problem: as many entries as distinct eigenvalues, every
-    box holding its eigenvalue and no other, multiplicities, block sizes, sides of the cut, and
-    the integers that the rule gives."""
-    match_boxes([e.box for e in record.entries], problem)
-    found = spectrum(problem)
+    The spectrum is recomputed from K: as many entries as distinct eigenvalues, every box holding
+    its eigenvalue and no other, multiplicities, block sizes, sides of the cut, and the integers
+    that the rule gives."""
+    match_boxes([e.box for e in record.entries], K)
+    found = spectrum(K)
     for j, (entry, truth) in enumerate(zip(record.entries, found.eigenvalues, strict=True), 1):
         for words, told, true in (
             ("multiplicity", entry.multiplicity, truth.multiplicity),
@@ -83,17 +115,17 @@ def check_record(record: BranchRecord, problem: Problem) -> None:
                     f"eigenvalue {j} of the record: {words} {told}, but K has {true}",
                     "make the record again from the problem",
                 )
-    _check_rule(record, problem, found)
+    _check_rule(record, as_quotient(K), found)
 
 
-def _check_rule(record: BranchRecord, problem: Problem, found: Spectrum) -> None:
+def _check_rule(record: LogarithmRecord, K: Quotient, found: Spectrum) -> None:
     """The integers are those of the rule that the record names."""
     if record.rule == "principal":
         expected: tuple[int, ...] = (0,) * len(record.entries)
     elif record.rule == "smallest-norm":
         from .smallest_norm import smallest_norm
 
-        expected = smallest_norm(problem, found)[0]
+        expected = smallest_norm(K, found)[0]
     else:
         expected = record.ks
     if record.ks != expected:

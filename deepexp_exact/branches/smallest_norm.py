@@ -21,7 +21,7 @@ from typing import Any
 from flint import acb, acb_mat, arb, arb_mat, ctx, fmpz_mat
 
 from ..errors import PrecisionCeilingError
-from ..problems import Problem
+from ..exact import Quotient
 from ..spectrum import Eigenvalue, Spectrum
 from ..spectrum.roads import ball_matrix
 
@@ -31,17 +31,17 @@ MAX_NODES = 500_000
 _BITS = (128, 256, 512, 1024, 2048)
 
 
-def smallest_norm(problem: Problem, found: Spectrum) -> tuple[tuple[int, ...], tuple[str, ...]]:
+def smallest_norm(K: Quotient, found: Spectrum) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """The integers k of the primary logarithm of least ‖L‖_F, and notes on ties.
 
     Ties and comparisons undecided at the last precision take the smallest Σ|k|, then the
     lexicographically largest k, and are noted.  Raises :class:`PrecisionCeilingError` if the
     projectors cannot be enclosed or the search grows past ``MAX_NODES``."""
-    conjugate = _conjugation(found) if problem.is_real() else None
+    conjugate = _conjugation(found) if K.is_real() else None
     parts: _Parts | None = None
     for bits in _BITS:
         with ctx.workprec(bits):
-            parts = _search(problem, found, bits) or parts
+            parts = _search(K, found, bits) or parts
         if parts is None:
             continue
         if parts.count == 1:
@@ -112,9 +112,9 @@ def _conjugation(found: Spectrum) -> Callable[[tuple[int, ...]], tuple[int, ...]
     return conjugate
 
 
-def _search(problem: Problem, found: Spectrum, bits: int) -> _Parts | None:
+def _search(K: Quotient, found: Spectrum, bits: int) -> _Parts | None:
     """The candidates at one precision, or None if it is too low."""
-    parts = _projectors(problem, found, bits)
+    parts = _projectors(K, found, bits)
     if parts is None:
         return None
     gram, linear, norm = _quadratic_form(*parts)
@@ -150,12 +150,12 @@ def _components(gram: Any) -> list[list[int]]:
     return out
 
 
-def _projectors(problem: Problem, found: Spectrum, bits: int) -> tuple[list[Any], Any] | None:
+def _projectors(K: Quotient, found: Spectrum, bits: int) -> tuple[list[Any], Any] | None:
     """Enclosures of the P_j and of M = L0/(2πi); None if this precision is too low."""
     try:
-        K = ball_matrix(problem.Y1).solve(ball_matrix(problem.Y2), algorithm="precond")
+        matrix = ball_matrix(K.left).solve(ball_matrix(K.right), algorithm="precond")
         if found.is_simple:
-            values, R = K.eig(right=True, algorithm="rump")
+            values, R = matrix.eig(right=True, algorithm="rump")
             S = R.inv()
         else:
             values, R, S = _repeated_values(found, bits), None, None
@@ -164,7 +164,7 @@ def _projectors(problem: Problem, found: Spectrum, bits: int) -> tuple[list[Any]
     lambdas = _in_order(values, found)
     if lambdas is None:
         return None
-    d, total = problem.d, acb_mat(problem.d, problem.d)
+    d, total = K.d, acb_mat(K.d, K.d)
     projectors = []
     if R is not None:
         for j, (position, z) in enumerate(lambdas):
@@ -173,7 +173,7 @@ def _projectors(problem: Problem, found: Spectrum, bits: int) -> tuple[list[Any]
             projectors.append(column * row)
             total += projectors[-1] * _log(z, found.eigenvalues[j])
     else:
-        projectors, total = _interpolated(K, [z for _, z in lambdas], found)
+        projectors, total = _interpolated(matrix, [z for _, z in lambdas], found)
     return projectors, total * (1 / (acb(0, 2) * acb.pi()))
 
 

@@ -1,4 +1,4 @@
-"""The constructions that solve f(X1) = Y1, f(X2) = Y2: names, hypotheses, step IDs.
+"""The constructions that solve f(X1) = Y1, f(X2) = Y2: one file each, and their registry.
 
 ``solve`` asks here which of them fits a problem.  Certificates, tables and checkers name the
 construction and do not depend on which it was.
@@ -6,41 +6,26 @@ construction and do not depend on which it was.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..errors import HypothesisError
 from ..exact import one_of
 from ..problems import Problem
-from ..theorem import STEPS
+from .base import Construction, Parameters
+from .completion import Completion, complete
+from .shift import SHIFT
 
-
-@dataclass(frozen=True)
-class Construction:
-    """A closed-form solution: the matrices that have to be invertible, and its proof steps."""
-
-    name: str
-    words: str
-    invertible: tuple[tuple[str, str], ...]
-    steps: tuple[str, ...]
-
-    def obstacles(self, problem: Problem) -> list[str]:
-        """The hypotheses that fail, each with its exact rank; empty if the problem fits."""
-        out = []
-        for label, words in self.invertible:
-            matrix = getattr(problem, label)
-            if not matrix.is_invertible():
-                out.append(f"{words} is singular: rank {matrix.rank()}, needed {problem.d}")
-        return out
-
-
-SHIFT = Construction(
-    "shift",
-    "W1 = c·D⁻¹, so that exp(W1·X2) = α·exp(W1·X1)",
-    (("D", "D = X2 − X1"), ("Y1", "Y1"), ("Y2", "Y2")),
-    STEPS,
-)
+__all__ = [
+    "CONSTRUCTIONS",
+    "THEOREM",
+    "Completion",
+    "Construction",
+    "Parameters",
+    "complete",
+    "fitting",
+]
 
 CONSTRUCTIONS = {c.name: c for c in (SHIFT,)}
+#: The construction of the theorem, which comes first.
+THEOREM = SHIFT.name
 
 
 def fitting(problem: Problem, name: str | None = None) -> Construction:

@@ -25,6 +25,7 @@ from .numbers import (
     to_gaussian,
     to_hex,
 )
+from .quotients import Quotient, as_quotient
 
 __all__ = [
     "MAX_DIMENSION",
@@ -34,6 +35,8 @@ __all__ = [
     "ExactMatrix",
     "GaussianRational",
     "Integral",
+    "Quotient",
+    "as_quotient",
     "clip",
     "fmpq_to_float",
     "format_number",

@@ -285,6 +285,11 @@ class ExactMatrix:
         rows = [[row[c] for c in pivots] for row in self.to_rows()]
         return ExactMatrix.from_rows(rows) if pivots else ExactMatrix.zero(self.rows, 0)
 
+    def part(self, rows: Iterable[int], columns: Iterable[int]) -> ExactMatrix:
+        """The submatrix of these rows and columns."""
+        table, wanted = self.to_rows(), list(columns)
+        return ExactMatrix.from_rows([[table[r][c] for c in wanted] for r in rows])
+
     def inverse(self) -> ExactMatrix:
         """A⁻¹; :class:`ShapeError` if A is singular."""
         return self.solve(ExactMatrix.identity(self.rows))

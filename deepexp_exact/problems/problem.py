@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..errors import FormatError, HypothesisError, ShapeError
-from ..exact import ExactMatrix, clip, hex_pair, matrix_from_hex
+from ..errors import FormatError, ShapeError
+from ..exact import ExactMatrix, Quotient, clip, hex_pair, matrix_from_hex
 from ..files import checked_path, expect_format, expect_keys, expect_list, expect_text, write_json
 
 FORMAT = "deepexp-exact/problem"
@@ -81,15 +81,15 @@ class Problem:
         """X2 − X1."""
         return self.X2 - self.X1
 
-    @cached_property
+    @property
     def K(self) -> ExactMatrix:
         """Y1⁻¹·Y2, exactly; :class:`HypothesisError` if Y1 is singular."""
-        try:
-            return self.Y1.solve(self.Y2)
-        except ShapeError:
-            raise HypothesisError(
-                "Y1 is singular, so K = Y1⁻¹·Y2 does not exist", "the theorem needs Y1 invertible"
-            ) from None
+        return self.quotient.matrix
+
+    @cached_property
+    def quotient(self) -> Quotient:
+        """K = Y1⁻¹·Y2 without forming it."""
+        return Quotient(self.Y1, self.Y2)
 
     def is_real(self) -> bool:
         return all(getattr(self, label).is_real() for label in MATRICES)

@@ -103,7 +103,7 @@ def hypotheses_table(problem: Problem) -> PlainTable:
 
 
 def spectrum_table(problem: Problem) -> PlainTable:
-    found = spectrum(problem)
+    found = spectrum(problem.quotient)
     table = plain_table(
         "eigenvalue of K",
         "multiplicity",

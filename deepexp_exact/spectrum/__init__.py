@@ -1,4 +1,5 @@
-"""Exact spectral structure of K = Y1⁻¹·Y2: boxes, multiplicities, Jordan block sizes, the cut.
+"""Exact spectral structure of a matrix K, or of K = left⁻¹·right: boxes, multiplicities,
+Jordan block sizes, the cut.
 
 Every decision is exact.  The common case is cheap: if the characteristic polynomial of K modulo a
 prime is squarefree, all eigenvalues are simple, and float64 with bounded rounding errors isolates
@@ -12,9 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..errors import BranchError, HypothesisError
-from ..exact import ExactMatrix
-from ..problems import Problem
+from ..errors import BranchError
+from ..exact import ExactMatrix, Quotient, as_quotient
 from .boxes import Box, Eigenvalue, spread
 from .roads import (
     ball_box,
@@ -43,22 +43,19 @@ class Spectrum:
         return all(e.multiplicity == 1 for e in self.eigenvalues)
 
 
-def spectrum(problem: Problem) -> Spectrum:
-    """The exact spectral structure of K; :class:`HypothesisError` if Y1 or Y2 is singular."""
-    return _spectrum(problem.Y1, problem.Y2)
+def spectrum(K: ExactMatrix | Quotient) -> Spectrum:
+    """The exact spectral structure of an invertible K; :class:`HypothesisError` if it, or a factor
+    of the quotient, is singular."""
+    return _spectrum(as_quotient(K))
 
 
 @lru_cache(maxsize=32)
-def _spectrum(Y1: ExactMatrix, Y2: ExactMatrix) -> Spectrum:
+def _spectrum(K: Quotient) -> Spectrum:
+    Y1, Y2 = K.left, K.right
     prime = squarefree_modulo_a_prime(Y1, Y2)
     if prime is None:
-        for label, matrix in (("Y1", Y1), ("Y2", Y2)):
-            if (rank := matrix.rank()) < matrix.rows:
-                raise HypothesisError(
-                    f"{label} is singular: its rank is {rank}, needed {matrix.rows}",
-                    "the theorem needs Y1 and Y2 invertible",
-                )
-        return Spectrum(_eigenvalues(Y1, Y2), "exact polynomials over Q(i)")
+        K.require_invertible()
+        return Spectrum(_eigenvalues(K), "exact polynomials over Q(i)")
     simple = f"squarefree modulo {prime}: all eigenvalues simple"
     from .floats import float_boxes
 
@@ -76,11 +73,11 @@ def _spectrum(Y1: ExactMatrix, Y2: ExactMatrix) -> Spectrum:
                 tuple(Eigenvalue(g, t, 1, (1,), on) for g, t, on in rows),
                 f"{simple}; balls of {bits} bits",
             )
-    return Spectrum(_eigenvalues(Y1, Y2), f"{simple}; exact polynomials over Q(i)")
+    return Spectrum(_eigenvalues(K), f"{simple}; exact polynomials over Q(i)")
 
 
-def _eigenvalues(Y1: ExactMatrix, Y2: ExactMatrix) -> tuple[Eigenvalue, ...]:
-    roots = exact_road(Y1.solve(Y2), (Y1, Y2))
+def _eigenvalues(K: Quotient) -> tuple[Eigenvalue, ...]:
+    roots = exact_road(K.matrix, (K.left, K.right))
     generous = spread([r.box for r in roots], [r.on_negative_axis for r in roots])
     return tuple(
         Eigenvalue(
@@ -95,13 +92,13 @@ def _eigenvalues(Y1: ExactMatrix, Y2: ExactMatrix) -> tuple[Eigenvalue, ...]:
     )
 
 
-def match_boxes(stored: Sequence[Box], problem: Problem) -> None:
+def match_boxes(stored: Sequence[Box], K: ExactMatrix | Quotient) -> None:
     """Raise :class:`BranchError` unless stored box j holds eigenvalue j and no other, and meets
     the cut only where that eigenvalue lies on it.
 
     A stored box may be narrower than the first enclosure found: enclosures are refined until each
     lies inside its box and outside the others."""
-    found = spectrum(problem)
+    found = spectrum(K)
     if len(stored) != len(found.eigenvalues):
         raise BranchError(
             f"the record has {len(stored)} eigenvalues, K has {len(found.eigenvalues)} distinct "
@@ -119,7 +116,7 @@ def match_boxes(stored: Sequence[Box], problem: Problem) -> None:
     for bits in _REFINEMENTS:
         if misfit is None or misfit.certain:
             break
-        misfit = _misfit(stored, _refined(problem, found, bits) or enclosures)
+        misfit = _misfit(stored, _refined(as_quotient(K), found, bits) or enclosures)
     if misfit is not None:
         raise BranchError(misfit.words, "is it the record of another problem?")
 
@@ -147,10 +144,10 @@ def _misfit(stored: Sequence[Box], enclosures: Sequence[Box]) -> _Misfit | None:
     return None
 
 
-def _refined(problem: Problem, found: Spectrum, bits: int) -> list[Box] | None:
+def _refined(K: Quotient, found: Spectrum, bits: int) -> list[Box] | None:
     """Enclosures of about ``bits`` bits in the same order, or None."""
     if any(e.factor is not None for e in found.eigenvalues):
         roots = [polynomial_root(e.factor, e.enclosure, bits) for e in found.eigenvalues]
         return [ball_box(z) for z in roots]
-    balls = ball_road(problem.Y1, problem.Y2, bits)
+    balls = ball_road(K.left, K.right, bits)
     return None if balls is None else balls[0]

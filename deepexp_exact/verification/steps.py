@@ -179,7 +179,8 @@ class Evaluation:
 def recorded_logarithms(mp: MPContext, problem: Problem, record: BranchRecord) -> list[Any]:
     """Log λ_j + 2πi·k_j, with multiplicity, from the centres of the tight boxes."""
     out = []
-    for eigenvalue, entry in zip(spectrum(problem).eigenvalues, record.entries, strict=True):
+    eigenvalues = spectrum(record.quotient(problem)).eigenvalues
+    for eigenvalue, entry in zip(eigenvalues, record.entries, strict=True):
         centre = scalar(mp, eigenvalue.enclosure.center)
         if entry.on_negative_axis:
             value = mp.mpc(mp.log(-centre.real), mp.pi)

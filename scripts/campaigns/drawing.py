@@ -115,7 +115,7 @@ def record_of(problem: Any, one: Draw) -> tuple[Any, bool]:
     branch: Any = one.branch
     if branch == "integers":
         rng = random.Random(one.branch_seed)
-        count = len(spectrum(problem).eigenvalues)
+        count = len(spectrum(problem.quotient).eigenvalues)
         branch = [rng.randint(-2, 2) for _ in range(count)]
     tries = ((one.alpha, one.turn, branch), ("auto", one.turn, branch), ("auto", 0, branch))
     attempts = (*tries, ("auto", 0, "principal"))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flint import fmpq
-from helpers import conjugated_jordan, problem_with
+from helpers import altered, conjugated_jordan, problem_with
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -161,7 +161,7 @@ def changed(j: int, **fields: Any) -> BranchRecord:
     r = record()
     entries = list(r.entries)
     entries[j] = replace(entries[j], **fields)
-    return replace(r, entries=tuple(entries))
+    return altered(r, entries=tuple(entries))
 
 
 def moved(box: Box, amount: fmpq) -> Box:
@@ -182,11 +182,11 @@ def tampered() -> list[tuple[str, BranchRecord, str]]:
         ("box over two", changed(2, box=boxes[2].inflate(fmpq(2))), "clear of|meets|hold"),
         ("box over zero", changed(0, box=boxes[0].inflate(fmpq(2))), "zero"),
         ("box over the cut", changed(1, box=boxes[1].inflate(fmpq(3, 2))), "cut"),
-        ("entry lost", replace(r, entries=r.entries[1:]), "2 eigenvalues, K has 3"),
-        ("entry twice", replace(r, entries=(*r.entries, r.entries[2])), "4 eigenvalues"),
-        ("order", replace(r, entries=r.entries[::-1]), "hold|cut"),
+        ("entry lost", altered(r, entries=r.entries[1:]), "2 eigenvalues, K has 3"),
+        ("entry twice", altered(r, entries=(*r.entries, r.entries[2])), "4 eigenvalues"),
+        ("order", altered(r, entries=r.entries[::-1]), "hold|cut"),
         ("k against its rule", changed(1, k=1), "says principal"),
-        ("rule", replace(record((0, 1, 0)), rule="smallest-norm"), "says smallest-norm"),
+        ("rule", altered(record((0, 1, 0)), rule="smallest-norm"), "says smallest-norm"),
     ]
 
 
@@ -277,21 +277,21 @@ def test_a_wrong_record_file_is_refused_by_name(change: Any, words: str) -> None
 def test_the_same_branch_and_what_differs() -> None:
     r = record((0, 1, 0))
     assert r.same_branch(r) == []
-    narrower = replace(
+    narrower = altered(
         r, entries=tuple(replace(e, box=e.box.inflate(-e.box.half_width / 3)) for e in r.entries)
     )
     check_record(narrower, PROBLEM)
     assert r.same_branch(narrower) == narrower.same_branch(r) == []
     for other, words in (
-        (replace(r, alpha=gaussian(2)), "α: 3 and 2"),
-        (replace(r, turn=1), "turn of c: 0 and 1"),
+        (altered(r, alpha=gaussian(2)), "α: 3 and 2"),
+        (altered(r, turn=1), "turn of c: 0 and 1"),
         (record(), "eigenvalue 2: k = 1 and 0"),
-        (replace(r, entries=r.entries[1:]), "distinct eigenvalues: 3 and 2"),
+        (altered(r, entries=r.entries[1:]), "distinct eigenvalues: 3 and 2"),
         (
-            replace(r, entries=(changed(0, blocks=(3,)).entries[0], *r.entries[1:])),
+            altered(r, entries=(changed(0, blocks=(3,)).entries[0], *r.entries[1:])),
             "eigenvalue 1: mul",
         ),
-        (replace(r, entries=r.entries[::-1]), "eigenvalue 1: -1 and 2"),
+        (altered(r, entries=r.entries[::-1]), "eigenvalue 1: -1 and 2"),
     ):
         differences = r.same_branch(other)
         assert len(differences) >= 1
@@ -300,7 +300,7 @@ def test_the_same_branch_and_what_differs() -> None:
 
 def test_the_rule_and_the_notes_do_not_make_another_branch() -> None:
     r = record((0, 0, 0))
-    assert r.same_branch(replace(record(), notes=("a note",))) == []
+    assert r.same_branch(altered(record(), notes=("a note",))) == []
 
 
 def test_the_argument_of_a_box_is_finite_at_any_scale() -> None:

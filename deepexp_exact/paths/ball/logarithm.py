@@ -181,7 +181,7 @@ def combine(basis: list[Any], coefficients: list[Any]) -> Any:
 
 def _interpolated(problem: Problem, record: BranchRecord, K: Any) -> Logarithm:
     d = problem.d
-    eigenvalues = spectrum(problem).eigenvalues
+    eigenvalues = spectrum(record.quotient(problem)).eigenvalues
     points = [eigenvalue_ball(e) for e in eigenvalues]
     logs = [log_value(x, entry) for x, entry in zip(points, record.entries, strict=True)]
     groups = [g for g, e in enumerate(eigenvalues) for _ in range(e.index)]

@@ -188,7 +188,7 @@ def _outer(
         return Estimate(z * np.eye(d), 0.0), [
             Estimate(cmath.exp(f * z) * np.eye(d), math.sqrt(d)) for f in factors
         ]
-    L = interpolated_logarithm(K, record, spectrum(problem).eigenvalues)
+    L = interpolated_logarithm(K, record, spectrum(record.quotient(problem)).eigenvalues)
     Z = Estimate(shrink * L.matrix, abs(shrink) * L.radius)
     return Z, [exponential(Estimate(f * Z.matrix, abs(f) * Z.radius)) for f in factors]
 

@@ -149,7 +149,8 @@ def _logarithm(K: Array, problem: Problem, record: BranchRecord, findings: list[
 def _recorded(problem: Problem, record: BranchRecord) -> tuple[Array, Array]:
     """Eigenvalues of K and their recorded logarithms, with multiplicity."""
     values, logs = [], []
-    for e, entry in zip(spectrum(problem).eigenvalues, record.entries, strict=True):
+    eigenvalues = spectrum(record.quotient(problem)).eigenvalues
+    for e, entry in zip(eigenvalues, record.entries, strict=True):
         z = complex(e.enclosure.center)
         log = complex(math.log(-z.real), math.pi) if entry.on_negative_axis else cmath.log(z)
         values += [z] * entry.multiplicity

@@ -181,7 +181,7 @@ class _Road:
     def _known(self) -> list[Known]:
         return [
             Known(complex(fmpq_to_float(z.re), fmpq_to_float(z.im)), e.multiplicity)
-            for e in spectrum(self.problem).eigenvalues
+            for e in spectrum(self.record.quotient(self.problem)).eigenvalues
             for z in (e.enclosure.center,)
         ]
 

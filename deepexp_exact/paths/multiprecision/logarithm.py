@@ -184,7 +184,7 @@ def logarithm(problem: Problem, record: BranchRecord, bits: int, ceiling: int) -
     """The recorded logarithm of K with a relative error of at most 2^−bits (estimated).
 
     Raises :class:`PrecisionCeilingError` beyond ``ceiling`` bits of working precision."""
-    eigenvalues = spectrum(problem).eigenvalues
+    eigenvalues = spectrum(record.quotient(problem)).eigenvalues
     extra = 48
     if bits > PILOT:  # what is lost hardly depends on the precision: found out at a low one
         extra = _guarded(problem, record, eigenvalues, 64, extra, ceiling)[1] + 32

@@ -63,7 +63,7 @@ def distance(params: Mapping[str, Any]) -> Outcome:
 def unwinding(params: Mapping[str, Any]) -> Outcome:
     """The weights with the integer k at the eigenvalue of K nearest the cut, 0 elsewhere."""
     problem = problem_of(params)
-    found = spectrum(problem).eigenvalues
+    found = spectrum(problem.quotient).eigenvalues
     angles = []
     for e in found:
         z = complex(e.enclosure.center)

@@ -7,7 +7,7 @@ from typing import Any
 
 import mpmath
 import pytest
-from helpers import conjugated_jordan, mp_matrix, mp_real, problem_with
+from helpers import altered, conjugated_jordan, mp_matrix, mp_real, problem_with
 from mpmath import MPContext
 
 from deepexp_exact.branches import BranchRecord, make_record
@@ -97,7 +97,7 @@ def faults(problem: Problem, record: BranchRecord, L: Any) -> list[str]:
 
 def recorded(name: str, d: int) -> Any:
     problem = FAMILIES[name].build(d, 2)
-    ks = [(j % 3) - 1 for j in range(len(spectrum(problem).eigenvalues))]
+    ks = [(j % 3) - 1 for j in range(len(spectrum(problem.quotient).eigenvalues))]
     return problem, choose_record(problem, "auto", 0, ks)[0]
 
 
@@ -119,7 +119,7 @@ def test_a_wrong_record_is_not_confirmed(field):
         "multiplicity": first.multiplicity + 1,
         "box": record.entries[1].box.mirror().inflate(record.entries[1].box.half_width),
     }
-    bad = replace(record, entries=(replace(first, **{field: changed[field]}), *record.entries[1:]))
+    bad = altered(record, entries=(replace(first, **{field: changed[field]}), *record.entries[1:]))
     assert faults(problem, bad, L)
     assert faults(problem, record, L + 1e-12 * mpmath.eye(3)) == ["exp(L)"]
 
@@ -193,8 +193,8 @@ def test_turn_and_smallest_norm_are_followed():
 def test_boxes_as_narrow_as_the_enclosures_give_the_same_weights():
     problem = FAMILIES["dft-K"].build(4, 1)
     record = choose_record(problem, "auto")[0]
-    entries = zip(record.entries, spectrum(problem).eigenvalues, strict=True)
-    narrow = replace(record, entries=tuple(replace(e, box=v.enclosure) for e, v in entries))
+    entries = zip(record.entries, spectrum(problem.quotient).eigenvalues, strict=True)
+    narrow = altered(record, entries=tuple(replace(e, box=v.enclosure) for e, v in entries))
     wide, tight = (solve_shift(problem, one, 30) for one in (record, narrow))
     assert max(distances(wide, tight)) <= mpmath.mpf(10) ** -30
 
