@@ -225,7 +225,8 @@ def test_float64_is_labelled_by_the_digits_it_kept() -> None:
     ("schema", "words"),
     [
         ("solution", ["solve", "quantum-gates", "--digits", "15", "--json"]),
-        ("solution", ["solve", "quantum-gates", "--path", "ball", "--json"]),
+        ("solution", ["solve", "quantum-gates", "--digits", "15", "--out", "x.json", "--json"]),
+        ("solution", ["solve", "quantum-gates", "--path", "mpmath", "--digits", "15", "--json"]),
         (
             "solution",
             ["solve", "color-spaces", "--path", "double", "--alpha", "positive", "--json"],

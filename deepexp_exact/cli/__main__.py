@@ -1,8 +1,0 @@
-"""``python -m deepexp_exact.cli``."""
-
-import sys
-
-from deepexp_exact.cli import main
-
-if __name__ == "__main__":
-    sys.exit(main())
