@@ -32,12 +32,13 @@ def cases() -> list[tuple[str, int, int, int]]:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("route", ["multiprecision", "mpmath"])
 @pytest.mark.parametrize("part", range(8))
-def test_residuals_of_saved_solutions_are_within_what_was_promised(part, tmp_path):
+def test_residuals_of_saved_solutions_are_within_what_was_promised(part, route, tmp_path):
     paths = []
     for name, d, seed, digits in cases()[part::8]:
         problem = FAMILIES[name].build(d, seed)
-        solution = solve(problem, digits=digits, path="multiprecision")
+        solution = solve(problem, digits=digits, path=route)
         path = tmp_path / f"{problem.name}-{digits}.json"
         write_certificate(certificate_from_solution(solution), path)
         paths.append(str(path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import mpmath
@@ -14,7 +15,7 @@ from deepexp_exact.branches import BranchRecord, make_record
 from deepexp_exact.errors import PrecisionCeilingError
 from deepexp_exact.exact import ExactMatrix, gaussian
 from deepexp_exact.paths.mpmath.shift import solve_shift
-from deepexp_exact.problems import Problem
+from deepexp_exact.problems import Problem, load_problem
 from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.solution import Label
 from deepexp_exact.solving import choose_record, path_solver, solve
@@ -31,7 +32,7 @@ def solve_family(name: str, digits: int = 25) -> Any:
 def worst_residual(solution: Any) -> Any:
     """Of the returned weights, from the definition of f, by mpmath alone."""
     problem, out = solution.problem, []
-    with mpmath.workdps(4 * solution.digits_carried):
+    with mpmath.workdps(4 * solution.digits_carried + 100):
         W1, W2, W3 = solution.weights
         for X, Y in ((problem.X1, problem.Y1), (problem.X2, problem.Y2)):
             value = W3 * mpmath.expm(W2 * mpmath.expm(W1 * mp_matrix(X)))
@@ -56,6 +57,31 @@ def test_digits_asked_are_digits_given_on_every_family(name):
     for found, told in zip(distances(solution, fast), solution.errors, strict=True):
         assert found <= mpmath.mpf(10) ** -25
         assert found <= told * 1.01 + mpmath.mpf(10) ** -40
+
+
+#: Hard inputs with d ≤ 4 and the digits asked; eigenvalues-1e5000 takes 11 000 digits (12 s).
+CASES = {
+    "eigenvalues-1e1500": 15,
+    "entries-1e19": 50,
+    "gap-1e-400": 50,
+    "inputs-1e200": 50,
+    "jordan-corner-d2-1e-200": 50,
+    "jordan-corner-d4-1e-20": 50,
+    "near-cut-1e-300": 50,
+    "nonnormal-d5-3e4": 50,
+    "offdiagonal-1e155": 50,
+    "residual-second-order": 2,
+    "residual-second-order-10": 10,
+    "rounded-data-random": 50,
+    "rounded-data-scale": 50,
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_hard_inputs_are_solved_to_the_digits_asked(name):
+    problem = load_problem(str(Path(__file__).parents[2] / "cases" / f"{name}.json"))
+    solution = solve(problem, digits=CASES[name], path="mpmath")
+    assert worst_residual(solution) <= mpmath.mpf(10) ** -CASES[name]
 
 
 # --------------------------------------------------------------------- the record is judged too
