@@ -60,11 +60,7 @@ class Decision:
             for node in nodes
             if isinstance(node, exp)
         }
-        self._relations = {
-            term: (scale, value)
-            for key, value in facts.exponentials.items()
-            for term, scale in key.expand().as_coefficients_dict().items()
-        }
+        self._relations = dict(self._relation(*pair) for pair in facts.exponentials.items())
         used: dict[Any, list[int]] = {}
         for terms in self._terms.values():
             for term, coefficient in terms.items():
@@ -82,6 +78,12 @@ class Decision:
         self._allowed = {self._generators[s] for _, s in self._roots.values()}
         for value in facts.nonzero:
             self._allowed.add(self.fraction(value).numerator.monic())
+
+    @staticmethod
+    def _relation(key: Any, value: Any) -> tuple[Any, tuple[Any, Any]]:
+        """(term, (step, value)) of e^(step·term) = value."""
+        ((term, step),) = key.expand().as_coefficients_dict().items()
+        return term, (step, value)
 
     def _power(self, term: Any, coefficient: Any) -> tuple[int, Any] | None:
         """(n, v) if e^(coefficient·term) = vⁿ by a relation."""

@@ -30,6 +30,7 @@ from .statements import (
     W1,
     W2,
     W3,
+    WIDE,
     X1,
     X2,
     X_OVER_RIGHT,
@@ -154,7 +155,7 @@ MUTATIONS: dict[str, tuple[int, Check]] = {
         1,
         claim(B1_RANK, elimination(-BEST) * X_OVER_Y, X_OVER_RIGHT),
     ),
-    "B1-always": (1, claim(B1_RANK, Y_right, -Y_right)),
+    "B1-always": (1, claim(B1_RANK, Y_right, WIDE)),
     "B1-weight": (1, let(B1_NORMAL_EQUATIONS, w=cross)),
     "B1-transpose": (
         2,

@@ -215,6 +215,8 @@ def n3(d: int, evidence: Evidence, formulas: Network = NETWORK) -> None:
             X1 @ first @ second @ X1,
             formulas.leading_block(G),
         )
+        start = X2 + X1 - W21 @ (H - H), X1 + X2 + W12 @ (S - S)
+        evidence.equal(f"{words}: exp(0) = I, twice", start[0] @ start[1], identity)
         D = X2 - X1
         evidence.equal(f"{words}: D² = I", D @ D, identity)
 

@@ -257,21 +257,33 @@ W12, W21 = MatrixSymbol("W12", r, d - r), MatrixSymbol("W21", d - r, r)
 Z12, Z21 = ZeroMatrix(r, d - r), ZeroMatrix(d - r, r)
 I11, I22, Z11, Z22 = Identity(r), Identity(d - r), ZeroMatrix(r, r), ZeroMatrix(d - r, d - r)
 LEADING = BlockMatrix([[I11, Z12], [Z21, Z22]])
-N3_FIRST = BlockMatrix([[G11, Z12], [-W21 * H11, I22]])
-N3_SECOND = BlockMatrix([[I11, W12 * S22], [Z21, Q22]])
+
+
+def first_flow(G: MatrixSymbol, H: MatrixSymbol) -> BlockMatrix:
+    """exp(−t·W·X1), given exp(−t·W11) and its integral."""
+    return BlockMatrix([[G, Z12], [-W21 * H, I22]])
+
+
+def second_flow(Q: MatrixSymbol, S: MatrixSymbol) -> BlockMatrix:
+    """exp(t·W·X2), given exp(t·W22) and its integral."""
+    return BlockMatrix([[I11, W12 * S], [Z21, Q]])
+
+
 N3_BLOCK = Check(
     let={
         X1: LEADING,
         X2: one - LEADING,
         W: BlockMatrix([[W11, W12], [W21, W22]]),
-        E1: N3_FIRST,
-        E2: N3_SECOND,
+        E1: first_flow(G11, H11),
+        E2: second_flow(Q22, S22),
     },
     claims=(
         # dE/dt = −W·X1·E by dG/dt = −W11·G, dH/dt = G; dF/dt = W·X2·F by dQ/dt = W22·Q, dS/dt = Q
         equation(BlockMatrix([[-W11 * G11, Z12], [-W21 * G11, Z22]]), -W * X1 * E1),
         equation(BlockMatrix([[Z11, W12 * Q22], [Z21, W22 * Q22]]), W * X2 * E2),
         equation(BlockMatrix([[I11, Z12]]) * E1 * E2 * BlockMatrix([[I11], [Z21]]), G11),
+        equation(first_flow(I11, Z11), one),
+        equation(second_flow(I22, Z22), one),
         equation((X2 - X1) * (X2 - X1), one),
     ),
     cases=each_rank(W11, W12, W21, W22, G11, H11, Q22, S22),

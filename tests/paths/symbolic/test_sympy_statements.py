@@ -1,5 +1,9 @@
 """The sympy engine: its statements, what it decides, and what it refuses."""
 
+import ast
+import re
+from pathlib import Path
+
 import pytest
 from sympy import Determinant, I, Matrix, Rational, Symbol, exp, pi, symbols
 
@@ -55,6 +59,43 @@ def test_exponentials_are_generators_with_their_relations():
     assert same(exp(x - c), exp(x) / alpha, exponentials={c: alpha}, nonzero=(alpha,))
     assert same(exp(x + 4 * pi * I * k), exp(x), exponentials={2 * pi * I * k: Rational(1)})
     assert not same(exp(x + pi * I * k), exp(x), exponentials={2 * pi * I * k: Rational(1)})
+
+
+def test_a_relation_of_two_exponents_is_refused():
+    with pytest.raises(ValueError, match="too many values"):
+        same(exp(x + y), alpha, exponentials={x + y: alpha})
+
+
+def test_sympy_is_asked_for_nothing_but_exact_algebra():
+    """No simplification and no test for zero that may evaluate numerically."""
+    banned = {"simplify", "equals", "nsimplify", "evalf", "n", "is_constant", "is_zero_matrix"}
+    folder = Path(engine.__file__).parent
+    names = ("deciding", "language", "statements", "mutated", "engine", "catalogue")
+    files = [folder / f"{name}.py" for name in names]
+    files += [*folder.glob("*/statements.py"), *folder.glob("*/mutated.py")]
+    assert len(files) == 9
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            assert not (isinstance(node, ast.Attribute) and node.attr in banned), file
+            assert not (isinstance(node, ast.Name) and node.id in banned - {"n"}), file
+
+
+def test_the_statements_are_short_enough_to_read():
+    folder = Path(engine.__file__).parent
+    for file in folder.rglob("statements.py"):
+        assert len(file.read_text("utf-8").splitlines()) < 400
+
+
+def test_the_normal_forms_know_no_construction_and_neither_engine_the_other():
+    folder = Path(engine.__file__).parent
+
+    def imported(file):
+        return " ".join(re.findall(r"^from (\S+) import", file.read_text("utf-8"), re.M))
+
+    for file in (folder / "algebra").glob("*.py"):
+        assert not re.search(r"shift|split|completion|network|statements|language", imported(file))
+    for file in [folder / "engine.py", *folder.rglob("statements.py"), *folder.rglob("mutated.py")]:
+        assert not re.search(r"algebra|steps|mutations|formulas|flint", imported(file))
 
 
 def test_other_functions_are_refused():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from sympy import BlockMatrix, Determinant, I, Integer, Matrix, Symbol, diag, pi
 
 from ..completion import statements as completion
 from ..completion.statements import S2_PRODUCT, S3
-from ..language import Check, Exp, d, equation, explicit
+from ..language import Case, Check, Exp, d, equation, explicit
 from ..mutated import claim, explicit_case, let
 from ..statements import (
     E1,
@@ -48,12 +49,15 @@ _PLUS = explicit_case(
 )
 _ADJOINT = explicit_case(lambda n: {completion.C2: Matrix([[0, 1]]), completion.S: Matrix([1, 0])})
 _NILPOTENT = explicit_case(lambda n: {T: Matrix([[0, 1], [0, 0]])})
-_REVERSED = explicit_case(
-    lambda n: {
-        **next(split.triangular(n)).values,
-        U: Matrix(n, n, lambda i, j: int(i + j == n - 1)),
-    }
-)
+
+
+def _reversed_pivots(size: int) -> Iterator[Case]:
+    """Q4 with the pivots in the reverse order, wrong from size 2 on."""
+    for case in split.triangular(size):
+        pivots = [Symbol(f"g{size - j}") for j in range(size)]
+        yield Case(case.words, {**case.values, split.PIVOTS: diag(*pivots)}, sizes=case.sizes)
+
+
 _NO_SCHUR = equation(
     BlockMatrix([[g * split.ONE, split.k], [split.h, split.SCHUR]]),
     split.eliminated(split.h, split.k, split.SCHUR),
@@ -76,7 +80,7 @@ MUTATIONS: dict[str, tuple[int, Check]] = {
             Q22,
         ),
     ),
-    "S1-always": (1, claim(completion.S1, completion.BELOW, -completion.BELOW)),
+    "S1-always": (1, claim(completion.S1, completion.BELOW, completion.NOTHING)),
     "S1-ranks": (2, Check((equation(X1 * T, X2),), _ALONE)),
     "S2-sign": (
         1,
@@ -112,7 +116,7 @@ MUTATIONS: dict[str, tuple[int, Check]] = {
         ),
     ),
     "Q3-factor": (1, claim(Q3, Exp(W1 * X2), Exp(W1 * X1))),
-    "Q4-order": (2, replace(Q4, claims=(Q4.claims[-1],), cases=split.reversed_pivots)),
+    "Q4-order": (2, replace(Q4, claims=(Q4.claims[-1],), cases=_reversed_pivots)),
     "Q5-stage": (2, let(split.Q5_STAGE, V=split.basis(split.S * split.x))),
     "Q5-schur": (2, replace(split.Q5_ELIMINATION, claims=(_NO_SCHUR,))),
     "Q5'-schur": (2, replace(Q5P, claims=(split.factored(split.SCHUR),))),

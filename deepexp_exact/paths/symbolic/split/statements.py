@@ -179,13 +179,6 @@ def triangular(size: int) -> Iterator[Case]:
     yield Case("generic entries", values, sizes={d: size})
 
 
-def reversed_pivots(size: int) -> Iterator[Case]:
-    """The same with the pivots in the reverse order, wrong from size 2 on."""
-    for case in triangular(size):
-        pivots = [Symbol(f"g{size - j}") for j in range(size)]
-        yield Case(case.words, {**case.values, PIVOTS: diag(*pivots)}, sizes=case.sizes)
-
-
 Q4 = Check(
     let={
         LAMBDA_INVERSE: LAMBDA**-1,
