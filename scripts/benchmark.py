@@ -1,9 +1,10 @@
-"""Time five ways of solving side by side: one run, methods in turn, medians over repeats.
+"""Time six ways of solving side by side: one run, methods in turn, medians over repeats.
 
 (a) the script a user would write with mpmath, (b) the same construction with python-flint's
 ``acb_mat`` at the lowest precision that delivers the digits, (c) the multiprecision path, (d) the
-ball path with its certificate, (e) float64.  (c), (d), (e) include making the branch record; all
-are given the same α.  Forward errors are distances from a ball enclosure.  Then: start-up of the
+ball path with its certificate, (e) float64, (f) the plain mpmath path: what a script costs that
+checks its digits.  (c) to (f) include making the branch record; all are given the same α.
+Forward errors are distances from a ball enclosure.  Then: start-up of the
 command line, memory of one large solve, predicted against measured digits lost.  Ends with every
 target beside what was measured.
 

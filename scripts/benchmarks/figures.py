@@ -17,6 +17,7 @@ METHODS = {
     "c": "multiprecision",
     "d": "ball + certificate",
     "e": "float64",
+    "f": "plain mpmath path",
 }
 #: Exponents in d are fitted from here on; below, overhead counts.
 FIT_FROM = 16

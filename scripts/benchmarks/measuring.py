@@ -72,7 +72,7 @@ def warm_up() -> None:
     problem = build(*cell[:2], 0)
     record, _ = choose_record(problem, "auto")
     row: Row = {"flint_bits": 200, "notes": {}}
-    for way in _ways(row, cell._replace(methods="acde"), problem, record, Limits(1e3)).values():
+    for way in _ways(row, cell._replace(methods="acdef"), problem, record, Limits(1e3)).values():
         way()
 
 
@@ -85,6 +85,7 @@ def _ways(
         "c": lambda: methods.ours(problem, record, digits),
         "d": lambda: methods.ball_with_certificate(problem, record, digits),
         "e": lambda: methods.float64(problem, record),
+        "f": lambda: methods.plain(problem, record, digits),
         "a": lambda: methods.mpmath_script(problem, record, digits),
         "b": lambda: methods.bare_flint(problem, record, row["flint_bits"])[0],
     }

@@ -1,4 +1,4 @@
-"""The five ways of solving that the benchmark holds side by side.
+"""The six ways of solving that the benchmark holds side by side.
 
 Each takes a problem, a branch record and digits, and returns W1, W2, W3 in its own type."""
 
@@ -174,6 +174,12 @@ def ball_with_certificate(problem: Problem, record: BranchRecord, digits: int) -
     solution = solve(problem, digits=digits, alpha=record.alpha, path="ball")
     certified_certificate(solution)
     return solution
+
+
+def plain(problem: Problem, record: BranchRecord, digits: int) -> Any:
+    """The plain mpmath path with its record: what a script costs that checks what it does."""
+    _spectrum.cache_clear()
+    return solve(problem, digits=digits, alpha=record.alpha, path="mpmath")
 
 
 def float64(problem: Problem, record: BranchRecord) -> Any:

@@ -14,7 +14,7 @@ from .targets import Target
 
 Row = dict[str, Any]
 _RATIOS = (("a", "c"), ("b", "c"), ("a", "d"), ("d", "b"))
-_ERRORS = ("a", "b", "b proved", "c", "c as b", "d", "e")
+_ERRORS = ("a", "b", "b proved", "c", "c as b", "d", "e", "f")
 _METHODS_TEXT = ", ".join(f"({k}) {v}" for k, v in METHODS.items())
 _FORWARD = (
     "Forward errors are distances of the worst weight from a ball enclosure of the exact one. "
