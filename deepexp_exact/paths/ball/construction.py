@@ -1,9 +1,11 @@
-"""Steps P1 to P7 of the construction in enclosures, at one working precision."""
+"""The weights of a record in enclosures, at one working precision: the first layer of its
+construction, then steps P3 to P7."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from flint import acb, arb
@@ -13,7 +15,7 @@ from ...exact import GaussianRational, gaussian
 from ...precision import MoreBits
 from ...problems import Problem
 from . import enclosures as en
-from .eigen import Decomposition, Eigenvectors, decompose
+from .eigen import Decomposition, Eigenvectors
 from .logarithm import Logarithm, logarithm
 
 #: Approximate eigenvectors of W1·X1 and of K to start from, where somebody has them.
@@ -24,11 +26,13 @@ Starts = tuple[Eigenvectors | None, Eigenvectors | None]
 class Enclosures:
     """Enclosures of the exact weights of a record and of what they are made from.
 
-    ``inner`` is the eigendecomposition of W1·X1, where it was found; ``scale`` is c."""
+    ``A`` is None where only its inverse was needed so far; ``inner`` is the eigendecomposition of
+    W1·X1, where it was found; ``scale`` is c."""
 
     W1: Any
     W2: Any
     W3: Any
+    A: Any
     inverse_A: Any
     K: Any
     Z: Any
@@ -46,6 +50,17 @@ class Enclosures:
         return max((en.relative_radius(w) for w in self.weights), key=en.log2_of)
 
 
+@dataclass(frozen=True)
+class FirstLayer:
+    """Enclosures of W1, of A = exp(W1·X1) (None: to be had from its inverse) and of A⁻¹; and the
+    eigendecomposition of W1·X1 where it was found."""
+
+    W1: Any
+    A: Any
+    inverse_A: Any
+    inner: Decomposition | None = None
+
+
 def scale(alpha: GaussianRational, turn: int) -> Any:
     """c = Log α + 2πi·turn with −π < Im Log α ≤ π, at the current precision."""
     turns = acb(0, 2 * turn * arb.pi())
@@ -54,30 +69,33 @@ def scale(alpha: GaussianRational, turn: int) -> Any:
     return en.from_rational(alpha).log() + turns
 
 
+def first_layer(problem: Problem, record: BranchRecord, start: Eigenvectors | None) -> FirstLayer:
+    """W1 of the recorded construction; its module is named as the construction is."""
+    layer: FirstLayer = import_module(f".{record.construction}", __package__).first_layer(
+        problem, record, start
+    )
+    return layer
+
+
 def construct(problem: Problem, record: BranchRecord, starts: Starts = (None, None)) -> Enclosures:
-    """W1 = c·D⁻¹, L = log K, Z = L/(α − 1), W2 = Z·exp(−W1·X1), W3 = Y1·exp(−Z) in enclosures.
+    """W1, L = log K, Z = L/(α − 1), W2 = Z·exp(−W1·X1), W3 = Y1·exp(−Z) in enclosures.
 
     Works at the current precision; raises :class:`MoreBits` if that is too low.  Success proves
-    that D and Y1 are invertible.  ``starts`` are hints, whatever they are: what is
-    returned holds."""
-    d = problem.d
-    c = scale(record.alpha, record.turn)
-    alpha = en.from_rational(record.alpha)
+    the hypotheses of the construction.  ``starts`` are hints, whatever they are: what is returned
+    holds."""
+    layer = first_layer(problem, record, starts[0])
     beta = en.from_rational(gaussian(1) / (record.alpha - gaussian(1)))
-    D, Y1 = en.from_exact(problem.D), en.from_exact(problem.Y1)
-    W1 = en.solve(D, en.scalar(d, c), "W1 = c·D⁻¹")
-    exponent = W1 * en.from_exact(problem.X1)
-    inner = decompose(exponent, starts[0])
-    inverse_A = en.require_finite(
-        inner.function([(-value).exp() for value in inner.values]) if inner else (-exponent).exp(),
-        "the inverse of exp(W1·X1)",
-    )
-    K = en.solve(Y1, en.from_exact(problem.Y2), "K = Y1⁻¹·Y2")
-    log = logarithm(problem, record, K, starts[1])
+    quotient = record.quotient(problem)
+    left, right = en.from_exact(quotient.left), en.from_exact(quotient.right)
+    K = en.solve(left, right, "K")
+    log = logarithm(quotient, record.logarithm, K, starts[1])
     Z = log.L * beta
-    W2 = en.require_finite(Z * inverse_A, "W2")
-    W3 = en.require_finite(Y1 * log.exponential(-beta), "W3")
-    return Enclosures(W1, W2, W3, inverse_A, K, Z, log, alpha, c, inner)
+    W2 = en.require_finite(Z * layer.inverse_A, "W2")
+    W3 = en.require_finite(en.from_exact(problem.Y1) * log.exponential(-beta), "W3")
+    alpha, c = en.from_rational(record.alpha), scale(record.alpha, record.turn)
+    return Enclosures(
+        layer.W1, W2, W3, layer.A, layer.inverse_A, K, Z, log, alpha, c, layer.inner
+    )
 
 
 def weight_bits(
@@ -96,6 +114,8 @@ def weight_bits(
         (problem.X1, problem.Y1, outer[0], 0.0),
         (problem.X2, problem.Y2, outer[1], log_alpha),
     ):
+        if Y.is_zero():  # then W3 = 0 and f(Xi) = Yi exactly
+            continue
         y = en.log2_of(en.norm_lower(en.from_exact(Y)))
         o = w3 + en.log2_of(en.norm_upper(last)) - y
         g2 = w2 + a + shift

@@ -14,9 +14,9 @@ from typing import Any
 
 from flint import acb, arb, ctx
 
-from ...branches import BranchEntry, BranchRecord
+from ...branches import BranchEntry, LogarithmRecord
+from ...exact import Quotient
 from ...precision import MoreBits
-from ...problems import Problem
 from ...spectrum import Box, Eigenvalue, spectrum
 from ...spectrum.roads import polynomial_root
 from . import enclosures as en
@@ -44,19 +44,19 @@ class Logarithm:
 
 
 def logarithm(
-    problem: Problem, record: BranchRecord, K: Any, start: Eigenvectors | None = None
+    quotient: Quotient, record: LogarithmRecord, K: Any, start: Eigenvectors | None = None
 ) -> Logarithm:
-    """L for the recorded branch from an enclosure of K, at the current precision.
+    """L for the recorded branch from an exact K and its enclosure, at the current precision.
 
     Raises :class:`MoreBits` if the precision does not separate the eigenvalues."""
-    d = problem.d
-    if len(record.entries) == 1 and problem.Y1 == problem.Y2:
+    d = quotient.d
+    if len(record.entries) == 1 and quotient.left == quotient.right:
         # K = I and L = 2πi·k·I; the zero matrix is returned as exactly zero.
         value = acb(0, 2 * record.entries[0].k * arb.pi())
         return Logarithm(en.scalar(d, value), (value,), ((_sqrt(d), 1),))
     if all(entry.multiplicity == 1 for entry in record.entries):
         return _diagonalised(record, K, start)
-    return _interpolated(problem, record, K)
+    return _interpolated(quotient, record, K)
 
 
 def _sqrt(d: int) -> Any:
@@ -87,7 +87,7 @@ def box_ball(box: Box) -> Any:
     return acb(*sides)
 
 
-def match(values: list[Any], record: BranchRecord) -> list[int]:
+def match(values: list[Any], record: LogarithmRecord) -> list[int]:
     """For each ball, which holds an eigenvalue, the index of the one box it meets.
 
     The boxes together hold all eigenvalues, so a ball that meets one box only holds the
@@ -104,7 +104,7 @@ def match(values: list[Any], record: BranchRecord) -> list[int]:
     return order
 
 
-def _diagonalised(record: BranchRecord, K: Any, start: Eigenvectors | None) -> Logarithm:
+def _diagonalised(record: LogarithmRecord, K: Any, start: Eigenvectors | None) -> Logarithm:
     found = decompose(K, start) or _isolated(K)
     order = match(list(found.values), record)
     places = sorted(range(len(order)), key=order.__getitem__)
@@ -179,9 +179,9 @@ def combine(basis: list[Any], coefficients: list[Any]) -> Any:
     return total
 
 
-def _interpolated(problem: Problem, record: BranchRecord, K: Any) -> Logarithm:
-    d = problem.d
-    eigenvalues = spectrum(record.quotient(problem)).eigenvalues
+def _interpolated(quotient: Quotient, record: LogarithmRecord, K: Any) -> Logarithm:
+    d = quotient.d
+    eigenvalues = spectrum(quotient).eigenvalues
     points = [eigenvalue_ball(e) for e in eigenvalues]
     logs = [log_value(x, entry) for x, entry in zip(points, record.entries, strict=True)]
     groups = [g for g, e in enumerate(eigenvalues) for _ in range(e.index)]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import cmath
 import math
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -67,8 +68,14 @@ class Plan:
         return self.bits_for(digits * math.log2(10) + self.growth + 9)
 
 
+def plan_for(problem: Problem, record: BranchRecord) -> Plan:
+    """The plan of the recorded construction."""
+    found: Plan = import_module(f".{record.construction}", __package__).plan(problem, record)
+    return found
+
+
 def plan(problem: Problem, record: BranchRecord) -> Plan:
-    """The plan for a problem and a record."""
+    """The plan for W1 = c·D⁻¹."""
     loss = _UNKNOWN
     try:
         with np.errstate(all="ignore"):
@@ -171,7 +178,7 @@ def _outer(
     problem: Problem, record: BranchRecord, K: Estimate, outer: Diagonalised | None
 ) -> tuple[Estimate, list[Estimate]]:
     """Z, and exp(−Z), exp(Z), exp(α·Z)."""
-    alpha = complex(record.alpha)
+    alpha, quotient = complex(record.alpha), record.quotient(problem)
     shrink, d = 1 / (alpha - 1), problem.d
     factors = (-1.0, 1.0, alpha)
     if outer is not None:
@@ -183,12 +190,12 @@ def _outer(
             outer.function(np.exp(v), abs(f) * slope * float(np.exp(v.real).max()))
             for f, v in zip(factors, values, strict=True)
         ]
-    if problem.Y1 == problem.Y2:
+    if quotient.left == quotient.right:
         z = 2j * math.pi * record.entries[0].k * shrink
         return Estimate(z * np.eye(d), 0.0), [
             Estimate(cmath.exp(f * z) * np.eye(d), math.sqrt(d)) for f in factors
         ]
-    L = interpolated_logarithm(K, record, spectrum(record.quotient(problem)).eigenvalues)
+    L = interpolated_logarithm(K, record, spectrum(quotient).eigenvalues)
     Z = Estimate(shrink * L.matrix, abs(shrink) * L.radius)
     return Z, [exponential(Estimate(f * Z.matrix, abs(f) * Z.radius)) for f in factors]
 

@@ -30,8 +30,8 @@ from .claims import (
 )
 from .construction import Enclosures, construct
 from .perturbation import evaluate_near, layers
-from .planning import GUARD_BITS, plan
-from .shift import MAX_BITS
+from .planning import GUARD_BITS, plan_for
+from .weights import MAX_BITS
 
 Weights = tuple[Any, Any, Any]
 #: Most work on the claims of one certificate, in seconds as :func:`work` tells them.
@@ -105,7 +105,7 @@ def prove(problem: Problem, record: BranchRecord, weights: Weights, digits: int)
 
     Raises :class:`ClaimError` if a residual or a relative distance exceeds 10^−digits or an
     eigenvalue radius reaches π, :class:`PrecisionCeilingError` if that stays undecided."""
-    planned = plan(problem, record)
+    planned = plan_for(problem, record)
     bits = min(planned.bits_for(mantissa_bits(weights)), MAX_BITS)
     limit = en.ten_to_minus(digits)
     fine = mantissa_bits(weights) + GUARD_BITS
@@ -216,7 +216,7 @@ def check_branch(
     """Claims C2 and C3 (None: not claimed) from the problem, the record and the weights.
 
     The record must already be known to describe the eigenvalues of K."""
-    planned = plan(problem, record)
+    planned = plan_for(problem, record)
     claimed = [*(radii or ()), *(eigenvalue_radii or ())]
     start = planned.bits_for(_bits_for_bounds(weights, claimed))
     attempts = _Attempts(problem.d, start)

@@ -12,7 +12,7 @@ from flint import acb, acb_mat, ctx
 from deepexp_exact.branches import make_record
 from deepexp_exact.exact import gaussian
 from deepexp_exact.paths.ball import enclosures as en
-from deepexp_exact.paths.ball import shift
+from deepexp_exact.paths.ball import weights
 from deepexp_exact.paths.ball.construction import construct
 from deepexp_exact.paths.ball.eigen import Eigenvectors, exact
 from deepexp_exact.paths.ball.planning import plan
@@ -30,7 +30,7 @@ def test_one_pass_suffices_in_nearly_every_case() -> None:
         problem = FAMILIES[name].build(d, 0)
         record, _ = choose_record(problem)
         for digits in (15, 50, 300):
-            solution = shift.solve_shift(problem, record, digits)
+            solution = weights.solve(problem, record, digits)
             total += 1
             repeated += [(name, d, digits)] * (solution.recomputations > 0)
             assert solution.recomputations <= 2
@@ -55,14 +55,14 @@ def test_the_loss_predicted_is_that_of_the_enclosures(name: str, d: int) -> None
 def test_a_wrong_plan_is_made_good(off: float, monkeypatch: pytest.MonkeyPatch) -> None:
     problem = FAMILIES["gaussian-complex"].build(4, 1)
     record = make_record(problem, gaussian(3))
-    right = shift.solve_shift(problem, record, 60)
+    right = weights.solve(problem, record, 60)
 
     def wrong(problem: Problem, record: Any) -> Any:
         planned = plan(problem, record)
         return replace(planned, loss=max(planned.loss + off, -240.0))
 
-    monkeypatch.setattr(shift, "plan", wrong)
-    other = shift.solve_shift(problem, record, 60)
+    monkeypatch.setattr(weights, "plan_for", wrong)
+    other = weights.solve(problem, record, 60)
     assert (other.recomputations > 0) == (off < 0)
     assert other.digits_carried == pytest.approx(right.digits_carried, abs=1)
     for mine, theirs in zip(right.weights, other.weights, strict=True):
@@ -75,7 +75,7 @@ def test_hints_of_any_kind_give_the_same_weights() -> None:
 
     problem = FAMILIES["gaussian-complex"].build(5, 3)
     record = make_record(problem, gaussian(3))
-    right = shift.solve_shift(problem, record, 80)
+    right = weights.solve(problem, record, 80)
     draw = np.random.default_rng(5)
     noise = draw.standard_normal((5, 5)) + 1j * draw.standard_normal((5, 5))
     values = [acb(v) for v in draw.standard_normal(5).tolist()]
@@ -93,7 +93,7 @@ def test_hints_of_any_kind_give_the_same_weights() -> None:
         (replace(good[0], R=nearly), None),
         (None, None),
     ):
-        other = shift.solve_shift(problem, record, 80, hints)
+        other = weights.solve(problem, record, 80, hints)
         for mine, theirs in zip(right.weights, other.weights, strict=True):
             assert mine.overlaps(theirs)
             assert en.relative_radius(theirs) < en.ten_to_minus(80)

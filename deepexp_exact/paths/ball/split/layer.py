@@ -6,7 +6,6 @@ prescribed pivots, and exp(±W1·X1) = e^(±m)·Π + exp(±N)(I−Π), N = c·(F
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from flint import acb, acb_mat, arb
@@ -15,22 +14,14 @@ from ....constructions.split.parameters import Root, SplitParameters
 from ....exact import ExactMatrix
 from ....precision import MoreBits
 from .. import enclosures as en
+from ..construction import FirstLayer
 from .projector import Splitting, split
 
 #: Newton steps for the root.
 _STEPS = 60
 
 
-@dataclass(frozen=True)
-class FirstLayer:
-    """Enclosures of W1, A = exp(W1·X1) and A⁻¹."""
-
-    W1: Any
-    A: Any
-    inverse_A: Any
-
-
-def first_layer(
+def enclosed_layer(
     X1: ExactMatrix,
     X2: ExactMatrix,
     parameters: SplitParameters,
