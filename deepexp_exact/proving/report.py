@@ -18,12 +18,14 @@ VERSION = 2
 
 #: What the checks rest on besides exact arithmetic; each is also named in proofs/theorem.md.
 CITED = (
-    "every complex matrix is similar to a Jordan form (P2, P3, P4, P6, P7, N1)",
+    "every complex matrix is similar to a Jordan form (P2, P3, P4, P6, P7, N1, N3, Q2, Q3)",
+    "every projector is similar to diag(I, 0) (Q1, Q2, Q3)",
     "the power series E(t) of exp(t·M) solves E' = M·E, E(0) = I",
     "the linear differential equation E' = M·E, E(0) = I has one solution",
     "e^(x+y) = e^x·e^y for complex numbers, and every nonzero complex number is some e^x",
     "every logarithm of K is U·L·U⁻¹, U·K = K·U, L a block logarithm as checked (Gantmacher)",
-    "every X is G⁻¹·[I 0; 0 0]·H⁻¹, and invertible factors do not change a rank (B1)",
+    "every X is G⁻¹·[I 0; 0 0]·H⁻¹, and invertible factors do not change a rank (B1, S1, Q5')",
+    "det(A·B) = det A·det B, and a triangular determinant is the product of its diagonal (S2, Q5)",
 )
 
 
@@ -169,10 +171,11 @@ class ProveReport:
             words = f"{row.words} ({row.engine})"
             lines += [f"{row.id:<13} {row.label:<8} {words}", f"{'':13} {row.detail}"]
         lines += ["", *self.disagreements()] if self.disagreements() else []
+        coq = {s: f"Coq {name}" for s, name in formal_theorems().items()}
         lines += ["", "cited, not checked", *(f"- {text}" for text in CITED), ""]
         lines += [
             f"{s}: {self.label(s)}, {STATEMENTS[s].title}: {STATEMENTS[s].words} "
-            f"[every d: Coq {formal_theorems().get(s, 'none')}]"
+            f"[every d: {coq.get(s, 'not in Coq')}]"
             for s in self.statements()
         ]
         if self.by_hand():
@@ -204,8 +207,3 @@ class ProveReport:
 
 
 _TEXT = "{:<5} {:>2}  {:<12} {:>8} {:>11} {:>8}  {:<8} {:>8}"
-
-
-def to_json_text(report: ProveReport) -> str:
-    """The report as JSON text."""
-    return json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n"
