@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from importlib import resources
@@ -93,6 +95,25 @@ def test_wrong_requests_say_what_is_possible():
     for size in (0, 7):
         with pytest.raises(NotApplicableError, match=r"d = 1\.\.6"):
             run_prove(size)
+
+
+def test_the_command_takes_an_engine(tmp_path):
+    def run(*arguments):
+        return subprocess.run(
+            [sys.executable, "-m", "deepexp_exact", "prove", "--max-d", "1", *arguments],
+            capture_output=True, encoding="utf-8", timeout=120, check=False,
+        )  # fmt: skip
+
+    target = tmp_path / "prove.json"
+    done = run("--engine", "sympy", "--step", "Q5'", "--step", "N3", "--json", str(target))
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^Q5' +1 +sympy .* PROVED", done.stdout, re.M)
+    assert "- Q5': the induction on the rank" in done.stdout
+    assert "- Q8: the whole proof" in done.stdout
+    assert {row["engine"] for row in json.loads(target.read_text())["rows"]} == {"sympy"}
+    assert run("--engine", "numeric").returncode == 2
+    with pytest.raises(NotApplicableError, match="no engine 'numeric'"):
+        run_prove(1, engine="numeric")
 
 
 def _negated(name):
