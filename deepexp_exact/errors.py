@@ -6,6 +6,8 @@ usage; 1 for a claim or check that failed or stayed undecided.
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class DeepexpError(Exception):
     """Base of every error raised on purpose; ``remedy`` tells the reader what would help."""
@@ -20,7 +22,7 @@ class DeepexpError(Exception):
     def __str__(self) -> str:
         return f"{self.message} ({self.remedy})" if self.remedy else self.message
 
-    def __reduce__(self) -> tuple[type[DeepexpError], tuple[str, str]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.message, self.remedy)
 
 
@@ -53,6 +55,28 @@ class FormatError(DeepexpError):
 
 class HypothesisError(DeepexpError):
     """A hypothesis of the theorem that this problem does not satisfy; it is named."""
+
+
+class NoSolutionError(HypothesisError):
+    """A proof that no W1, W2, W3 solve the equations: ``statement`` is N1 or N2, ``evidence`` its
+    exact numbers (three ranks, or the entry where Y1 and Y2 differ)."""
+
+    exit_status = 3
+
+    def __init__(
+        self, message: str, remedy: str = "", statement: str = "", evidence: tuple[int, ...] = ()
+    ) -> None:
+        super().__init__(message, remedy)
+        self.statement, self.evidence = statement, evidence
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message, self.remedy, self.statement, self.evidence)
+
+
+class UndecidedError(DeepexpError):
+    """A problem of which no theorem here decides whether it has a solution, with the reason."""
+
+    exit_status = 1
 
 
 class BranchError(DeepexpError):

@@ -119,13 +119,11 @@ class Solution:
         residuals, errors = (
             ", ".join(map(_figure, figures)) for figures in (self.residuals, self.errors)
         )
-        ks = ",".join(map(str, self.record.ks))
         return (
             f"{self.problem.name}: d = {self.problem.d}, construction {self.construction}, path "
             f"{self.path}\n{self.label}: {self.digits} digits asked, {self.digits_carried} carried"
             f"\nresiduals {residuals} ({self.residuals_are})\nerrors of W1, W2, W3 {errors} "
-            f"({self.errors_are})\nα = {self.record.alpha}, "
-            f"winding number {self.record.turn}, branch {self.record.rule}, k = {ks}"
+            f"({self.errors_are})\n{self.record}"
         )
 
     def __repr__(self) -> str:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
+from importlib.util import find_spec
+from itertools import chain, islice
 from typing import Any
 
-from .branches import BranchRecord, FirstLayer, make_logarithm, make_record
+from .branches import BranchRecord, FirstLayer, LogarithmRecord, check_record, make_logarithm
 from .branches.record import MAX_TURN
 from .branches.rules import Branch
-from .constructions import THEOREM, complete, fitting
-from .errors import BranchError, PrecisionCeilingError
-from .exact import one_of, to_gaussian, whole
+from .constructions import CONSTRUCTIONS, THEOREM, Construction, Parameters, complete, fitting
+from .errors import BranchError, NotApplicableError, PrecisionCeilingError, UndecidedError
+from .exact import GaussianRational, Quotient, one_of, to_gaussian, whole
 from .problems import Problem, as_problem
 from .solution import Label, Solution
 
@@ -28,29 +30,73 @@ def choose_record(
     alpha: Any = "auto",
     turn: int = 0,
     branch: Branch = "principal",
+    construction: str | None = None,
 ) -> tuple[BranchRecord, float | None]:
     """The branch record for a choice of α (``"auto"``, ``"positive"`` or a number), turn and
     branch, and the predicted digits lost where α was chosen here.
 
-    A record given as ``branch`` keeps its own α and turn, and with ``alpha`` a number other than
+    A record given as ``branch`` keeps its own first layer, and with ``alpha`` a number other than
     its own raises :class:`BranchError`."""
+    chosen = fitting(problem, construction)
+    return next(records(problem, chosen, alpha, turn, branch))
+
+
+def records(
+    problem: Problem, construction: Construction, alpha: Any, turn: int, branch: Branch
+) -> Iterator[tuple[BranchRecord, float | None]]:
+    """Records of a construction in the order in which they are to be tried, with their predicted
+    losses."""
     turn = whole(turn, "turn", -MAX_TURN, MAX_TURN, BranchError)
     if isinstance(branch, BranchRecord):
-        if not isinstance(alpha, str) and to_gaussian(alpha) != branch.alpha:
-            raise BranchError(
-                f"the record has α = {branch.alpha}, but α = {to_gaussian(alpha)} was asked for",
-                "leave α out, or make a new record",
-            )
-        record = make_record(problem, branch.alpha, branch.turn, branch)
-        return replace(record, logarithm=branch.logarithm), None
-    if isinstance(alpha, str) and alpha in ("auto", "positive"):
-        from .alpha import choose_alpha
+        yield _taken_over(problem, alpha, branch), None
+        return
+    completion = complete(problem)
+    if not construction.layered:
+        layer = FirstLayer(construction.name, None)
+        yield BranchRecord(layer, completion, LogarithmRecord("none", ())), None
+        return
+    K = completion.quotient(problem)
+    logarithm = make_logarithm(K, branch)
+    for value, parameters, loss in _layers(problem, construction, alpha, turn, K, logarithm):
+        layer = FirstLayer(construction.name, value, turn, parameters)
+        yield BranchRecord(layer, completion, logarithm), loss
 
-        logarithm = make_logarithm(problem.quotient, branch)
-        chosen = choose_alpha(problem, alpha, ks=logarithm.ks, turn=turn)
-        layer = FirstLayer(THEOREM, chosen.alpha, turn)
-        return BranchRecord(layer, complete(problem), logarithm), chosen.predicted_loss
-    return make_record(problem, to_gaussian(alpha), turn, branch), None
+
+def _taken_over(problem: Problem, alpha: Any, record: BranchRecord) -> BranchRecord:
+    """A given record, checked against the problem."""
+    own = record.first_layer.alpha
+    if not isinstance(alpha, str) and to_gaussian(alpha) != own:
+        raise BranchError(
+            f"the record has α = {own}, but α = {to_gaussian(alpha)} was asked for",
+            "leave α out, or make a new record",
+        )
+    check_record(record, problem)
+    return record
+
+
+def _layers(
+    problem: Problem,
+    construction: Construction,
+    alpha: Any,
+    turn: int,
+    K: Quotient,
+    logarithm: LogarithmRecord,
+) -> Iterator[tuple[GaussianRational, Parameters | None, float | None]]:
+    """α, parameters and predicted loss, from the construction's own search where it has one."""
+    from .alpha import Predictor, choose_alpha
+
+    given = None if isinstance(alpha, str) and alpha in ("auto", "positive") else to_gaussian(alpha)
+    if construction.search is None:
+        if given is not None:
+            yield given, None, None
+        else:
+            chosen = choose_alpha(problem, alpha, ks=logarithm.ks, turn=turn, K=K)
+            yield chosen.alpha, None, chosen.predicted_loss
+        return
+    L = Predictor(problem, logarithm.ks, turn, K).second[1].to_float64()
+    alphas = None if alpha == "auto" else (_POSITIVE if given is None else (given,))
+    for one in construction.search(problem, L, alphas, turn):
+        yield one.alpha, one.parameters, one.loss
 
 
 def solve(
@@ -81,16 +127,80 @@ def solve(
     path = None if path is None else one_of(path, "path", PATHS)
     started = time.perf_counter()
     chosen = fitting(given, construction)
-    record, loss = choose_record(given, alpha, turn, branch)
-    if path is None:
-        solution = _best(given, record, digits, chosen.name)
-    else:
-        solution = path_solver(path, chosen.name)(given, record, digits)
-        if path == "double":
-            solution = _judged(solution)
-    if loss is not None and solution.predicted_loss is None:
-        solution = replace(solution, predicted_loss=loss)
-    return replace(solution, seconds=time.perf_counter() - started)
+    tried = records(given, chosen, alpha, turn, branch)
+    findings: tuple[str, ...] = ()
+    if construction is None and not isinstance(branch, BranchRecord) and alpha == "auto":
+        tried, findings = _instead(given, chosen, tried, turn, branch)
+    solution = _first_that_works(given, tried, digits, path)
+    return replace(
+        solution,
+        findings=(*findings, *solution.findings),
+        seconds=time.perf_counter() - started,
+    )
+
+
+#: Predicted loss, in digits, beyond which other constructions are looked at, and what one of them
+#: has to gain to be taken instead of the first that fits.
+_MUCH, _GAIN = 5.0, 3.0
+#: Records that are tried before a problem is given up.
+_MOST_RECORDS = 12
+#: α's of the paper's setting where a construction searches for itself.
+_POSITIVE = tuple(map(to_gaussian, ("3", "1/3", "2", "1/2", "3/2", "2/3")))
+
+
+def _instead(
+    problem: Problem,
+    chosen: Construction,
+    tried: Iterator[tuple[BranchRecord, float | None]],
+    turn: int,
+    branch: Branch,
+) -> tuple[Iterator[tuple[BranchRecord, float | None]], tuple[str, ...]]:
+    """The records of a construction that loses much less than the one chosen, with both losses in
+    words; otherwise the chosen one's."""
+    first = next(tried)
+    loss = first[1]
+    if loss is None or chosen.search is not None or loss <= _MUCH:
+        return chain((first,), tried), ()
+    for other in CONSTRUCTIONS.values():
+        if other is chosen or other.search is None or other.obstacles(problem):
+            continue
+        offered = records(problem, other, "auto", turn, branch)
+        best = next(offered, None)
+        if best is None or best[1] is None:
+            continue
+        words = f"predicted loss {loss:.1f} digits by {chosen.name}, {best[1]:.1f} by {other.name}"
+        if loss - best[1] > _GAIN:
+            return chain((best,), offered), (f"{words}: {other.name} is taken",)
+        return chain((first,), tried), (f"{words}: {chosen.name} is taken",)
+    return chain((first,), tried), ()
+
+
+def _first_that_works(
+    problem: Problem,
+    tried: Iterator[tuple[BranchRecord, float | None]],
+    digits: int,
+    path: str | None,
+) -> Solution:
+    """The solution of the first record that a path carries out within its ceiling."""
+    last: PrecisionCeilingError | None = None
+    for record, loss in islice(tried, _MOST_RECORDS):
+        try:
+            if path is None:
+                solution = _best(problem, record, digits)
+            else:
+                solution = path_solver(path, record.construction)(problem, record, digits)
+                if path == "double":
+                    solution = _judged(solution)
+        except PrecisionCeilingError as error:
+            last = error
+            continue
+        if loss is not None and solution.predicted_loss is None:
+            solution = replace(solution, predicted_loss=loss)
+        return solution
+    raise last or UndecidedError(
+        "undecided: no first layer was found for this problem",
+        "choose another branch, or leave α to the program",
+    )
 
 
 def _judged(solution: Solution) -> Solution:
@@ -113,21 +223,31 @@ def _judged(solution: Solution) -> Solution:
     )
 
 
-def _best(problem: Problem, record: BranchRecord, digits: int, construction: str) -> Solution:
+def _best(problem: Problem, record: BranchRecord, digits: int) -> Solution:
     """CERTIFIED weights, or AGREES with the reason why not; in mpmath matrices either way."""
     from .paths.multiprecision.shift import conditions_of
 
+    construction = record.construction
     try:
         ball: Any = path_solver("ball", construction)(problem, record, digits)
     except PrecisionCeilingError as error:
         found = path_solver("multiprecision", construction)(problem, record, digits)
         return replace(found, findings=(*found.findings, f"not CERTIFIED: {error.message}"))
     certified: Solution = ball.as_mpmath()
+    if construction != THEOREM:  # condition numbers are those of the theorem's map
+        return certified
     return replace(certified, condition_source=lambda: conditions_of(problem, record))
 
 
 def path_solver(path: str, construction: str) -> Callable[..., Solution]:
-    """The function of a path that carries out a construction."""
-    module = import_module(f"deepexp_exact.paths.{path}.{construction}")
-    solver: Callable[..., Solution] = getattr(module, f"solve_{construction}")
+    """The function of a path that carries out a construction.
+
+    Raises :class:`NotApplicableError` where the path has none."""
+    name = f"deepexp_exact.paths.{path}.{construction}"
+    if find_spec(name) is None:
+        raise NotApplicableError(
+            f"the path {path} does not carry out the construction {construction}",
+            "leave the path to the program",
+        )
+    solver: Callable[..., Solution] = getattr(import_module(name), f"solve_{construction}")
     return solver

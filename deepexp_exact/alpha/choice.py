@@ -11,7 +11,7 @@ import numpy as np
 from flint import acb, arb, ctx, fmpq
 
 from ..errors import BranchError
-from ..exact import GaussianRational, gaussian, to_gaussian
+from ..exact import GaussianRational, Quotient, gaussian, to_gaussian
 from ..problems import Problem
 from .prediction import Predictor
 
@@ -36,15 +36,21 @@ class AlphaChoice:
 
 
 def choose_alpha(
-    problem: Problem, mode: str = "auto", *, ks: Iterable[int] | None = None, turn: int = 0
+    problem: Problem,
+    mode: str = "auto",
+    *,
+    ks: Iterable[int] | None = None,
+    turn: int = 0,
+    K: Quotient | None = None,
 ) -> AlphaChoice:
     """The α of least predicted loss: ``"positive"`` (the paper's case, α > 0) or ``"auto"``
     (positive, negative, unimodular and general Gaussian rationals).
 
-    ``ks`` are the unwinding numbers of the branch (principal by default), ``turn`` that of c."""
+    ``ks`` are the unwinding numbers of the branch (principal by default), ``turn`` that of c; ``K``
+    is Y1⁻¹·Y2 unless the outputs were completed otherwise."""
     if mode not in ("auto", "positive"):
         raise BranchError(f"there is no rule {mode!r} for α", "use auto, positive or a number")
-    predictor = Predictor(problem, ks, turn)
+    predictor = Predictor(problem, ks, turn, K)
     seen: dict[GaussianRational, float] = {}
     first = _POSITIVE if mode == "positive" else _SIMPLE
     best = _best(predictor, first, seen, None)

@@ -52,6 +52,11 @@ class Weight:
             scale = arb(2) ** (size.log() / arb(2).log()).mid().floor()
         return cls(_to_numpy(matrix * acb(1 / scale)), float((scale.log() / arb(10).log()).mid()))
 
+    def to_float64(self) -> Array:
+        """The matrix itself; entries beyond float64's range keep their proportions to it."""
+        result: Array = self.matrix * 10.0 ** min(max(self.log10, -300.0), 300.0)
+        return result
+
     @property
     def log10_norm(self) -> float:
         """log10 of the Frobenius norm."""

@@ -20,7 +20,7 @@ from functools import cached_property
 import numpy as np
 from flint import acb, arb, ctx
 
-from ..exact import ExactMatrix, GaussianRational
+from ..exact import ExactMatrix, GaussianRational, Quotient
 from ..problems import Problem
 from ..spectrum import Spectrum, spectrum
 from ..spectrum.roads import ball_matrix
@@ -34,9 +34,16 @@ _LARGEST_EXPONENT = 2e8
 class Predictor:
     """Digits lost as a function of α, for one problem, branch and turn of c."""
 
-    def __init__(self, problem: Problem, ks: Iterable[int] | None = None, turn: int = 0) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        ks: Iterable[int] | None = None,
+        turn: int = 0,
+        K: Quotient | None = None,
+    ) -> None:
         self.problem, self.turn = problem, turn
-        self.structure: Spectrum = spectrum(problem.quotient)
+        self.K = problem.quotient if K is None else K
+        self.structure: Spectrum = spectrum(self.K)
         chosen = tuple(ks) if ks is not None else (0,) * len(self.structure.eigenvalues)
         self.ks = chosen
 
@@ -48,7 +55,7 @@ class Predictor:
     @cached_property
     def second(self) -> tuple[Exponentials, Weight]:
         """Exponentials of L, and L."""
-        system = trusted(self.problem.Y1, self.problem.Y2, self._logarithm)
+        system = trusted(self.K.left, self.K.right, self._logarithm)
         return Exponentials(system), system.matrix()
 
     def _logarithm(self, K: Eigensystem) -> Eigensystem:
@@ -106,6 +113,8 @@ class Predictor:
         log_W3 = spectral.log10_norm(-shrink, self.outputs)
         worst = -math.inf
         for factor, X, Y in ((acb(1), "X1", "Y1"), (a, "X2", "Y2")):
+            if self.sizes[Y] == -math.inf:  # Y1 = Y2 = 0: W3 = 0 whatever is rounded
+                continue
             o = log_W3 + spectral.log10_norm(factor * shrink) - self.sizes[Y]
             g2 = log_W2 + log_A + log10(float(abs(factor).mid()))
             g1 = g2 + log_W1 + self.sizes[X]

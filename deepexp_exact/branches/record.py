@@ -47,7 +47,7 @@ VERSION = 1
 #: Largest |k| and |turn| accepted.
 MAX_TURN = 10**6
 #: How the integers of a record may have been chosen.
-RULES = ("principal", "smallest-norm", "integers")
+RULES = ("principal", "smallest-norm", "integers", "none")
 _READERS_NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,20})?(?:e[+-][0-9]{1,3})?")
 
 
@@ -126,11 +126,13 @@ class FirstLayer:
     own exact parameters, where it has any."""
 
     construction: str
-    alpha: GaussianRational
+    alpha: GaussianRational | None
     turn: int = 0
     parameters: Parameters | None = None
 
     def __post_init__(self) -> None:
+        if self.alpha is None:  # a construction without a scale
+            return
         object.__setattr__(self, "alpha", to_gaussian(self.alpha))
         if self.alpha.is_zero() or self.alpha == gaussian(1):
             raise BranchError(f"α = {self.alpha} is not allowed", "choose α other than 0 and 1")
@@ -214,6 +216,9 @@ class BranchRecord:
 
     @property
     def alpha(self) -> GaussianRational:
+        """α; :class:`BranchError` where the construction has no scale."""
+        if self.first_layer.alpha is None:
+            raise BranchError(f"the construction {self.construction} has no α", "leave α out")
         return self.first_layer.alpha
 
     @property
@@ -240,6 +245,13 @@ class BranchRecord:
     @property
     def ks(self) -> tuple[int, ...]:
         return self.logarithm.ks
+
+    def __str__(self) -> str:
+        """α, the winding number, the rule and the integers, in a line."""
+        if self.first_layer.alpha is None:
+            return f"construction {self.construction}, which has no scale and no logarithm"
+        ks = ",".join(map(str, self.ks))
+        return f"α = {self.alpha}, winding number {self.turn}, branch {self.rule}, k = {ks}"
 
     def quotient(self, problem: Problem) -> Quotient:
         """K, as the record completes it."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ..exact import GaussianRational
 from ..problems import Problem
 
 
@@ -22,15 +23,36 @@ class Parameters(Protocol):
 
 
 @dataclass(frozen=True)
+class LayerChoice:
+    """One first layer to try: α, the parameters, and the predicted loss in decimal digits."""
+
+    alpha: GaussianRational
+    parameters: Parameters
+    loss: float
+
+
+class Search(Protocol):
+    """First layers in the order in which they are to be tried, for one problem and the float64
+    value of L; α from ``alphas``, or free where that is None."""
+
+    def __call__(
+        self, problem: Problem, L: Any, alphas: Sequence[GaussianRational] | None, turn: int
+    ) -> Iterator[LayerChoice]: ...
+
+
+@dataclass(frozen=True)
 class Construction:
     """A closed-form solution.  ``obstacles`` gives the hypotheses that fail, each with its exact
-    evidence; ``read`` the parameters of a file (None where it has none)."""
+    evidence; ``read`` the parameters of a file and ``search`` finds them, where it has any;
+    ``layered`` says that exp(W1·X2) = α·exp(W1·X1) with a logarithm of K behind it."""
 
     name: str
     words: str
     steps: tuple[str, ...]
     obstacles: Callable[[Problem], list[str]]
     read: Callable[[Any, int, str], Parameters] | None = None
+    search: Search | None = None
+    layered: bool = True
 
 
 def singular(problem: Problem, label: str, words: str) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from ..errors import BranchError, HypothesisError
+from ..errors import BranchError, NoSolutionError
 from ..exact import ExactMatrix, Quotient, gaussian, hstack
 from ..problems import Problem
 
@@ -64,30 +64,27 @@ def _admissible(C1: ExactMatrix, C2: ExactMatrix, S: ExactMatrix) -> bool:
     return (C1 @ S).is_invertible() and (C2 @ S).is_invertible()
 
 
-def ranks(problem: Problem) -> tuple[int, int, int]:
-    """The ranks of Y1, Y2 and [Y1 Y2]: equal exactly where the column spaces are."""
-    Y1, Y2 = problem.Y1, problem.Y2
-    return Y1.rank(), Y2.rank(), hstack(Y1, Y2).rank()
-
-
 def row_factors(Y1: ExactMatrix, Y2: ExactMatrix) -> tuple[ExactMatrix, ExactMatrix]:
     """C1 and C2, r×d, with Yi = B·Ci for one B of full column rank (S1).
 
-    Raises :class:`HypothesisError` with the three ranks where the column spaces differ."""
+    Raises :class:`NoSolutionError` with the three ranks where the column spaces differ (N1)."""
     d = Y1.rows
     form, pivots = hstack(Y1, Y2).rref()
     r = len(pivots)
-    if not (Y1.rank() == Y2.rank() == r):
-        raise HypothesisError(
-            f"Y1 and Y2 have different column spaces: rank Y1 = {Y1.rank()}, rank Y2 = "
-            f"{Y2.rank()}, rank [Y1 Y2] = {r}",
+    r1, r2 = Y1.rank(), Y2.rank()
+    if not (r1 == r2 == r):
+        raise NoSolutionError(
+            "no solution: Y1 and Y2 have different column spaces, and f(X1), f(X2) always have one "
+            f"(N1): rank Y1 = {r1}, rank Y2 = {r2}, rank [Y1 Y2] = {r}",
             "give outputs with one column space",
+            "N1",
+            (r1, r2, r),
         )
     return form.part(range(r), range(d)), form.part(range(r), range(d, 2 * d))
 
 
 def complete(problem: Problem) -> Completion:
-    """The completion of a problem's outputs; :class:`HypothesisError` where there is none (N1)."""
+    """The completion of a problem's outputs; :class:`NoSolutionError` where there is none (N1)."""
     if problem.Y1.is_invertible() and problem.Y2.is_invertible():
         return Completion(problem.d)
     C1, C2 = row_factors(problem.Y1, problem.Y2)

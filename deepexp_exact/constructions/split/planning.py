@@ -37,6 +37,15 @@ def reference(X1: ExactMatrix, D: ExactMatrix, s: fmpq) -> ExactMatrix:
     return X1 + D.scale(gaussian(s))
 
 
+def normalised(*matrices: ExactMatrix) -> list[ExactMatrix]:
+    """The matrices times one power of two that brings their largest entry near 1."""
+    parts = [part for M in matrices for z in M.entries() for part in (z.re, z.im) if part != 0]
+    sizes = [int(x.p).bit_length() - int(x.q).bit_length() for x in parts]
+    top = max(sizes, default=0)
+    factor = fmpq(1, 2**top) if top > 0 else fmpq(2**-top)
+    return [M.scale(gaussian(factor)) for M in matrices]
+
+
 def references(d: int) -> Iterator[fmpq]:
     """d + 1 and more values of s: one of them makes X_s invertible if the pencil is regular."""
     yield from FIRST_REFERENCES

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cmath
 import math
 
 from flint import acb, arb, ctx
@@ -21,8 +20,7 @@ def seal(candidate: Candidate) -> SplitParameters | None:
     """Exact parameters for a candidate, or None where its root cannot be isolated in float64."""
     root = None
     if candidate.q and candidate.rank is None:
-        c = cmath.log(complex(candidate.alpha)) * (-1 if candidate.exchanged else 1)
-        root = isolate(candidate.m, candidate.integers, c, candidate.log_det)
+        root = isolate(candidate.m, candidate.integers, candidate.c, candidate.log_det)
         if root is None:
             return None
     bits = _RADIUS_BITS if candidate.gap > _NARROW else _NARROW_BITS

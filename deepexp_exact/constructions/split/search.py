@@ -9,6 +9,7 @@ enough (0.02 to 0.25 s up to d = 32).
 
 from __future__ import annotations
 
+import cmath
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -51,9 +52,11 @@ _SPREAD, _OVERFLOW = 80.0, 300.0
 
 @dataclass(frozen=True)
 class Candidate:
-    """One choice in float64; ``basis`` spans the block, ``alpha`` is exact."""
+    """One choice in float64; ``basis`` spans the block, ``alpha`` is exact, ``c`` is −c where
+    exchanged."""
 
     loss: float
+    c: complex
     exchanged: bool
     s: fmpq
     q: int
@@ -135,11 +138,17 @@ class Search:
         Y1: Array,
         L: Array,
         alphas: Sequence[GaussianRational] | None = None,
+        turn: int = 0,
         seed: int = 0,
     ) -> None:
         self.X1, self.X2, self.Y1, self.L = X1, X2, Y1, L
-        self.alphas, self.steer = alphas or ALPHAS, alphas is None
-        self.seed = seed
+        self.alphas, self.steer = alphas or ALPHAS, alphas is None and turn == 0
+        self.turn, self.seed = turn, seed
+
+    def scale(self, alpha: GaussianRational, exchanged: bool) -> complex:
+        """c = Log α + 2πi·turn, or −c where X1 and X2 are exchanged."""
+        c = cmath.log(complex(alpha)) + TWO_PI_I * self.turn
+        return -c if exchanged else c
 
     def candidates(self) -> Iterator[Candidate]:
         """The best of the search in order of predicted loss, over the usual references, then those
@@ -320,8 +329,7 @@ class _Round:
                 yield alpha, spacing
 
     def _judge(self, block: _Block, alpha: GaussianRational, spacing: int, which: int) -> None:
-        a, q = complex(alpha), block.q
-        c = complex(np.log(a)) * (-1 if self.exchanged else 1)
+        q, c = block.q, self.search.scale(alpha, self.exchanged)
         rest = c * (1 - self.sf * block.phi) / block.phi if q < self.d else np.zeros(0)
         if len(rest) and not np.ptp(rest.real) <= _SPREAD:
             return
@@ -420,6 +428,7 @@ class _Round:
         self.found.append(
             Candidate(
                 loss,
+                self.search.scale(alpha, self.exchanged),
                 self.exchanged,
                 self.s,
                 q,

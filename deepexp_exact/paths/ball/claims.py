@@ -62,15 +62,16 @@ def relative(difference: Any, target: Any) -> tuple[Any, Any]:
 
 def distances(weights: tuple[Any, Any, Any], found: Enclosures) -> list[tuple[Any, Any]]:
     """For each weight, an upper and a lower bound of ‖Wj − Wj*‖_F/‖Wj‖_F (claim C2)."""
-    out = []
-    for stored, exact in zip(weights, found.weights, strict=True):
-        difference = stored - exact
-        upper = en.quotient(en.norm_upper(difference), en.norm_lower(stored))
-        with ctx.workprec(en.NORM_BITS):
-            low = en.norm_lower(difference)
-            lower = (low / en.norm_upper(stored)).lower() if low > 0 else arb(0)
-        out.append((upper, lower))
-    return out
+    return [distance(w, exact) for w, exact in zip(weights, found.weights, strict=True)]
+
+
+def distance(stored: Any, exact: Any) -> tuple[Any, Any]:
+    """An upper and a lower bound of ‖W − W*‖_F/‖W‖_F for every W* in an enclosure."""
+    difference = stored - exact
+    upper = en.quotient(en.norm_upper(difference), en.norm_lower(stored))
+    with ctx.workprec(en.NORM_BITS):
+        low = en.norm_lower(difference)
+        return upper, (low / en.norm_upper(stored)).lower() if low > 0 else arb(0)
 
 
 def eigenvalue_radius(log: Logarithm, L: Any) -> Any:

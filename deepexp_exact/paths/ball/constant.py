@@ -1,0 +1,47 @@
+"""Equal outputs in balls: W1 = W2 = 0 and W3 = Y1, rounded once."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from flint import acb_mat, arb, ctx
+
+from ...branches import BranchRecord
+from ...problems import Problem
+from ...solution import Label
+from . import enclosures as en
+from .claims import Evidence, distance, evaluate
+from .weights import SPARE_BITS, BallSolution
+
+
+def solve_constant(problem: Problem, record: BranchRecord, digits: int) -> BallSolution:
+    """W1 = W2 = 0, W3 = Y1 for Y1 = Y2: exact but for the rounding of Y1 to ``digits`` decimal
+    digits and a few bits more, which the residuals and the error of W3 prove."""
+    d, carried = problem.d, math.ceil(digits * math.log2(10)) + SPARE_BITS + 2
+    with ctx.workprec(carried + 64):
+        exact = en.from_exact(problem.Y1)
+        zero = acb_mat(d, d)
+        weights = (zero, zero, en.rounded_midpoints(exact, carried))
+        evaluation = evaluate(problem, weights)
+        upper, _ = distance(weights[2], exact)
+        steps: dict[str, Any] = {"A": en.identity(d), "K": en.identity(d), "L": zero, "Z": zero}
+        evidence = Evidence(evaluation.upper, (arb(0), arb(0), upper), arb(0))
+        return BallSolution(
+            problem=problem,
+            construction=record.construction,
+            path="ball",
+            record=record,
+            digits=digits,
+            digits_carried=math.floor((carried - SPARE_BITS) * math.log10(2)),
+            working_digits=math.floor(ctx.prec * math.log10(2)),
+            W1=zero,
+            W2=zero,
+            W3=en.around(weights[2], exact),
+            step=steps.__getitem__,
+            residuals=evaluation.upper,
+            errors=evidence.radii,
+            errors_are="proved",
+            label=Label.CERTIFIED,
+            evidence=evidence,
+        )
