@@ -94,7 +94,7 @@ def _layers(
             yield chosen.alpha, None, chosen.predicted_loss
         return
     L = Predictor(problem, logarithm.ks, turn, K).second[1].to_float64()
-    alphas = None if alpha == "auto" else (_POSITIVE if given is None else (given,))
+    alphas = (given,) if given is not None else None if alpha == "auto" else _POSITIVE
     for one in construction.search(problem, L, alphas, turn):
         yield one.alpha, one.parameters, one.loss
 
@@ -129,7 +129,8 @@ def solve(
     chosen = fitting(given, construction)
     tried = records(given, chosen, alpha, turn, branch)
     findings: tuple[str, ...] = ()
-    if construction is None and not isinstance(branch, BranchRecord) and alpha == "auto":
+    free = isinstance(alpha, str) and alpha == "auto" and not isinstance(branch, BranchRecord)
+    if construction is None and free:
         tried, findings = _instead(given, chosen, tried, turn, branch)
     solution = _first_that_works(given, tried, digits, path)
     return replace(
@@ -141,7 +142,7 @@ def solve(
 
 #: Predicted loss, in digits, beyond which other constructions are looked at, and what one of them
 #: has to gain to be taken instead of the first that fits.
-_MUCH, _GAIN = 5.0, 3.0
+_MUCH, _GAIN = math.inf, 3.0
 #: Records that are tried before a problem is given up.
 _MOST_RECORDS = 12
 #: α's of the paper's setting where a construction searches for itself.

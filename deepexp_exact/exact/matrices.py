@@ -287,7 +287,9 @@ class ExactMatrix:
 
     def part(self, rows: Iterable[int], columns: Iterable[int]) -> ExactMatrix:
         """The submatrix of these rows and columns."""
-        table, wanted = self.to_rows(), list(columns)
+        table, wanted, rows = self.to_rows(), list(columns), list(rows)
+        if not rows or not wanted:
+            return ExactMatrix.zero(len(rows), len(wanted))
         return ExactMatrix.from_rows([[table[r][c] for c in wanted] for r in rows])
 
     def inverse(self) -> ExactMatrix:
