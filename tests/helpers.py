@@ -147,3 +147,28 @@ def altered(record: BranchRecord, **fields: Any) -> BranchRecord:
         first_layer=replace(record.first_layer, **layer),
         logarithm=replace(record.logarithm, **rest),
     )
+
+
+def weierstrass(blocks: list[tuple[Any, int]], seed: int = 0) -> tuple[ExactMatrix, ExactMatrix]:
+    """X1 and X2 with the eigenvalues c of X1⁻¹·X2 (or "inf") in blocks of these sizes."""
+    d = sum(size for _, size in blocks)
+    A, B = ([[0] * d for _ in range(d)] for _ in range(2))
+    at = 0
+    for c, size in blocks:
+        unit, other = (B, A) if c == "inf" else (A, B)
+        for j in range(at, at + size):
+            unit[j][j] = 1
+            other[j][j] = 0 if c == "inf" else c
+            if j + 1 < at + size:
+                other[j][j + 1] = 1
+        at += size
+    rng = random.Random(seed)
+
+    def invertible() -> ExactMatrix:
+        while True:
+            M = ExactMatrix.from_rows([[rng.randint(-3, 3) for _ in range(d)] for _ in range(d)])
+            if M.is_invertible():
+                return M
+
+    P, Q = invertible(), invertible()
+    return P @ ExactMatrix.from_rows(A) @ Q, P @ ExactMatrix.from_rows(B) @ Q
