@@ -8,6 +8,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from .exact.binary import packed, unpacked
+
 if TYPE_CHECKING:
     from .branches import BranchRecord
     from .problems import Problem
@@ -111,8 +113,13 @@ class Solution:
     def __getstate__(self) -> dict[str, Any]:
         """For copies and pickles: what is computed when asked for is computed now."""
         steps = {name: getattr(self, name) for name in ("A", "K", "L", "Z")}
-        given = self.conditions.copy
-        return self.__dict__ | {"step": steps.__getitem__, "condition_source": given}
+        given = {"step": steps, "condition_source": self.conditions}
+        return {name: packed(value) for name, value in (self.__dict__ | given).items()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        found = {name: unpacked(value) for name, value in state.items()}
+        lazy = {"step": found["step"].__getitem__, "condition_source": found["conditions"].copy}
+        self.__dict__.update(found | lazy)
 
     def __str__(self) -> str:
         """A few lines: problem, path, label, digits, residuals, errors, α and branch."""

@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema
 import mpmath
 import pytest
+import sympy
 from flint import acb_mat, arb, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,6 +91,18 @@ def test_below_and_above_enclose(top: int, bottom: int) -> None:
     assert above.to_fmpq() < exact * (1 + rational(1, 2**25))
 
 
+@pytest.mark.parametrize("digits", [30, 200])
+def test_closed_forms_convert_with_the_digits_asked(digits: int) -> None:
+    entries = [sympy.sqrt(2), -sympy.I * sympy.pi / 3, sympy.Integer(-3), sympy.exp(-900)]
+    stored = dyadic_matrix(sympy.Matrix(2, 2, entries), digits)
+    with mpmath.workdps(digits + 20):
+        truth = [mpmath.sqrt(2), -1j * mpmath.pi / 3, mpmath.mpf(-3), mpmath.exp(-900)]
+        for mine, exact in zip(stored.to_mpmath(), truth, strict=True):
+            assert abs(mine - exact) <= abs(exact) * mpmath.mpf(10) ** (1 - digits)
+    with pytest.raises(NumberError, match="does not evaluate"):
+        dyadic_matrix(sympy.Matrix([[sympy.Symbol("x")]]), digits)
+
+
 def test_weights_of_every_kind_convert_without_rounding() -> None:
     rows = [[1.5, 0.1 - 2j], [0, -3e-300j]]
     expected = ExactMatrix.from_rows(rows)
@@ -103,6 +116,8 @@ def test_weights_of_every_kind_convert_without_rounding() -> None:
         assert dyadic_matrix(stored.to_acb_mat()) == stored
     with pytest.raises(NumberError, match="NaN"):
         dyadic_matrix(mpmath.matrix([[mpmath.nan]]))
+    with pytest.raises(NumberError, match="infinity"):
+        dyadic_matrix(mpmath.matrix([[mpmath.mpc(1, mpmath.inf)]]))
 
 
 # ------------------------------------------------------------------------------ files

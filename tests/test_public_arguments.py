@@ -5,15 +5,20 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import random
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import gmpy2
+import mpmath
 import numpy as np
 import pytest
+from flint import acb, arb
 
 import deepexp_exact as de
+from deepexp_exact.exact import binary
+from deepexp_exact.problems.families import FAMILIES
 
 X1, X2 = [[1, 2], [3, 4]], [[2, "1/3"], [0, 5]]
 Y1, Y2 = [[1, 0], [1, 1]], [[2, "i"], [1, 3]]
@@ -118,6 +123,50 @@ def test_conditions_are_a_dictionary(path: str) -> None:
     assert pickle.loads(pickle.dumps(table)) == copy.deepcopy(table) == table
     again = copy.copy(found)
     assert again.conditions == table
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("path", [None, "multiprecision", "mpmath", "ball", "symbolic", "double"])
+@pytest.mark.parametrize("name", ["quantum-gates", "defective"])
+def test_solutions_pickle_and_copy_with_every_bit(path: str | None, name: str) -> None:
+    problem: Any = FAMILIES[name].build(2, 1) if name in FAMILIES else name
+    found = de.solve(problem, digits=40, path=path) if path else de.solve(problem, digits=40)
+    for twin in (pickle.loads(pickle.dumps(found)), copy.deepcopy(found)):
+        assert type(twin) is type(found)
+        assert twin.conditions == found.conditions
+        for word in ("record", "label", "findings", "residuals_are"):
+            assert getattr(twin, word) == getattr(found, word)
+        assert str(twin) == str(found)
+        for letter in ("W1", "W2", "W3", "A", "K", "L", "Z"):
+            mine, other = (getattr(one, letter) for one in (found, twin))
+            assert type(mine) is type(other)
+            if path == "ball":
+                pairs = zip(mine.entries(), other.entries(), strict=True)
+                for a, b in pairs:
+                    for u, v in ((a.real, b.real), (a.imag, b.imag)):
+                        assert (u.mid(), u.rad()) == (v.mid(), v.rad())
+            elif path == "double":
+                assert (mine == other).all()
+            else:
+                assert list(mine) == list(other)
+
+
+@pytest.mark.core
+def test_what_is_packed_is_the_same_number() -> None:
+    with mpmath.workdps(99):
+        third, mixed = mpmath.mpf(1) / 3, mpmath.mpc(mpmath.mpf(1) / 7, -mpmath.sqrt(2))
+    values = (third, mixed, -third, mpmath.mpf(0), mpmath.inf, mpmath.mpf("1e-99999"))
+    again = binary.unpacked(pickle.loads(pickle.dumps(binary.packed(values))))
+    assert list(again) == list(values)
+    odd = binary.unpacked(binary.packed({"a": (mpmath.nan, mpmath.mpc(1, mpmath.nan))}))["a"]
+    assert all(mpmath.isnan(x) for x in odd)
+    rng = random.Random(5)
+    for _ in range(300):
+        radius = arb((rng.getrandbits(rng.randrange(1, 31)), rng.randrange(-4000, 60)))
+        ball = arb(arb((rng.getrandbits(200) - 2**199, rng.randrange(-5000, 50))), radius)
+        twin = binary.unpacked(pickle.loads(pickle.dumps(binary.packed(ball))))
+        assert (twin.mid(), twin.rad()) == (ball.mid(), ball.rad())
+    assert binary.unpacked(binary.packed(acb(arb.nan(), 1))).real.is_nan()
 
 
 def test_operators_take_exact_numbers_and_refuse_the_rest() -> None:

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from flint import acb, acb_mat, arb, fmpq, fmpz
 
 from ..errors import NumberError, ShapeError
-from ..exact import clip
-from ..exact.binary import from_mpf
+from ..exact import clip, to_gaussian
+from ..exact.binary import from_mpf, to_mp_matrix, to_mpc
 
 #: Longest mantissa, in hexadecimal digits (about 24 000 decimal digits).
 MAX_MANTISSA_DIGITS = 20_000
@@ -113,7 +113,7 @@ class Dyadic(NamedTuple):
 
 def _real(value: Any) -> Dyadic:
     """A real number of mpmath, python-flint (the midpoint of a ball), Python or NumPy, exactly."""
-    if hasattr(value, "man_exp") and hasattr(value, "context"):
+    if hasattr(value, "context"):
         return Dyadic.of(*from_mpf(value))
     if isinstance(value, arb):
         return _midpoint(value)
@@ -194,15 +194,7 @@ class DyadicMatrix:
 
     def to_mpmath(self) -> Any:
         """The exact matrix as an mpmath matrix (entries are not rounded to mp.prec)."""
-        from mpmath import matrix, mp
-        from mpmath.libmp import from_man_exp
-
-        out = matrix(self.d, self.d)
-        for r, row in enumerate(self.rows):
-            for c, pair in enumerate(row):
-                re_, im = (from_man_exp(part.mantissa, part.exponent) for part in pair)
-                out[r, c] = mp.make_mpc((re_, im))
-        return out
+        return to_mp_matrix(self.d, self.d, (to_mpc(*pair) for row in self.rows for pair in row))
 
 
 def dyadic_matrix(matrix: Any, digits: int = 0) -> DyadicMatrix:
@@ -229,10 +221,8 @@ def _from_sympy(value: Any, digits: int) -> tuple[Dyadic, Dyadic]:
     parts = []
     for part in value.evalf(digits).as_real_imag():
         number = part.evalf(digits)
-        if number.is_Float:
-            parts.append(_real(number))
-        elif number.is_Integer:
-            parts.append(Dyadic.of(int(number)))
-        else:
+        if not number.is_number or not number.is_finite:
             raise NumberError(f"{clip(str(part))!r} does not evaluate to a number")
+        exact = to_gaussian(number).re
+        parts.append(Dyadic.of(int(exact.p), 1 - int(exact.q).bit_length()))
     return parts[0], parts[1]

@@ -1,9 +1,11 @@
-"""mpmath numbers from integers and back, exactly, through mpmath's public interface."""
+"""mpmath's and python-flint's numbers from integers and back, exactly, by public interfaces."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from flint import acb, acb_mat, arb
 
 from ..errors import NumberError
 
@@ -38,10 +40,79 @@ def to_mp_matrix(rows: int, cols: int, entries: Iterable[Any]) -> Any:
 
 def from_mpf(value: Any) -> tuple[int, int]:
     """(m, e) with the ``mpf`` equal to m·2^e; :class:`NumberError` for a NaN or an infinity."""
-    mantissa, exponent = value.man_exp
-    size = abs(int(mantissa))
-    if not size and value != 0:
+    from mpmath import isfinite
+
+    if not isfinite(value):
         raise NumberError(
             f"a NaN or an infinity has no exact value: {value}", "remove or replace it"
         )
+    mantissa, exponent = value.man_exp  # with its sign or without, as the version has it
+    size = abs(int(mantissa))
     return (-size if value < 0 else size), int(exponent)
+
+
+# ------------------------------------------------------------------------------------ for pickles
+
+
+class Packed(NamedTuple):
+    """``make(*parts)`` is the value, every bit of it: python-flint's balls do not pickle, mpmath
+    1.3's matrices neither, and mpmath 1.4 rounds what it copies to its working precision."""
+
+    make: Callable[..., Any]
+    parts: tuple[Any, ...]
+
+
+def packed(value: Any) -> Any:
+    """The value with :class:`Packed` for balls and mpmath's numbers, in tuples and dicts too."""
+    from mpmath import mp
+
+    if type(value) is dict:
+        return {key: packed(part) for key, part in value.items()}
+    if type(value) is tuple:
+        return tuple(map(packed, value))
+    if isinstance(value, arb):
+        ends = (value.mid(), value.rad()) if value.is_finite() else ()
+        return Packed(_ball, tuple(tuple(int(v) for v in end.man_exp()) for end in ends))
+    if isinstance(value, acb):
+        return Packed(acb, (packed(value.real), packed(value.imag)))
+    if isinstance(value, acb_mat):
+        return Packed(_balls, (value.nrows(), value.ncols(), tuple(map(packed, value.entries()))))
+    if isinstance(value, mp.matrix):
+        return Packed(to_mp_matrix, (value.rows, value.cols, tuple(map(packed, value))))
+    if isinstance(value, mp.mpf | mp.mpc):
+        if not mp.isfinite(value):
+            return Packed(_not_finite, (str(value.real), str(value.imag)))
+        return Packed(to_mpc, (from_mpf(value.real), from_mpf(value.imag)))
+    return value
+
+
+def unpacked(value: Any) -> Any:
+    """The inverse of :func:`packed`."""
+    if isinstance(value, Packed):
+        return value.make(*map(unpacked, value.parts))
+    if type(value) is dict:
+        return {key: unpacked(part) for key, part in value.items()}
+    return tuple(map(unpacked, value)) if type(value) is tuple else value
+
+
+def _ball(*ends: tuple[int, int]) -> Any:
+    """The ball with this midpoint and radius; none for one that is not finite (anything at all).
+
+    FLINT rounds a radius up to 30 bits and past what it is given: so just less is given."""
+    if not ends:
+        return arb.nan()
+    mantissa, exponent = ends[1]
+    if not mantissa:
+        return arb(ends[0])
+    shift = 32 - mantissa.bit_length()
+    return arb(arb(ends[0]), arb(((mantissa << shift) - 1, exponent - shift)))
+
+
+def _balls(rows: int, cols: int, entries: tuple[Any, ...]) -> Any:
+    return acb_mat(rows, cols, list(entries))
+
+
+def _not_finite(re: str, im: str) -> Any:
+    from mpmath import mp
+
+    return mp.mpf(re) if im == "0.0" else mp.mpc(re, im)

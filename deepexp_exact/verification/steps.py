@@ -1,14 +1,16 @@
 """The proof steps P1..P7 evaluated on a solved problem, with plain mpmath and nothing else.
 
 The evaluation shares no numerical code with any path: products are mpmath's, the exponential is
-``mpmath.expm`` (Taylor with scaling and squaring), eigenvalues are ``mpmath.eig``'s.  It uses the
-returned, rounded weights, the exact data and the branch record.
+``mpmath.expm`` (Taylor with scaling and squaring), eigenvalues are ``mpmath.eig``'s; beyond
+:data:`MPMATH_D`, where these take minutes, all three are FLINT's.  It uses the returned, rounded
+weights, the exact data and the branch record.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from mpmath import MPContext
@@ -18,7 +20,10 @@ from ..exact import ExactMatrix, GaussianRational
 from ..problems import Problem
 from ..solution import Solution
 from ..spectrum import spectrum
+from .flint_matrices import FlintMatrix
 
+#: Largest d at which products, exponentials and eigenvalues are mpmath's.
+MPMATH_D = 24
 #: An eigenvalue of L farther than this from its recorded place is on another branch (off by 2π).
 BRANCH_TOLERANCE = 0.1
 
@@ -60,7 +65,14 @@ def into(mp: MPContext, matrix: Any) -> Any:
 
 
 def frobenius(mp: MPContext, matrix: Any) -> Any:
+    if isinstance(matrix, FlintMatrix):
+        return matrix.frobenius()
     return mp.sqrt(sum((abs(x) ** 2 for x in matrix), mp.mpf(0)))
+
+
+def expm(mp: MPContext, matrix: Any) -> Any:
+    """exp of a matrix of either kind."""
+    return matrix.expm() if isinstance(matrix, FlintMatrix) else mp.expm(matrix)
 
 
 def scale_c(mp: MPContext, record: BranchRecord) -> Any:
@@ -76,14 +88,24 @@ class Evaluation:
         digits = solution.digits_carried + extra
         digits += self._growth(solution, min(digits, 40))
         self.mp = mp = context(digits)
-        self.W1, self.W2, self.W3 = (into(mp, w) for w in solution.weights)
-        self.Z, self.L = into(mp, solution.Z), solution.L
+        self.W1, self.W2, self.W3 = (self._taken(mp, w) for w in solution.weights)
+        self.Z, self.L = self._taken(mp, solution.Z), self._taken(mp, solution.L)
         self.alpha, self.c = scalar(mp, self.record.alpha), scale_c(mp, self.record)
-        self.X1, self.X2 = to_mp(mp, problem.X1), to_mp(mp, problem.X2)
-        self.Y1, self.Y2 = to_mp(mp, problem.Y1), to_mp(mp, problem.Y2)
+        four = (problem.X1, problem.X2, problem.Y1, problem.Y2)
+        self.X1, self.X2, self.Y1, self.Y2 = (self._taken(mp, m) for m in four)
         self.M1, self.M2 = self.W1 * self.X1, self.W1 * self.X2
-        self.A, self.B = mp.expm(self.M1), mp.expm(self.M2)
-        self.one = mp.eye(problem.d)
+        self.A, self.B = expm(mp, self.M1), expm(mp, self.M2)
+        self.one = self._taken(mp, ExactMatrix.identity(problem.d))
+
+    def _taken(self, mp: MPContext, matrix: Any) -> Any:
+        """An exact matrix or one of mpmath's in the arithmetic of this size."""
+        if self.problem.d > MPMATH_D:
+            return FlintMatrix.of(mp, matrix)
+        return to_mp(mp, matrix) if isinstance(matrix, ExactMatrix) else into(mp, matrix)
+
+    @cached_property
+    def K(self) -> Any:
+        return self._taken(self.mp, self.problem.K)
 
     def _growth(self, solution: Solution, digits: int) -> int:
         """Digits lost when exp(W1·X1)·exp(−W1·X1) and exp(Z)·exp(−Z) are formed: the product of
@@ -92,13 +114,14 @@ class Evaluation:
         for scaled in (True, False):
             mp = context(digits)
             while True:
-                M = into(mp, solution.W1) * to_mp(mp, self.problem.X1) if scaled else None
-                M = into(mp, solution.Z) if M is None else M
-                E, F = mp.expm(M), mp.expm(-M)
-                if mp.mnorm(E * F - mp.eye(self.problem.d), "f") < mp.mpf(10) ** -3:
+                M = self._taken(mp, solution.W1 if scaled else solution.Z)
+                M = M * self._taken(mp, self.problem.X1) if scaled else M
+                E, F = expm(mp, M), expm(mp, -M)
+                one = self._taken(mp, ExactMatrix.identity(self.problem.d))
+                if frobenius(mp, E * F - one) < mp.mpf(10) ** -3:
                     break
                 mp.dps *= 2
-            product = mp.mnorm(E, "f") * mp.mnorm(F, "f")
+            product = frobenius(mp, E) * frobenius(mp, F)
             total = max(total, float(mp.log10(product)))
         return int(total) + 5
 
@@ -128,14 +151,13 @@ class Evaluation:
         return 1 + self.size(self.W1, self.X1) + self.size(self.W1, self.X2)
 
     def p3(self) -> StepResult:
-        inverse = self.mp.expm(-self.M1)
+        inverse = expm(self.mp, -self.M1)
         residual = self.ratio(self.A * inverse - self.one, self.one)
         return StepResult("P3", residual, "exp(W1·X1)·exp(−W1·X1) − I")
 
     def p4(self) -> StepResult:
-        K, L = to_mp(self.mp, self.problem.K), into(self.mp, self.L)
-        residual = self.ratio(self.mp.expm(L) - K, K)
-        return StepResult("P4", residual, "exp(L) − K", 1 + self.size(L))
+        residual = self.ratio(expm(self.mp, self.L) - self.K, self.K)
+        return StepResult("P4", residual, "exp(L) − K", 1 + self.size(self.L))
 
     def p5(self) -> StepResult:
         first = self.ratio(self.W2 * self.A - self.Z, self.Z)
@@ -150,8 +172,8 @@ class Evaluation:
         )
 
     def p6(self) -> StepResult:
-        left, right = self.mp.expm(self.alpha * self.Z), self.mp.expm(self.Z)
-        residual = self.ratio(left - right * to_mp(self.mp, self.problem.K), left)
+        left, right = expm(self.mp, self.alpha * self.Z), expm(self.mp, self.Z)
+        residual = self.ratio(left - right * self.K, left)
         return StepResult("P6", residual, "exp(α·Z) − exp(Z)·K", 1 + self.size(self.alpha * self.Z))
 
     def p7(self) -> StepResult:
@@ -162,14 +184,15 @@ class Evaluation:
         """‖f(Xi) − Yi‖/‖Yi‖, f evaluated from its definition."""
         out = []
         for inner, Y in ((self.A, self.Y1), (self.B, self.Y2)):
-            out.append(self.ratio(self.W3 * self.mp.expm(self.W2 * inner) - Y, Y))
+            out.append(self.ratio(self.W3 * expm(self.mp, self.W2 * inner) - Y, Y))
         return out[0], out[1]
 
     def branch_distance(self) -> Any:
         """Largest distance of an eigenvalue of (α − 1)·W2·exp(W1·X1) from its recorded place."""
         mp = self.mp
         L = (self.alpha - 1) * self.W2 * self.A
-        values = list(mp.eig(L, left=False, right=False))
+        flint = isinstance(L, FlintMatrix)
+        values = L.eigenvalues() if flint else list(mp.eig(L, left=False, right=False))
         return match_distance(mp, values, recorded_logarithms(mp, self.problem, self.record))
 
     def steps(self) -> dict[str, Callable[[], StepResult]]:

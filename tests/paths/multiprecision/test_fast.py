@@ -168,8 +168,8 @@ def test_many_digits_lost_are_planned_for() -> None:
 def test_deferred_matrices_behave_like_matrices() -> None:
     solution = solved(gaussian(3, 4), 20)
     assert (solution.L.rows, solution.L.cols) == (3, 3)
-    assert list(copy.deepcopy(solution.L)) == list(solution.L)
     with mp.workdps(40):
+        assert list(copy.deepcopy(solution.L)) == list(solution.L)  # mpmath 1.4 rounds copies
         assert mp.mnorm(mp.expm(solution.L) - solution.K) < 1e-18
         assert mp.mnorm(mp.expm(solution.W1 * matrix(solution.problem.X1)) - solution.A) < 1e-18
 

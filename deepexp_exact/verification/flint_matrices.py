@@ -1,0 +1,71 @@
+"""Matrices for the steps at sizes where mpmath's take minutes: FLINT's, with midpoints only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flint import acb, acb_mat, arb, ctx
+from mpmath import MPContext
+
+from ..exact import ExactMatrix
+from ..exact.binary import to_mpc
+from .exact_balls import exact_balls
+
+
+class FlintMatrix:
+    """A d×d matrix of floating-point numbers (balls of radius 0) in the precision of ``mp``.
+
+    What FLINT computes is rounded to its midpoints (Johansson 2017): like mpmath's results these
+    are approximations, measured by the residuals they are used in."""
+
+    def __init__(self, mp: MPContext, value: Any) -> None:
+        self.mp, self.value = mp, value.mid()
+
+    @classmethod
+    def of(cls, mp: MPContext, matrix: Any) -> FlintMatrix:
+        """An exact matrix, rounded, or one of mpmath's."""
+        with ctx.workprec(mp.prec):
+            if not isinstance(matrix, ExactMatrix):
+                return cls(mp, exact_balls(matrix))
+            re, im = matrix.real_part.entries(), matrix.imag_part.entries()
+            entries = [acb(arb(x), arb(y)) for x, y in zip(re, im, strict=True)]
+            return cls(mp, acb_mat(matrix.rows, matrix.cols, entries))
+
+    def _made(self, work: Callable[[], Any]) -> FlintMatrix:
+        with ctx.workprec(self.mp.prec):
+            return FlintMatrix(self.mp, work())
+
+    def __mul__(self, other: FlintMatrix) -> FlintMatrix:
+        return self._made(lambda: self.value * other.value)
+
+    def __rmul__(self, factor: Any) -> FlintMatrix:
+        """Times a number of mpmath or Python."""
+        exact = exact_balls(self.mp.matrix([[factor]]))[0, 0]
+        return self._made(lambda: self.value * exact)
+
+    def __sub__(self, other: FlintMatrix) -> FlintMatrix:
+        return self._made(lambda: self.value - other.value)
+
+    def __neg__(self) -> FlintMatrix:
+        return self._made(lambda: -self.value)
+
+    def expm(self) -> FlintMatrix:
+        """The matrix exponential."""
+        return self._made(self.value.exp)
+
+    def frobenius(self) -> Any:
+        """‖M‖_F as an ``mpf``."""
+        with ctx.workprec(self.mp.prec):
+            flat = [part for z in self.value.entries() for part in (z.real, z.imag)]
+            norm = sum((x * x for x in flat), arb(0)).sqrt()
+        return self._number(acb(norm))
+
+    def eigenvalues(self) -> list[Any]:
+        """Approximate eigenvalues (QR algorithm), with multiplicity."""
+        with ctx.workprec(self.mp.prec):
+            return [self._number(z) for z in self.value.eig(algorithm="approx")]
+
+    def _number(self, z: Any) -> Any:
+        re, im = (part.mid().man_exp() for part in (z.real, z.imag))
+        return self.mp.mpmathify(to_mpc((int(re[0]), int(re[1])), (int(im[0]), int(im[1]))))
