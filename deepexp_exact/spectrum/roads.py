@@ -152,7 +152,7 @@ def exact_road(
         if bits > MAX_ORDER_BITS:
             raise PrecisionCeilingError(
                 f"two eigenvalues of K were not told apart with {MAX_ORDER_BITS} bits",
-                "perturb the problem or give it in a smaller dimension",
+                "round the entries to fewer digits: long ones put eigenvalues this close together",
             )
 
 

@@ -40,7 +40,7 @@ def isolated_roots(q: fmpq_poly, bits: int) -> list[Any]:
     if found is None:
         raise PrecisionCeilingError(
             f"two roots of a polynomial were not told apart with {MAX_BITS} bits",
-            "perturb the problem or give it in a smaller dimension",
+            "round the entries to fewer digits: long ones put eigenvalues this close together",
         )
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -25,12 +26,23 @@ class FlintMatrix:
     @classmethod
     def of(cls, mp: MPContext, matrix: Any) -> FlintMatrix:
         """An exact matrix, rounded, or one of mpmath's."""
+        if not isinstance(matrix, ExactMatrix):
+            return cls(mp, exact_balls(matrix))
         with ctx.workprec(mp.prec):
-            if not isinstance(matrix, ExactMatrix):
-                return cls(mp, exact_balls(matrix))
-            re, im = matrix.real_part.entries(), matrix.imag_part.entries()
-            entries = [acb(arb(x), arb(y)) for x, y in zip(re, im, strict=True)]
-            return cls(mp, acb_mat(matrix.rows, matrix.cols, entries))
+            return cls(mp, _enclosed(matrix))
+
+    @classmethod
+    def quotient(cls, mp: MPContext, A: ExactMatrix, B: ExactMatrix) -> FlintMatrix:
+        """A⁻¹·B for an invertible A, from an enclosure as narrow as the precision."""
+        bits = mp.prec + 32
+        while True:
+            with ctx.workprec(bits):
+                with contextlib.suppress(ZeroDivisionError):
+                    found = _enclosed(A).solve(_enclosed(B), algorithm="precond")
+                    width = sum((z.real.rad() + z.imag.rad() for z in found.entries()), arb(0))
+                    if width * arb(2) ** mp.prec < _norm(found.mid()):
+                        return cls(mp, found)
+                bits *= 2
 
     def _made(self, work: Callable[[], Any]) -> FlintMatrix:
         with ctx.workprec(self.mp.prec):
@@ -57,9 +69,7 @@ class FlintMatrix:
     def frobenius(self) -> Any:
         """‖M‖_F as an ``mpf``."""
         with ctx.workprec(self.mp.prec):
-            flat = [part for z in self.value.entries() for part in (z.real, z.imag)]
-            norm = sum((x * x for x in flat), arb(0)).sqrt()
-        return self._number(acb(norm))
+            return self._number(acb(_norm(self.value)))
 
     def eigenvalues(self) -> list[Any]:
         """Approximate eigenvalues (QR algorithm), with multiplicity."""
@@ -69,3 +79,15 @@ class FlintMatrix:
     def _number(self, z: Any) -> Any:
         re, im = (part.mid().man_exp() for part in (z.real, z.imag))
         return self.mp.mpmathify(to_mpc((int(re[0]), int(re[1])), (int(im[0]), int(im[1]))))
+
+
+def _norm(matrix: Any) -> Any:
+    flat = [part for z in matrix.entries() for part in (z.real, z.imag)]
+    return sum((x * x for x in flat), arb(0)).sqrt()
+
+
+def _enclosed(matrix: ExactMatrix) -> Any:
+    """The exact matrix in balls of the current precision."""
+    re, im = matrix.real_part.entries(), matrix.imag_part.entries()
+    entries = [acb(arb(x), arb(y)) for x, y in zip(re, im, strict=True)]
+    return acb_mat(matrix.rows, matrix.cols, entries)

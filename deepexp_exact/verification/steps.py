@@ -105,6 +105,9 @@ class Evaluation:
 
     @cached_property
     def K(self) -> Any:
+        """Y1⁻¹·Y2, which is slow to make exactly where d is large."""
+        if self.problem.d > MPMATH_D:
+            return FlintMatrix.quotient(self.mp, self.problem.Y1, self.problem.Y2)
         return self._taken(self.mp, self.problem.K)
 
     def _growth(self, solution: Solution, digits: int) -> int:

@@ -14,8 +14,9 @@ from deepexp_exact.problems.families import FAMILIES, Case, rotation
 from deepexp_exact.report.html import verify_page
 from deepexp_exact.solution import Label
 from deepexp_exact.solving import path_solver, solve
-from deepexp_exact.verification import VerifyReport, crosschecks, plan, run_case, verify
+from deepexp_exact.verification import VerifyReport, crosschecks, plan, run_case, steps, verify
 from deepexp_exact.verification.controls import controls
+from deepexp_exact.verification.flint_matrices import FlintMatrix
 from deepexp_exact.verification.one_layer import one_layer
 from deepexp_exact.verification.steps import Evaluation, into
 from deepexp_exact.verification.verdicts import Check
@@ -79,16 +80,37 @@ def test_the_plain_path_is_asked_up_to_the_d_given():
     assert "--mpmath-max-d 2" in report.command
 
 
+@pytest.mark.core
+@pytest.mark.parametrize("arithmetic", ["mpmath", "FLINT"])
 @pytest.mark.parametrize("step", ["P1", "P2", "P3", "P4", "P5", "P6", "P7"])
-def test_each_step_notices_a_wrong_quantity(step):
+def test_each_step_notices_a_wrong_quantity(step, arithmetic, monkeypatch):
     """A step that cannot fail proves nothing: corrupt what it is about and see it fail."""
+    monkeypatch.setattr(steps, "MPMATH_D", 24 if arithmetic == "mpmath" else 1)
     problem = FAMILIES["gaussian-complex"].build(2, 3)
     solution = solve(problem, digits=20, alpha="3")
     evaluation = Evaluation(problem, solution)
     assert evaluation.steps()[step]().residual < 1e-19
     wrong = {"P1": "c", "P2": "alpha", "P3": "A", "P4": "L", "P5": "Z", "P6": "Z", "P7": "W3"}
-    setattr(evaluation, wrong[step], getattr(evaluation, wrong[step]) * evaluation.mp.mpf("1.001"))
+    setattr(evaluation, wrong[step], evaluation.mp.mpf("1.001") * getattr(evaluation, wrong[step]))
     assert evaluation.steps()[step]().residual > 1e-6
+
+
+@pytest.mark.parametrize("family", ["gaussian-complex", "negative-axis", "al-mohy-higham-K"])
+def test_both_arithmetics_measure_the_same(family, monkeypatch):
+    problem = FAMILIES[family].build(5, 2)
+    solution = solve(problem, digits=30, path="multiprecision")
+    plain = Evaluation(problem, solution)
+    monkeypatch.setattr(steps, "MPMATH_D", 4)
+    flint = Evaluation(problem, solution)
+    for mine, other in zip(plain.residuals(), flint.residuals(), strict=True):
+        assert abs(mine / other - 1) < 1e-6
+    for step in ("P1", "P2", "P5"):  # the others are as small as the evaluation's own rounding
+        assert abs(plain.steps()[step]().residual / flint.steps()[step]().residual - 1) < 1e-3
+    difference = flint.K - FlintMatrix.of(flint.mp, problem.K)
+    assert difference.frobenius() < flint.mp.mpf(10) ** (3 - flint.mp.dps) * flint.K.frobenius()
+    assert flint.branch_distance() < 0.1
+    flint.W2 = flint.mp.mpf(2) * flint.W2
+    assert flint.branch_distance() > 0.1
 
 
 def test_controls_are_refuted_and_the_untampered_control_is_not():
