@@ -1,0 +1,201 @@
+"""The certified logarithm and exponential of one exact matrix, for everybody.
+
+``logm`` decides the branch exactly (the side of the cut never hangs on a rounding), records it, and
+encloses the value in balls (Johansson 2017; for the logarithm Higham, *Functions of Matrices*,
+chapters 1 and 11); ``branch="real"`` gives the real logarithm of a real matrix or says that none
+exists (Culver 1966).  ``expm`` encloses the exponential."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .branches import LogarithmRecord, make_logarithm
+from .branches.rules import Rule
+from .exact import ExactMatrix, as_quotient, whole
+from .precision import MoreBits, raise_until
+from .solution import Label
+
+#: Most digits, and the ceiling of the working precision in bits.
+MAX_DIGITS, MAX_BITS = 20_000, 400_000
+#: Bits that the value carries beyond the digits asked.
+_SPARE = 8
+#: Largest size for which a condition number is computed (through a d²×d² matrix).
+_CONDITIONED = 12
+REAL = "real"
+
+
+@dataclass(frozen=True)
+class MatrixFunction:
+    """f(A) of an exact A: ``value`` is a d×d mpmath matrix, ``radius`` a proved bound of
+    ‖value − f(A)‖_F/‖value‖_F, at most 10^−``digits``.
+
+    ``condition`` is ‖f'(A)‖·‖A‖/‖f(A)‖ (Frobenius, from float64; None where it is unknown).  For a
+    logarithm ``record`` says which; ``J`` is the rational matrix of a real one (None where no
+    eigenvalue is negative)."""
+
+    value: Any
+    radius: Any
+    digits: int
+    condition: float | None
+    record: LogarithmRecord | None = None
+    J: ExactMatrix | None = None
+    label: Label = Label.CERTIFIED
+
+
+def logm(
+    K: Any, digits: int = 50, branch: Rule | LogarithmRecord = "principal"
+) -> MatrixFunction:
+    """L with exp(L) = K for an exact invertible K (whatever :class:`ExactMatrix` reads), to
+    ``digits`` decimal digits, proved.
+
+    ``branch``: ``"principal"`` (−π < Im ≤ π, closed at +π), ``"smallest-norm"``, ``"real"``, one
+    integer k for each distinct eigenvalue in order of (Re, Im), or a record.  Raises
+    :class:`HypothesisError` for a singular K, or where no real logarithm exists,
+    :class:`BranchError` for a branch that does not fit, :class:`PrecisionCeilingError`."""
+    matrix = ExactMatrix.from_rows(K, "K")
+    digits = whole(digits, "digits", 1, MAX_DIGITS)
+    quotient = as_quotient(matrix)
+    quotient.require_invertible()
+    if isinstance(branch, str) and branch == REAL:
+        return _real_logm(matrix, digits)
+    record = make_logarithm(quotient, branch)
+    value, radius = _certified(lambda: _branch(matrix, record), digits)
+    return MatrixFunction(value, radius, digits, _condition_of_log(matrix, value), record)
+
+
+def expm(A: Any, digits: int = 50) -> MatrixFunction:
+    """exp(A) of an exact A to ``digits`` decimal digits, proved.
+
+    Raises :class:`PrecisionCeilingError` where ‖A‖ is so large that the ceiling is reached."""
+    from .paths.ball import enclosures as en
+
+    matrix = ExactMatrix.from_rows(A, "A")
+    digits = whole(digits, "digits", 1, MAX_DIGITS)
+    value, radius = _certified(
+        lambda: en.require_finite(en.from_exact(matrix).exp(), "exp(A)"), digits
+    )
+    return MatrixFunction(value, radius, digits, _condition_of_exp(matrix))
+
+
+def _branch(matrix: ExactMatrix, record: LogarithmRecord) -> Any:
+    """The recorded logarithm in balls at the current precision."""
+    from .paths.ball import enclosures as en
+    from .paths.ball.logarithm import logarithm
+
+    quotient = as_quotient(matrix)
+    return logarithm(quotient, record, en.from_exact(matrix)).L
+
+
+def _real_logm(matrix: ExactMatrix, digits: int) -> MatrixFunction:
+    """½(L₊ + L₋) + π·J·(L₊ − L₋)/(2πi), whose imaginary part is exactly zero."""
+    from flint import acb, arb
+
+    from .paths.ball import enclosures as en
+    from .spectrum.real_logarithm import real_structure
+
+    J = real_structure(matrix)
+    above = make_logarithm(as_quotient(matrix))
+    entries = tuple(replace(e, k=-1 if e.on_negative_axis else 0) for e in above.entries)
+    below = LogarithmRecord("integers", entries)
+
+    def enclosed() -> Any:
+        first = _branch(matrix, above)
+        if J is None:
+            return _real_parts(first)
+        second = _branch(matrix, below)
+        projector = (first - second) * (1 / acb(0, 2 * arb.pi()))
+        return _real_parts(
+            (first + second) * acb(0.5) + en.from_exact(J) * projector * acb(arb.pi())
+        )
+
+    value, radius = _certified(enclosed, digits)
+    condition = _condition_of_log(matrix, value)
+    return MatrixFunction(value, radius, digits, condition, above, J)
+
+
+def _real_parts(matrix: Any) -> Any:
+    """The enclosure of a matrix that is known to be real."""
+    from flint import acb, acb_mat
+
+    return acb_mat(matrix.nrows(), matrix.ncols(), [acb(z.real) for z in matrix.entries()])
+
+
+def _certified(enclosed: Any, digits: int) -> tuple[Any, Any]:
+    """The rounded midpoint of an enclosure and a proved relative radius of at most 10^−digits."""
+    from flint import ctx
+
+    from .paths.ball import enclosures as en
+
+    carried = math.ceil(digits * math.log2(10)) + _SPARE
+
+    def attempt(bits: int) -> tuple[Any, Any]:
+        with ctx.workprec(bits):
+            exact = enclosed()
+            center = en.rounded_midpoints(exact, carried)
+            radius = en.quotient(en.norm_upper(exact - center), en.norm_lower(center))
+            lack = en.log2_of(radius) - en.log2_of(en.ten_to_minus(digits))
+            if lack > 0:
+                raise MoreBits("the enclosure stays too wide", lack)
+            return en.to_mpmath(center), en.to_mpf(radius)
+
+    value: tuple[Any, Any] = raise_until(
+        attempt, carried + 64, MAX_BITS, f"{digits} digits need", "ask for fewer digits"
+    )
+    return value
+
+
+# ------------------------------------------------------------------------------- conditions
+
+
+def _floats(matrix: ExactMatrix) -> Any:
+    """float64 of a small matrix of moderate entries, otherwise None."""
+    import numpy as np
+
+    A = matrix.to_numpy() if matrix.rows <= _CONDITIONED else None
+    return A if A is not None and np.isfinite(A).all() and np.abs(A).max() < 1e100 else None
+
+
+def _condition_of_exp(matrix: ExactMatrix) -> float | None:
+    """By SciPy (Al-Mohy & Higham 2009), where float64 holds everything."""
+    import warnings
+
+    import scipy.linalg
+
+    A = _floats(matrix)
+    if A is None or not abs(A).sum() < 500:
+        return None
+    if not A.any():
+        return 0.0  # ‖A‖ = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        value = float(scipy.linalg.expm_cond(A))
+    return value if math.isfinite(value) else None
+
+
+def _condition_of_log(matrix: ExactMatrix, L: Any) -> float | None:
+    """‖K‖/(‖L‖·σ), σ the smallest singular value of the derivative of exp at L as a d²×d² matrix;
+    None beyond float64's reach and where L is no differentiable function of K (σ = 0)."""
+    import numpy as np
+    import scipy.linalg
+
+    A = _floats(matrix)
+    if A is None:
+        return None
+    d = len(A)
+    value = np.array([[complex(L[r, c]) for c in range(d)] for r in range(d)])
+    size = float(np.linalg.norm(value))
+    if not np.isfinite(value).all() or size == 0 or size > 500:
+        return None
+    columns = []
+    for j in range(d * d):
+        E = np.zeros((d, d))
+        E.flat[j] = 1
+        change = scipy.linalg.expm_frechet(value, E, compute_expm=False, check_finite=False)
+        columns.append(change.reshape(-1))
+    singular = np.linalg.svd(np.array(columns), compute_uv=False)
+    if not singular[-1] > 1e-13 * singular[0]:
+        return None
+    return float(np.linalg.norm(A) / (size * singular[-1]))
+
