@@ -20,10 +20,13 @@ _PUBLIC = {
     "ExactMatrix": "exact",
     "GaussianRational": "exact",
     "Label": "solution",
+    "MatrixFunction": "matrix_functions",
     "Problem": "problems",
     "STATEMENTS": "theorem",
     "Solution": "solution",
+    "expm": "matrix_functions",
     "load_problem": "problems",
+    "logm": "matrix_functions",
     "make_record": "branches",
     "read_certificate": "certificate",
     "shipped": "problems",
@@ -41,6 +44,9 @@ if TYPE_CHECKING:
     from .errors import DeepexpError as DeepexpError
     from .exact import ExactMatrix as ExactMatrix
     from .exact import GaussianRational as GaussianRational
+    from .matrix_functions import MatrixFunction as MatrixFunction
+    from .matrix_functions import expm as expm
+    from .matrix_functions import logm as logm
     from .problems import Problem as Problem
     from .problems import load_problem as load_problem
     from .problems import shipped as shipped

@@ -13,6 +13,7 @@ from typing import Any
 
 from .branches import LogarithmRecord, make_logarithm
 from .branches.rules import Rule
+from .errors import ShapeError
 from .exact import ExactMatrix, as_quotient, whole
 from .precision import MoreBits, raise_until
 from .solution import Label
@@ -54,7 +55,7 @@ def logm(
     integer k for each distinct eigenvalue in order of (Re, Im), or a record.  Raises
     :class:`HypothesisError` for a singular K, or where no real logarithm exists,
     :class:`BranchError` for a branch that does not fit, :class:`PrecisionCeilingError`."""
-    matrix = ExactMatrix.from_rows(K, "K")
+    matrix = _square(K, "K")
     digits = whole(digits, "digits", 1, MAX_DIGITS)
     quotient = as_quotient(matrix)
     quotient.require_invertible()
@@ -71,12 +72,19 @@ def expm(A: Any, digits: int = 50) -> MatrixFunction:
     Raises :class:`PrecisionCeilingError` where ‖A‖ is so large that the ceiling is reached."""
     from .paths.ball import enclosures as en
 
-    matrix = ExactMatrix.from_rows(A, "A")
+    matrix = _square(A, "A")
     digits = whole(digits, "digits", 1, MAX_DIGITS)
     value, radius = _certified(
         lambda: en.require_finite(en.from_exact(matrix).exp(), "exp(A)"), digits
     )
     return MatrixFunction(value, radius, digits, _condition_of_exp(matrix))
+
+
+def _square(rows: Any, name: str) -> ExactMatrix:
+    matrix = ExactMatrix.from_rows(rows, name)
+    if matrix.rows != matrix.cols:
+        raise ShapeError(f"{name} is {matrix.rows}x{matrix.cols}, not square", "give a d×d matrix")
+    return matrix
 
 
 def _branch(matrix: ExactMatrix, record: LogarithmRecord) -> Any:

@@ -18,8 +18,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 #: A room may import the rooms before it, and itself.
 ROOMS = (
     "errors", "precision", "files", "workers", "exact", "problems", "theorem", "spectrum",
-    "constructions", "branches", "alpha", "solution", "paths", "solving", "proving", "certificate",
-    "verification", "study", "report", "cli", "__main__",
+    "constructions", "branches", "alpha", "solution", "paths", "matrix_functions",
+    "solving", "proving", "certificate", "verification", "study", "report", "cli", "__main__",
 )  # fmt: skip
 PATHS = ("symbolic", "mpmath", "multiprecision", "ball", "double")
 #: Rooms whose decisions must not depend on ``python -O``.

@@ -89,6 +89,7 @@ def build_parser() -> Parser:
     compare.add_argument("first", metavar="A")
     compare.add_argument("second", metavar="B")
     _add_study(commands)
+    _add_functions(commands)
     show = commands.add_parser("show", help="shipped problems, or one problem, record, certificate")
     show.add_argument("what", nargs="?", metavar="NAME|FILE")
     return parser
@@ -126,6 +127,28 @@ def _add_solve(commands: argparse._SubParsersAction[Parser]) -> None:
     solve.add_argument("--out", metavar="FILE", help="write a certificate (- is standard output)")
     solve.add_argument("--record", metavar="FILE", help="write the branch record (- too)")
     solve.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_functions(commands: argparse._SubParsersAction[Parser]) -> None:
+    for name, words in (("logm", "logarithm"), ("expm", "exponential")):
+        made = commands.add_parser(name, help=f"the certified {words} of one matrix")
+        made.add_argument(
+            "matrix",
+            metavar="FILE|PROBLEM:K",
+            help=".json (deepexp-exact/matrix), .npy or .mtx, or one matrix of a problem: X1, X2, "
+            "Y1, Y2, D or K",
+        )
+        made.add_argument(
+            "--digits", type=integer(1, 20_000), default=50, metavar="N", help="default 50"
+        )
+        made.add_argument("--json", action="store_true", help="print JSON")
+        if name == "logm":
+            made.add_argument(
+                "--branch",
+                default="principal",
+                metavar="B",
+                help="principal (default), smallest-norm, real, integers K1,K2,... or a record",
+            )
 
 
 def _add_study(commands: argparse._SubParsersAction[Parser]) -> None:

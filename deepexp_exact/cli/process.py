@@ -29,6 +29,8 @@ _MODULES = {
     "compare": "check",
     "show": "check",
     "study": "study",
+    "logm": "matrices",
+    "expm": "matrices",
 }
 #: What is written for characters that the encoding of a stream lacks.
 _PLAIN = {

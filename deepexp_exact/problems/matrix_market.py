@@ -44,7 +44,9 @@ def load_matrix_market(path: Path) -> Problem:
             f"{path} is not one of X1.mtx, X2.mtx, Y1.mtx, Y2.mtx",
             "a MatrixMarket problem is a folder with these four files",
         )
-    data: dict[str, Any] = {label: _read(_file(folder, label), label) for label in MATRICES}
+    data: dict[str, Any] = {
+        label: read_matrix(_file(folder, label), label) for label in MATRICES
+    }
     return Problem(**data, name=readable(folder.resolve().name), source="four MatrixMarket files")
 
 
@@ -55,7 +57,8 @@ def _file(folder: Path, label: str) -> Path:
     return packed if packed.exists() else plain
 
 
-def _read(path: Path, label: str) -> ExactMatrix:
+def read_matrix(path: Path, label: str) -> ExactMatrix:
+    """The square matrix of one file; ``label`` names it in errors."""
     lines = _data_lines(read_text(path, errors="replace"))
     layout, kind, symmetry = _header(next(lines, (1, []))[1], path)
     d, count = _size(next(lines, (1, []))[1], layout, label, path)

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..branches import BranchRecord
+from ..branches import BranchRecord, LogarithmRecord
 from ..errors import printable
 from ..problems import Problem, load_problem
 from ..solution import Label, Solution, condition_text
@@ -131,6 +131,13 @@ def blocks_text(blocks: Sequence[int]) -> str:
 
 def record_table(record: BranchRecord) -> PlainTable:
     """The branch record: α, turn and one row for each distinct eigenvalue."""
+    return logarithm_table(
+        record.logarithm, f"branch record: α = {record.alpha}, c = Log α + 2πi·{record.turn}, "
+    )
+
+
+def logarithm_table(record: LogarithmRecord, words: str = "branch record: ") -> PlainTable:
+    """The record of a logarithm: one row for each distinct eigenvalue."""
     table = plain_table(
         "eigenvalue λ of K",
         "multiplicity",
@@ -138,8 +145,7 @@ def record_table(record: BranchRecord) -> PlainTable:
         "on the cut",
         "k",
         "Im ℓ/π",
-        title=f"branch record: α = {record.alpha}, c = Log α + 2πi·{record.turn}, "
-        f"rule {record.rule}",
+        title=f"{words}rule {record.rule}",
     )
     for e in record.entries:
         table.add_row(

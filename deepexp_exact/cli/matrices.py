@@ -1,0 +1,127 @@
+"""``logm`` and ``expm``: a certified function of one matrix."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from ..branches import LogarithmRecord
+from ..branches.rules import Rule
+from ..errors import BranchError
+from ..matrix_functions import REAL, MatrixFunction, expm, logm
+from ..problems.matrices import load_matrix
+from .outputs import Outputs, waiting
+from .solve import parse_branch
+
+
+def run_logm(options: argparse.Namespace) -> int:
+    """Print the logarithm of a matrix, its branch record and what is proved of it."""
+    outputs = Outputs({}, [options.matrix], options.json)
+    matrix = load_matrix(options.matrix)
+    with waiting("logm"):
+        found = logm(matrix, options.digits, _branch(options.branch))
+    outputs.told(lambda: _tell("log(K)", found, options, outputs), {})
+    return 0
+
+
+def run_expm(options: argparse.Namespace) -> int:
+    """Print the exponential of a matrix and what is proved of it."""
+    outputs = Outputs({}, [options.matrix], options.json)
+    matrix = load_matrix(options.matrix)
+    with waiting("expm"):
+        found = expm(matrix, options.digits)
+    outputs.told(lambda: _tell("exp(A)", found, options, outputs), {})
+    return 0
+
+
+def _branch(text: str) -> Rule | LogarithmRecord:
+    if text == REAL:
+        return REAL
+    found = parse_branch(text)
+    if isinstance(found, str):
+        return found
+    if hasattr(found, "logarithm"):
+        return found.logarithm
+    if isinstance(found, list):
+        return found
+    raise BranchError(f"there is no branch rule {text!r}", "use principal, smallest-norm or real")
+
+
+def _tell(words: str, found: MatrixFunction, options: argparse.Namespace, outputs: Outputs) -> None:
+    if options.json:
+        print(json.dumps(to_json(words, found), allow_nan=False))
+        return
+    from ..report import terminal
+
+    out = terminal.console(outputs.people)
+    if found.record is not None:
+        words_of_rule = "real, by J from the rule " if options.branch == REAL else ""
+        out.print(terminal.logarithm_table(found.record, f"branch record: {words_of_rule}"))
+    rows = decimal_rows(found)
+    widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
+    lines = [f"{words} ="]
+    lines += [
+        "  " + "  ".join(t.rjust(w) for t, w in zip(row, widths, strict=True)) for row in rows
+    ]
+    lines.append(f"relative error at most {figure(found.radius)} (Frobenius, {found.label})")
+    if found.record is not None and options.branch == REAL:
+        lines.append("real: every imaginary part is exactly zero")
+    known = "unknown" if found.condition is None else f"{found.condition:.3g}"
+    lines.append(f"condition number {known}")
+    for line in lines:
+        out.print(terminal.plain(line), soft_wrap=True)
+
+
+def figure(value: Any) -> str:
+    """A positive ``mpf`` to two digits."""
+    from mpmath import mp
+
+    return str(mp.nstr(value, 2))
+
+
+def decimal_rows(found: MatrixFunction) -> list[list[str]]:
+    """The entries as decimal texts of the digits asked."""
+    from mpmath import mp
+
+    value = found.value
+    with mp.workdps(found.digits + 5):
+        return [[_decimal(value[r, c], found.digits) for c in range(value.cols)]
+                for r in range(value.rows)]  # fmt: skip
+
+
+def _decimal(z: Any, digits: int) -> str:
+    from mpmath import mp
+
+    re = mp.nstr(z.real, digits, strip_zeros=True)
+    if z.imag == 0:
+        return str(re)
+    im = mp.nstr(abs(z.imag), digits, strip_zeros=True)
+    sign = "-" if z.imag < 0 else "+"
+    return f"{'' if z.real == 0 else re}{'' if z.real == 0 and sign == '+' else sign}{im}i"
+
+
+def to_json(words: str, found: MatrixFunction) -> dict[str, Any]:
+    """The value and what is known of it, for programs."""
+    from ..certificate.dyadic import dyadic_matrix
+
+    record = found.record
+    return {
+        "format": "deepexp-exact/matrix-function",
+        "version": 1,
+        "exit_status": 0,
+        "function": words,
+        "label": str(found.label),
+        "digits": found.digits,
+        "decimal": decimal_rows(found),
+        "value": dyadic_matrix(found.value, found.digits).to_json(),
+        "radius": figure(found.radius),
+        "condition": found.condition,
+        "logarithm": record
+        and {
+            "rule": record.rule,
+            "eigenvalues": [entry.to_json() for entry in record.entries],
+            "notes": list(record.notes),
+        },
+        "J": None if found.J is None else found.J.to_strings(),
+    }
