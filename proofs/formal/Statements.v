@@ -20,6 +20,13 @@
 (*   diag_mx r       the diagonal matrix with diagonal r;  \row_j a j  a row  *)
 (*   horner_mx K q   the polynomial q at the matrix K                         *)
 (*   [/\ P, Q & S]   P and Q and S;  a let-in names a term in what follows    *)
+(*   'M[C]_(m, n)    the m x n matrices        0, 1%:M  zero and identity     *)
+(*   pid_mx r        ones in the first r places of the diagonal, else 0; also *)
+(*                   rectangular: the first r rows or columns of I            *)
+(*   \det A          the determinant           \sum_j, \prod_j  sum, product  *)
+(*   is_scalar_mx A  A is a multiple of I      injective g  all g j differ    *)
+(*   block_mx A B C D  is [A B; C D]           tperm_mx i j  exchanges i, j   *)
+(*   ord_max         the last index, here d    r.+1     r + 1                 *)
 (* The size d + 1 takes every value from 1 on.  Size 0 needs no proof: all    *)
 (* matrices of size 0 are equal, so every equation between them holds.        *)
 (******************************************************************************)
@@ -36,6 +43,13 @@ Local Open Scope complex_scope.
 (******************************************************************************)
 (* Definitions                                                                *)
 (******************************************************************************)
+Section Triangular.
+Variables (F : ringType) (n : nat).
+Definition lower_triangular (T : 'M[F]_n) : Prop := forall i j : 'I_n, (i < j)%N -> T i j = 0.
+Definition upper_triangular (T : 'M[F]_n) : Prop := forall i j : 'I_n, (j < i)%N -> T i j = 0.
+Definition unit_lower (T : 'M[F]_n) : Prop := lower_triangular T /\ forall i, T i i = 1.
+End Triangular.
+
 Section Definitions.
 Variables (R : realType) (d : nat).
 Local Notation C := R[i].
@@ -77,6 +91,45 @@ Definition same_column_space (A B : M) : Prop :=
 Definition integer_diagonalisable (N : M) : Prop :=
   exists (P : M) (n : 'I_d.+1 -> int),
     P \in unitmx /\ N = P *m diag_mx (\row_j (n j)%:~R) *m invmx P.
+
+(* The two-layer network W2 exp(W1 X), and the leading r x r block of a matrix. *)
+Definition two_layers (W1 W2 X : M) : M := W2 *m expM (W1 *m X).
+Definition leading r (A : M) : 'M[C]_r := pid_mx r *m A *m pid_mx r.
+
+(* ---- The construction `split` ---- *)
+
+(* X1 + s D with D = X2 - X1; regular: it is invertible for some s, that is,
+   det(X1 + z D) is not identically 0.  F := (X1 + s D)^-1 D. *)
+Definition reference (X1 X2 : M) (s : C) : M := X1 + s *: (X2 - X1).
+Definition regular_pencil (X1 X2 : M) : Prop := exists s : C, reference X1 X2 s \in unitmx.
+Definition pencil_matrix (X1 X2 : M) (s : C) : M := invmx (reference X1 X2 s) *m (X2 - X1).
+
+(* A block of size q: B (its columns) and Y (its rows) with Y B = I, so that B Y is a
+   projector.  It splits F off if B Y commutes with F and F is invertible on the rest, that
+   is, H := F (I - B Y) + B Y is invertible. *)
+Section Block.
+Variables (q : nat) (X1 X2 : M) (s : C) (B : 'M[C]_(d.+1, q)) (Y : 'M[C]_(q, d.+1)).
+Let F := pencil_matrix X1 X2 s.
+Definition complement : M := F *m (1 - B *m Y) + B *m Y.
+Definition splits : Prop :=
+  [/\ reference X1 X2 s \in unitmx, Y *m B = 1%:M, B *m Y *m F = F *m (B *m Y) &
+      complement \in unitmx].
+
+(* X1 and X2 on the block, relative to X1 + s D, where Y F B is F on the block *)
+Definition block_A1 : 'M[C]_q := 1%:M - s *: (Y *m F *m B).
+Definition block_A2 : 'M[C]_q := 1%:M + (1 - s) *: (Y *m F *m B).
+
+(* W1 = (B T Y + c H^-1 (I - B Y)) (X1 + s D)^-1: T on the block, the shift on the rest *)
+Definition split_rest (c : C) : M := c *: (invmx complement *m (1 - B *m Y)).
+Definition split_weight (c : C) (T : 'M[C]_q) : M :=
+  (B *m T *m Y + split_rest c) *m invmx (reference X1 X2 s).
+End Block.
+
+(* A block to which Q5 or Q5' applies: X1 is invertible on it and A1^-1 A2 is not scalar. *)
+Definition admissible (X1 X2 : M) : Prop :=
+  exists s q (B : 'M[C]_(d.+1, q.+1)) (Y : 'M[C]_(q.+1, d.+1)),
+  let A1 := block_A1 X1 X2 s B Y in let A2 := block_A2 X1 X2 s B Y in
+  [/\ splits X1 X2 s B Y, A1 \in unitmx & ~~ is_scalar_mx (invmx A1 *m A2)].
 End Definitions.
 
 (******************************************************************************)
@@ -216,4 +269,175 @@ Definition all_logarithms_statement : Prop := forall K : M, K \in unitmx ->
   forall L : M, expM L = K <->
     exists N : M, [/\ N *m K = K *m N, integer_diagonalisable N &
                       L = L0 + two_pi_i R *: N].
+
+(* ---- Two layers do not suffice ---- *)
+
+(* N3: let X1 = diag(I, 0) with r + 1 ones, not all, and X2 = I - X1.  For every W the leading
+   block of exp(-W X1) exp(W X2) is exp(-W11), W11 the leading block of W: it is invertible. *)
+Definition N3_leading_block_statement : Prop := forall (r : nat) (W : M), (r < d)%N ->
+  let X1 : M := pid_mx r.+1 in let X2 : M := 1 - X1 in
+  let E := expM (- (W *m X1)) *m expM (W *m X2) in
+  leading r.+1 E = expM (- leading r.+1 W) /\ leading r.+1 E \in unitmx.
+
+(* So with Y1 = I and Y2 the exchange of the first and the last coordinate there is no
+   two-layer network, though D, Y1, Y2 are invertible and there is a three-layer one. *)
+Definition N3_two_layers_statement : Prop := forall r : nat, (r < d)%N ->
+  let X1 : M := pid_mx r.+1 in let X2 : M := 1 - X1 in
+  let Y1 : M := 1 in let Y2 : M := tperm_mx 0 ord_max in
+  [/\ X2 - X1 \in unitmx, Y1 \in unitmx, Y2 \in unitmx,
+      ~ (exists W1 W2 : M, two_layers W1 W2 X1 = Y1 /\ two_layers W1 W2 X2 = Y2) &
+      solvable X1 X2 Y1 Y2].
+
+(* ---- The completion: Y1 K = Y2 for Y1, Y2 of any rank ---- *)
+
+(* S1: the column spaces agree iff rank Y1 = rank Y2 = rank [Y1 Y2]. *)
+Definition S1_rank_test_statement : Prop := forall Y1 Y2 : M,
+  (\rank Y1 = \rank Y2 /\ \rank (row_mx Y1 Y2) = \rank Y1) <-> same_column_space Y1 Y2.
+
+(* S2: K := I + S (C1 S)^-1 (C2 - C1), where Yi = B Ci. *)
+Definition S2_completion_statement : Prop :=
+  forall r (Y1 Y2 : M) (B S : 'M[C]_(d.+1, r)) (C1 C2 : 'M[C]_(r, d.+1)),
+  Y1 = B *m C1 -> Y2 = B *m C2 -> C1 *m S \in unitmx -> C2 *m S \in unitmx ->
+  let K : M := 1 + S *m invmx (C1 *m S) *m (C2 - C1) in
+  [/\ Y1 *m K = Y2, \det K = \det (C2 *m S) / \det (C1 *m S),
+      K \in unitmx & (\rank (K - 1)%R <= r)%N].
+
+(* S3: one S serves both C1 and C2 of full row rank; *)
+Definition S3_completion_exists_statement : Prop := forall r (C1 C2 : 'M[C]_(r, d.+1)),
+  \rank C1 = r -> \rank C2 = r ->
+  exists S : 'M[C]_(d.+1, r), C1 *m S \in unitmx /\ C2 *m S \in unitmx.
+
+(* and for equal column spaces there are such B, C1, C2 and S. *)
+Definition completion_data_statement : Prop := forall Y1 Y2 : M,
+  same_column_space Y1 Y2 ->
+  exists r (B S : 'M[C]_(d.+1, r)) (C1 C2 : 'M[C]_(r, d.+1)),
+  [/\ Y1 = B *m C1, Y2 = B *m C2, C1 *m S \in unitmx & C2 *m S \in unitmx].
+
+(* ---- The steps of `split` ---- *)
+
+(* Q0 reference: X1 = (X1 + s D) (I - s F) and X2 = (X1 + s D) (I + (1 - s) F). *)
+Definition Q0_reference_statement : Prop := forall (X1 X2 : M) (s : C),
+  reference X1 X2 s \in unitmx ->
+  let F := pencil_matrix X1 X2 s in
+  X1 = reference X1 X2 s *m (1 - s *: F) /\ X2 = reference X1 X2 s *m (1 + (1 - s) *: F).
+
+(* Q1 splitting: W1 X1 and W1 X2 are a block and a rest N, or N + c (I - B Y). *)
+Definition Q1_splitting_statement : Prop :=
+  forall q (X1 X2 : M) (s c : C) (B : 'M[C]_(d.+1, q)) (Y : 'M[C]_(q, d.+1)) (T : 'M[C]_q),
+  splits X1 X2 s B Y ->
+  let W1 := split_weight X1 X2 s B Y c T in
+  let N := split_rest X1 X2 s B Y c *m (1 - s *: pencil_matrix X1 X2 s) in
+  [/\ W1 *m X1 = B *m (T *m block_A1 X1 X2 s B Y) *m Y + N,
+      W1 *m X2 = B *m (T *m block_A2 X1 X2 s B Y) *m Y + N + c *: (1 - B *m Y),
+      N *m B = 0 & Y *m N = 0].
+
+(* Q2 block exponential *)
+Definition Q2_block_exponential_statement : Prop :=
+  forall q (B : 'M[C]_(d.+1, q.+1)) (Y : 'M[C]_(q.+1, d.+1)) (T : 'M[C]_q.+1) (N : M),
+  Y *m B = 1%:M -> N *m B = 0 -> Y *m N = 0 ->
+  expM (B *m T *m Y + N) = B *m expM T *m Y + expM N *m (1 - B *m Y).
+
+(* Q3 first layer: if exp(T A2) = e^c exp(T A1) on the block, exp(W1 X2) = e^c exp(W1 X1). *)
+Definition Q3_first_layer_statement : Prop :=
+  forall q (X1 X2 : M) (s c : C) (B : 'M[C]_(d.+1, q.+1)) (Y : 'M[C]_(q.+1, d.+1))
+    (T : 'M[C]_q.+1),
+  splits X1 X2 s B Y ->
+  expM (T *m block_A2 X1 X2 s B Y) = cexp c *: expM (T *m block_A1 X1 X2 s B Y) ->
+  let W1 := split_weight X1 X2 s B Y c T in
+  expM (W1 *m X2) = cexp c *: expM (W1 *m X1).
+
+(* Q4 triangular: P^-1 C1 P L = H U and W := P L Delta H^-1 P^-1, Delta = diag(mu), make W and
+   W C1 similar, by P L, to lower and upper triangular matrices with diagonals mu and mu g. *)
+Definition Q4_triangular_statement : Prop :=
+  forall (P L H U C1 : M) (mu g : 'I_d.+1 -> C),
+  P \in unitmx -> unit_lower L -> unit_lower H ->
+  upper_triangular U -> (forall j, U j j = g j) ->
+  invmx P *m C1 *m P *m L = H *m U ->
+  let Delta := diag_mx (\row_j mu j) in
+  let T := P *m L in
+  let W := T *m Delta *m invmx H *m invmx P in
+  let W' := invmx T *m W *m T in let U' := invmx T *m (W *m C1) *m T in
+  (T \in unitmx /\ W' = Delta *m invmx H *m L /\ U' = Delta *m U) /\
+  [/\ lower_triangular W', (forall j, W' j j = mu j),
+      upper_triangular U' & (forall j, U' j j = mu j * g j)].
+
+(* Q5 pivots: a matrix that is not scalar is similar to H U with prescribed pivots, if their
+   product is its determinant; *)
+Definition Q5_pivots_statement : Prop :=
+  forall (C1 : M) (g : 'I_d.+1 -> C),
+  ~~ is_scalar_mx C1 -> (forall j, g j != 0) -> \det C1 = \prod_j g j ->
+  exists P H U : M,
+    [/\ P \in unitmx, unit_lower H, upper_triangular U, (forall j, U j j = g j) &
+        invmx P *m C1 *m P = H *m U].
+
+(* Q5': a singular one with as many prescribed pivots as its rank, and then rows of zeros. *)
+Definition Q5_pivots_singular_statement : Prop :=
+  forall (C1 : M) (g : 'I_d.+1 -> C),
+  C1 \notin unitmx -> (forall j, g j != 0) ->
+  exists P H U : M,
+    [/\ P \in unitmx, unit_lower H, upper_triangular U,
+        (forall j : 'I_d.+1, (j < \rank C1)%N -> U j j = g j) /\
+        (forall i j : 'I_d.+1, (\rank C1 <= i)%N -> U i j = 0) &
+        invmx P *m C1 *m P = H *m U].
+
+(* Q6 parameters: with d + 2 integers a_j and delta (det C1) not 0, the equation for m has a
+   root, and at every root no mu_j = m + 2 pi i a_j and no tau_j = mu_j + c is 0, so that the
+   product of the tau_j / mu_j is delta. *)
+Definition Q6_parameters_statement : Prop :=
+  forall (a : 'I_d.+2 -> int) (c delta : C), cexp c != 1 -> delta != 0 ->
+  let mu m j := m + two_pi_i R * (a j)%:~R in
+  let equation m := \prod_j (mu m j + c) = delta * \prod_j mu m j in
+  (exists m, equation m) /\
+  (forall m, equation m -> (forall j, mu m j != 0 /\ mu m j + c != 0) /\
+     \prod_j ((mu m j + c) / mu m j) = delta).
+
+(* Q7 scalar exponential: a triangular T with distinct diagonal entries, all with the same
+   exponential e, has exp(T) = e I; and with W A1^-1 in the place of T of Q3 the two
+   exponents there are W and W C1, C1 := A1^-1 A2. *)
+Definition Q7_scalar_exponential_statement : Prop :=
+  (forall (T : M) (e : C),
+     lower_triangular T \/ upper_triangular T -> injective (fun j => T j j) ->
+     (forall j, cexp (T j j) = e) -> expM T = e%:M) /\
+  (forall W A1 A2 : M, A1 \in unitmx ->
+     W *m invmx A1 *m A1 = W /\ W *m invmx A1 *m A2 = W *m (invmx A1 *m A2)).
+
+(* Q7' singular block: rows of zeros below an invertible T11 with exp(T11) = I change nothing;
+   and for m = -c every mu_j has e^mu_j = e^-c. *)
+Definition Q7_singular_block_statement : Prop :=
+  (forall n (T11 : M) (T12 : 'M[C]_(d.+1, n)),
+     T11 \in unitmx -> expM T11 = 1 ->
+     expM (block_mx T11 T12 0 0 : 'M[C]_((d + n).+1)) = 1) /\
+  (forall (c : C) (a : int), cexp (- c + two_pi_i R * a%:~R) = (cexp c)^-1).
+
+(* Q8 completeness: for a regular pencil with X1 <> X2 and D singular (else P1 applies) there
+   is a block as Q5 or Q5' needs it, for X1, X2 or for X2, X1 (then with -c for c). *)
+Definition Q8_completeness_statement : Prop := forall X1 X2 : M,
+  X1 != X2 -> regular_pencil X1 X2 -> X2 - X1 \notin unitmx ->
+  admissible X1 X2 \/ admissible X2 X1.
+
+(* ---- The larger theorem ---- *)
+
+(* The first layer, with any prescribed factor e^c <> 1. *)
+Definition first_layer_exists_statement : Prop := forall (X1 X2 : M) (c : C),
+  X1 != X2 -> regular_pencil X1 X2 -> cexp c != 1 ->
+  exists W1 : M, expM (W1 *m X2) = cexp c *: expM (W1 *m X1).
+
+(* For X1 <> X2 and det(X1 + z D) not identically 0, and any Y1, Y2: solvable if and only if
+   the column spaces agree. *)
+Definition solvable_iff_regular_statement : Prop := forall X1 X2 Y1 Y2 : M,
+  X1 != X2 -> regular_pencil X1 X2 ->
+  (solvable X1 X2 Y1 Y2 <-> same_column_space Y1 Y2).
+
+(* The decision, for a regular pencil or X1 = X2: of the three outcomes at least one holds,
+   no two hold, and each means what it says. *)
+Definition decision_statement : Prop := forall X1 X2 Y1 Y2 : M,
+  X1 = X2 \/ regular_pencil X1 X2 ->
+  let constant := Y1 = Y2 in
+  let solution := [/\ X1 <> X2, Y1 <> Y2 & same_column_space Y1 Y2] in
+  let none := (X1 = X2 /\ Y1 <> Y2) \/ ~ same_column_space Y1 Y2 in
+  [/\ constant \/ solution \/ none,
+      ~ (constant /\ solution) /\ ~ (constant /\ none) /\ ~ (solution /\ none),
+      constant -> fits X1 X2 Y1 Y2 0 0 Y1,
+      solution -> solvable X1 X2 Y1 Y2 &
+      none -> ~ solvable X1 X2 Y1 Y2].
 End Statements.
