@@ -7,7 +7,11 @@ Activation Function" (2024), with the hypotheses the proof really uses.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 
 
 @dataclass(frozen=True)
@@ -351,3 +355,20 @@ PROVED_BY_HAND = ("Q6", "Q8")
 PROVED_STATEMENTS = (*STEPS, *_OTHERS, *_SPLIT)
 #: What a certificate claims.
 CLAIMS = ("C1", "C2", "C3")
+
+
+@cache
+def formal_theorems() -> dict[str, str]:
+    """ID → name of the theorem that proves it for every d in Coq (``proofs/formal``): statements,
+    and the theorems made of them (``THEOREM``, ``THEOREM-split``, ``DECISION``, ...).
+
+    The index is a copy of ``proofs/formal/index.json``, whose names ``make formal`` verifies."""
+    text = (resources.files("deepexp_exact") / "formal_index.json").read_text("utf-8")
+    rows: list[dict[str, str]] = json.loads(text)["theorems"]
+    return {row["id"]: row["name"] for row in rows}
+
+
+def formal_names(ids: Iterable[str]) -> dict[str, str]:
+    """The Coq theorems of these statements, in their order; an ID without one is left out."""
+    known = formal_theorems()
+    return {name: known[name] for name in ids if name in known}

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from ..exact import GaussianRational
 from ..problems import Problem
+from ..theorem import formal_names
 
 
 class Parameters(Protocol):
@@ -44,7 +45,8 @@ class Search(Protocol):
 class Construction:
     """A closed-form solution.  ``obstacles`` gives the hypotheses that fail, each with its exact
     evidence; ``read`` the parameters of a file and ``search`` finds them, where it has any;
-    ``layered`` says that exp(W1·X2) = α·exp(W1·X1) with a logarithm of K behind it."""
+    ``layered`` says that exp(W1·X2) = α·exp(W1·X1) with a logarithm of K behind it; ``theorems``
+    are the IDs of what is proved in Coq of the whole."""
 
     name: str
     words: str
@@ -53,6 +55,12 @@ class Construction:
     read: Callable[[Any, int, str], Parameters] | None = None
     search: Search | None = None
     layered: bool = True
+    theorems: tuple[str, ...] = ()
+
+    @property
+    def formal(self) -> dict[str, str]:
+        """The Coq theorems behind it for every d, by ID: of the whole, then of its steps."""
+        return formal_names((*self.theorems, *self.steps))
 
 
 def singular(problem: Problem, label: str, words: str) -> list[str]:

@@ -11,5 +11,10 @@ def _obstacles(problem: Problem) -> list[str]:
 
 
 CONSTANT = Construction(
-    "constant", "W1 = W2 = 0 and W3 = Y1, as Y1 = Y2", (), _obstacles, layered=False
+    "constant",
+    "W1 = W2 = 0 and W3 = Y1, as Y1 = Y2",
+    (),
+    _obstacles,
+    layered=False,
+    theorems=("DECISION",),
 )

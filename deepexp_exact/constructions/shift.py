@@ -10,4 +10,5 @@ SHIFT = Construction(
     "W1 = c·D⁻¹, so that exp(W1·X2) = α·exp(W1·X1)",
     STEPS,
     lambda problem: singular(problem, "D", "D = X2 − X1"),
+    theorems=("THEOREM-explicit",),
 )

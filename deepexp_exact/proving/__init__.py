@@ -1,7 +1,7 @@
 """The room of ``prove``: two engines, the run, its report, the scripts of proofs/steps."""
 
 from .engines import ENGINES, prove_statement, refute_mutation
-from .report import CITED, ProveReport, ProveRow, formal_theorems
+from .report import CITED, ProveReport, ProveRow
 from .run import MAX_D, run_prove
 from .scripts import step_script
 
@@ -11,7 +11,6 @@ __all__ = [
     "MAX_D",
     "ProveReport",
     "ProveRow",
-    "formal_theorems",
     "prove_statement",
     "refute_mutation",
     "run_prove",

@@ -4,14 +4,11 @@ The statements and their words come from the registry (:mod:`deepexp_exact.theor
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from ..solution import Label
-from ..theorem import PROVED_BY_HAND, STATEMENTS
+from ..theorem import PROVED_BY_HAND, STATEMENTS, formal_names, formal_theorems
 
 FORMAT = "deepexp-exact/prove"
 VERSION = 2
@@ -27,16 +24,6 @@ CITED = (
     "every X is G⁻¹·[I 0; 0 0]·H⁻¹, and invertible factors do not change a rank (B1, S1, Q5')",
     "det(A·B) = det A·det B, and a triangular determinant is the product of its diagonal (S2, Q5)",
 )
-
-
-@cache
-def formal_theorems() -> dict[str, str]:
-    """Statement ID → name of the theorem that proves it for every d in Coq (``proofs/formal``).
-
-    The index is a copy of ``proofs/formal/index.json``, whose names ``make formal`` verifies."""
-    text = (resources.files("deepexp_exact") / "formal_index.json").read_text("utf-8")
-    rows: list[dict[str, str]] = json.loads(text)["theorems"]
-    return {row["id"]: row["name"] for row in rows}
 
 
 @dataclass(frozen=True)
@@ -137,9 +124,7 @@ class ProveReport:
             "exit_status": self.exit_status,
             "seconds": round(self.seconds, 3),
             "labels": {statement: str(self.label(statement)) for statement in self.statements()},
-            "formal": {
-                s: formal_theorems()[s] for s in self.statements() if s in formal_theorems()
-            },
+            "formal": formal_names((*self.statements(), *self.by_hand())),
             "by_hand": self.by_hand(),
             "disagreements": self.disagreements(),
             "rows": [row.to_json() for row in self.rows],
@@ -180,7 +165,13 @@ class ProveReport:
         ]
         if self.by_hand():
             lines += ["", "proved by hand (proofs/theorem.md), not decided here"]
-            lines += [f"- {s}: {text}" for s, text in self.by_hand().items()]
+            lines += [
+                f"- {s}: {text} [every d: {coq.get(s, 'not in Coq')}]"
+                for s, text in self.by_hand().items()
+            ]
+        whole = {s: name for s, name in coq.items() if s not in STATEMENTS}
+        lines += ["", "proved for every d in Coq (proofs/formal)"]
+        lines += [f"- {s}: {name}" for s, name in whole.items()]
         sizes = sorted({row.d for row in self.proofs})
         lines.append(f"d = {', '.join(map(str, sizes))}; {self.seconds:.1f} s")
         return "\n".join(lines)

@@ -19,6 +19,7 @@ Local Open Scope complex_scope.
 Section Blocks.
 Variables (R : realType) (d : nat).
 Local Notation C := R[i].
+Local Notation M := 'M[C]_d.+1.
 
 (* ---- Q6 ---- *)
 Lemma cexp_neq0 (z : C) : cexp z != 0.

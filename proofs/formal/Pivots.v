@@ -298,6 +298,7 @@ End Stage.
 Section Pivots.
 Variables (R : realType) (d : nat).
 Local Notation C := R[i].
+Local Notation M := 'M[C]_d.+1.
 
 Theorem Q4_triangular : Q4_triangular_statement R d.
 Proof.

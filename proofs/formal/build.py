@@ -80,7 +80,9 @@ FORBIDDEN = re.compile(
     r"|Add\s+(?:Rec\s+)?LoadPath|Declare\s+ML\s+Module)\b"
 )
 REQUIRED_IDS = frozenset(
-    "P1 P2 P3 P4 P5 P6 P7 B1 N1 N2 N3 S1 S2 S3 Q0 Q1 Q2 Q3 Q4 Q5 Q5' Q6 Q7 Q7' Q8".split()
+    {"B1", "N1", "N2", "N3", "S1", "S2", "S3", "Q5'", "Q7'"}
+    | {f"P{j}" for j in range(1, 8)}
+    | {f"Q{j}" for j in range(9)}
 )
 
 

@@ -123,6 +123,7 @@ def test_a_changed_statement_needs_a_new_hash(copy: Path) -> None:
         ({"file": "Nowhere.v"}, "no source file"),
         ({"file": "Necessity.v"}, "no theorem P1_shift"),
         ({"id": "P2"}, "repeated"),
+        ({"id": "P8"}, "no theorem for P1"),
         ({"words": ""}, "malformed"),
     ],
 )
@@ -177,19 +178,20 @@ def test_missing_coq_has_its_own_exit_status(
 
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The compiled files that Construction.v needs: those of the last `make formal`, or new."""
+    """The compiled files: those of the last `make formal` as far as they are up to date, or new."""
     folder = tmp_path_factory.mktemp("compiled")
     earlier = FORMAL / "build"
-    names = build.SOURCES[: build.SOURCES.index("Construction.v")]
-    reuse = all(
-        (earlier / name).with_suffix(".vo").exists()
-        and (earlier / name).read_bytes() == (FORMAL / name).read_bytes()
-        for name in names
-    )
-    for name in names:
+    reuse = True
+    for name in build.SOURCES:
         shutil.copy(FORMAL / name, folder)
+        done = (earlier / name).with_suffix(".vo")
+        reuse = (
+            reuse
+            and done.exists()
+            and (earlier / name).read_bytes() == (FORMAL / name).read_bytes()
+        )
         if reuse:
-            shutil.copy((earlier / name).with_suffix(".vo"), folder)
+            shutil.copy(done, folder)
         else:
             build.compile_file(folder, name)
     return folder
@@ -203,15 +205,18 @@ def statement_text(name: str) -> str:
     return match[1]
 
 
-def compile_with_statement(compiled: Path, name: str, statement: str) -> None:
-    """Compile Construction.v up to the theorem ``name``, with its statement written out."""
-    text = (FORMAL / "Construction.v").read_text(encoding="utf-8")
+def compile_with_statement(
+    compiled: Path, name: str, statement: str, source: str = "Construction.v", seconds: int = 15
+) -> None:
+    """Compile a source up to the theorem ``name``, with its statement written out."""
+    text = (FORMAL / source).read_text(encoding="utf-8")
     head, reference, tail = text.partition(f"Theorem {name} : {name}_statement R d.")
     assert reference
     proof = tail[: tail.index("Qed.") + len("Qed.")]
-    changed = f"{head}Theorem {name} : {statement}.\n{proof}\nEnd Construction.\n"
+    section = re.findall(r"^Section (\w+)\.", head, re.MULTILINE)[-1]
+    changed = f"{head}Theorem {name} : {statement}.\n{proof}\nEnd {section}.\n"
     (compiled / "Changed.v").write_text(changed, encoding="utf-8")
-    build.compile_file(compiled, "Changed.v", 15)  # the unchanged file takes 3 s
+    build.compile_file(compiled, "Changed.v", seconds)  # Construction.v unchanged takes 3 s
 
 
 STATEMENT_CHANGES = [
@@ -236,6 +241,59 @@ def test_a_changed_step_is_not_proved_by_its_proof(compiled: Path) -> None:
         # Coq says Error at once, or looks for a way to identify the two sides until its time is up.
         with pytest.raises(build.NotProved, match=r"(?s)Changed\.v: (File.*Error|not finished)"):
             compile_with_statement(compiled, name, statement.replace(old, new))
+
+
+# By file: the theorem, what is changed in its statement (a hypothesis, a sign, a size), to what.
+LARGER_CHANGES = {
+    "Depth.v": [
+        ("N3_leading_block", "expM (- (W *m X1))", "expM (W *m X1)"),
+        ("N3_two_layers", "~ (exists W1 W2", "(exists W1 W2"),
+    ],
+    "Completion.v": [
+        ("S1_rank_test", " /\\ \\rank (row_mx Y1 Y2) = \\rank Y1", ""),
+        ("S2_completion", "C2 - C1", "C2 + C1"),
+        ("S3_completion_exists", "\\rank C2 = r ->", ""),
+    ],
+    "Split.v": [
+        ("Q0_reference", "(1 - s) *: F", "(1 + s) *: F"),
+        ("Q1_splitting", "N + c *:", "N - c *:"),
+        ("Q2_block_exponential", "Y *m N = 0 ->", ""),
+        ("Q3_first_layer", "splits X1 X2 s B Y ->", ""),
+    ],
+    "Pivots.v": [
+        ("Q4_triangular", "unit_lower H ->", ""),
+        ("Q5_pivots", "~~ is_scalar_mx C1 ->", ""),
+        ("Q5_pivots_singular", "C1 \\notin unitmx ->", ""),
+    ],
+    "Blocks.v": [
+        ("Q6_parameters", "cexp c != 1 ->", ""),
+        ("Q6_parameters", "'I_d.+2", "'I_d.+1"),
+        ("Q7_scalar_exponential", "injective (fun j => T j j) ->", ""),
+        ("Q7_singular_block", "T11 \\in unitmx ->", ""),
+    ],
+    "Regular.v": [
+        ("Q8_completeness", "regular_pencil X1 X2 ->", ""),
+        ("solvable_iff_regular", "X1 != X2 ->", ""),
+        ("decision", "(X1 = X2 /\\ Y1 <> Y2) \\/", ""),
+    ],
+}
+
+
+@needs_coq
+@pytest.mark.slow
+@pytest.mark.parametrize("source", LARGER_CHANGES)
+def test_a_changed_statement_of_the_larger_theorem_is_not_proved(
+    compiled: Path, source: str
+) -> None:
+    changes = LARGER_CHANGES[source]
+    last = changes[-1][0]
+    compile_with_statement(compiled, last, statement_text(last), source, build.COMPILE_SECONDS)
+    for name, old, new in changes:
+        statement = statement_text(name)
+        assert statement.count(old) == 1
+        changed = statement.replace(old, new)
+        with pytest.raises(build.NotProved, match=r"(?s)Changed\.v: File.*Error"):
+            compile_with_statement(compiled, name, changed, source, build.COMPILE_SECONDS)
 
 
 @needs_coq

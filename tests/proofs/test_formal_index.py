@@ -5,8 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from deepexp_exact.proving import formal_theorems, run_prove
-from deepexp_exact.theorem import STEPS
+from deepexp_exact.constructions import CONSTRUCTIONS
+from deepexp_exact.proving import run_prove
+from deepexp_exact.theorem import (
+    PROVED_BY_HAND,
+    PROVED_STATEMENTS,
+    STATEMENTS,
+    formal_names,
+    formal_theorems,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,9 +26,37 @@ def test_the_packaged_index_is_the_one_that_make_formal_verifies():
 
 def test_every_statement_has_a_formal_theorem_and_prove_shows_it():
     theorems = formal_theorems()
-    assert {*STEPS, "B1", "N1", "N2"} <= set(theorems)
+    assert {*PROVED_STATEMENTS, *PROVED_BY_HAND} <= set(theorems)
     report = run_prove(1, jobs=1)
     text, table = report.to_text(), report.to_json()
-    for statement in set(theorems) & set(report.statements()):
-        assert f"Coq {theorems[statement]}" in text
-        assert table["formal"][statement] == theorems[statement]
+    assert table["formal"] == formal_names((*PROVED_STATEMENTS, *PROVED_BY_HAND))
+    for name in theorems.values():
+        assert f"Coq {name}" in text
+    assert "not in Coq" not in text
+
+
+def test_every_construction_names_its_formal_theorems():
+    theorems = formal_theorems()
+    whole = {"shift": "explicit_solution", "split": "solvable_iff_regular", "constant": "decision"}
+    assert set(whole) == set(CONSTRUCTIONS)
+    for name, construction in CONSTRUCTIONS.items():
+        assert set(construction.steps) <= set(STATEMENTS)
+        assert not set(construction.theorems) & set(STATEMENTS)
+        assert set(construction.formal) == {*construction.theorems, *construction.steps}
+        assert construction.formal.items() <= theorems.items()
+        assert whole[name] in construction.formal.values()
+
+
+def test_an_id_without_a_formal_theorem_is_left_out():
+    assert formal_names(("P2", "C1", "P1")) == {"P2": "P2_first_layer", "P1": "P1_shift"}
+
+
+def test_every_theorem_is_in_the_documents():
+    folder = ROOT / "proofs"
+    for path in ("theorem.md", "formal/README.md", "TRUST.md"):
+        text = (folder / path).read_text("utf-8")
+        missing = {name for name in formal_theorems().values() if f"`{name}`" not in text}
+        assert missing <= {"exp_converges", "exp_add", "exp_scalar", "B1_one_layer"}, path
+    readme = (folder / "formal" / "README.md").read_text("utf-8")
+    for row in json.loads((folder / "formal" / "index.json").read_text("utf-8"))["theorems"]:
+        assert f"| {row['id']} | `{row['name']}` | {row['words']} |" in readme

@@ -40,8 +40,12 @@ def _search(
 SPLIT = Construction(
     "split",
     "scalar exponentials on a spectral subspace of F = X_s⁻¹·D, the shift on the rest",
-    ("Q0", "Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7", "Q8", "P3", "P4", "P5", "P6", "P7"),
+    (
+        *("Q0", "Q1", "Q2", "Q3", "Q4", "Q5", "Q5'", "Q6", "Q7", "Q7'", "Q8"),
+        *("P3", "P4", "P5", "P6", "P7"),
+    ),
     _obstacles,
     SplitParameters.from_json,
     _search,
+    theorems=("THEOREM-split", "THEOREM-layer"),
 )
