@@ -180,7 +180,7 @@ def test_wrong_input_is_a_typed_error() -> None:
     for call in (
         lambda: logm([[1, 2]]), lambda: logm([["x"]]), lambda: logm([[1]], branch="nosuch"),
         lambda: logm([[1]], digits=0), lambda: expm([[1, 2]]), lambda: logm([[0]]),
-        lambda: logm([[1]], branch=[1, 2]), lambda: expm([["1e30"]]),
+        lambda: logm([[1]], branch=[1, 2]),
     ):  # fmt: skip
         with pytest.raises(DeepexpError):
             call()
