@@ -24,7 +24,8 @@ ROOMS = (
 PATHS = ("symbolic", "mpmath", "multiprecision", "ball", "double")
 #: Rooms whose decisions must not depend on ``python -O``.
 DECIDING = tuple(r for r in ROOMS if r not in ("study", "report", "cli", "__main__"))
-MAX_LINES = 500
+#: Longest file and longest function.
+MAX_LINES, MAX_FUNCTION = 450, 80
 
 
 def room_of(file: Path) -> str:
@@ -120,6 +121,18 @@ def test_no_file_is_too_long() -> None:
         for file in (ROOT / folder).rglob("*.py")
         if (count := len(file.read_text("utf-8").splitlines())) > MAX_LINES
     }
+    assert not long
+
+
+def test_no_function_needs_scrolling() -> None:
+    long = {}
+    for folder in ("deepexp_exact", "proofs", "scripts"):
+        for file in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    count = (node.end_lineno or node.lineno) - node.lineno + 1
+                    if count > MAX_FUNCTION:
+                        long[f"{file.relative_to(ROOT)}: {node.name}"] = count
     assert not long
 
 
