@@ -14,7 +14,7 @@ from typing import Any
 from .branches import BranchRecord, FirstLayer, LogarithmRecord, check_record, make_logarithm
 from .branches.record import MAX_TURN
 from .branches.rules import Branch
-from .constructions import CONSTRUCTIONS, THEOREM, Construction, Parameters, complete, fitting
+from .constructions import CONSTRUCTIONS, Construction, Parameters, complete, fitting
 from .errors import BranchError, NotApplicableError, PrecisionCeilingError, UndecidedError
 from .exact import GaussianRational, Quotient, one_of, to_gaussian, whole
 from .problems import Problem, as_problem
@@ -226,8 +226,6 @@ def _judged(solution: Solution) -> Solution:
 
 def _best(problem: Problem, record: BranchRecord, digits: int) -> Solution:
     """CERTIFIED weights, or AGREES with the reason why not; in mpmath matrices either way."""
-    from .paths.multiprecision.shift import conditions_of
-
     construction = record.construction
     try:
         ball: Any = path_solver("ball", construction)(problem, record, digits)
@@ -235,9 +233,17 @@ def _best(problem: Problem, record: BranchRecord, digits: int) -> Solution:
         found = path_solver("multiprecision", construction)(problem, record, digits)
         return replace(found, findings=(*found.findings, f"not CERTIFIED: {error.message}"))
     certified: Solution = ball.as_mpmath()
-    if construction != THEOREM:  # condition numbers are those of the theorem's map
-        return certified
-    return replace(certified, condition_source=lambda: conditions_of(problem, record))
+    return replace(certified, condition_source=lambda: _conditions(problem, record))
+
+
+def _conditions(problem: Problem, record: BranchRecord) -> dict[str, Any]:
+    """The condition numbers of a record's weights, from a multiprecision solve to a few digits;
+    none (unknown) where that needs more than a few thousand digits or leaves float64's range."""
+    solver = path_solver("multiprecision", record.construction)
+    try:
+        return dict(solver(problem, record, 8, ceiling=4000).conditions)
+    except (PrecisionCeilingError, ArithmeticError, ValueError):
+        return {}
 
 
 def path_solver(path: str, construction: str) -> Callable[..., Solution]:

@@ -178,8 +178,8 @@ def problem_of_exp(matrix: Any) -> Any:
 
 def solved(problem: Any, record: Any, digits: int) -> tuple[Any, str]:
     """The path's solution and the road that made it."""
-    from deepexp_exact.paths.multiprecision.fast import solve_fast
-    from deepexp_exact.paths.multiprecision.shift import solve_general
+    from deepexp_exact.paths.multiprecision.shift.fast import solve_fast
+    from deepexp_exact.paths.multiprecision.weights import solve_general
     from deepexp_exact.solution import Solution
 
     quick = solve_fast(problem, record, digits)

@@ -93,9 +93,7 @@ def construct(problem: Problem, record: BranchRecord, starts: Starts = (None, No
     W2 = en.require_finite(Z * layer.inverse_A, "W2")
     W3 = en.require_finite(en.from_exact(problem.Y1) * log.exponential(-beta), "W3")
     alpha, c = en.from_rational(record.alpha), scale(record.alpha, record.turn)
-    return Enclosures(
-        layer.W1, W2, W3, layer.A, layer.inverse_A, K, Z, log, alpha, c, layer.inner
-    )
+    return Enclosures(layer.W1, W2, W3, layer.A, layer.inverse_A, K, Z, log, alpha, c, layer.inner)
 
 
 def weight_bits(

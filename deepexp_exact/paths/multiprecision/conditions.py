@@ -36,8 +36,8 @@ from .arrays import (
     to_double,
 )
 from .exponential import ExpDerivative, double_norm, expm, log2_norm_of_exp
-from .general import Construction, construct
 from .logarithm import Logarithm
+from .second_layer import Steps, construct
 
 #: Bits of mantissa for estimates in multiprecision.
 BITS = 64
@@ -69,13 +69,15 @@ class _Linear:
 
 
 def estimated(
-    problem: Problem, record: BranchRecord, ceiling: int, found: Construction | None = None
+    problem: Problem, record: BranchRecord, ceiling: int, found: Steps | None = None
 ) -> Table:
     """Relative condition numbers ‖f'(A)‖·‖A‖/‖f(A)‖ (Frobenius, estimated) of ``exp(W1 X1)``,
     ``exp(-W1 X1)``, ``exp(-Z)``, ``exp(alpha Z)`` and ``log(K)``; of ``W1``, ``W2``, ``W3`` as
     functions of X1, X2, Y1, Y2, each perturbed relative to its own norm; ``map`` is the largest of
-    these three.  A function whose argument or value is exactly zero has none and is left out; None
-    where no estimate can be had."""
+    these three.  The maps are the theorem's: left out for another first layer, whose parameters
+    are chosen anew for perturbed data, and where Y1 and Y2 are singular (perturbed, they leave
+    their column space).  A function whose argument or value is exactly zero has none and is left
+    out; None where no estimate can be had."""
     try:
         with np.errstate(all="ignore"):
             if found is None:
@@ -85,12 +87,12 @@ def estimated(
         return dict.fromkeys(("exp(W1 X1)", "exp(-W1 X1)", "exp(-Z)", "log(K)", *MAPS, "map"))
 
 
-def _table(problem: Problem, record: BranchRecord, found: Construction, ceiling: int) -> Table:
+def _table(problem: Problem, record: BranchRecord, found: Steps, ceiling: int) -> Table:
     bits = _bits(problem, found)
     with precision(bits):
         arguments = {
-            "exp(W1 X1)": +found.M,
-            "exp(-W1 X1)": -found.M,
+            "exp(W1 X1)": +found.first.M,
+            "exp(-W1 X1)": -found.first.M,
             "exp(-Z)": -found.Z,
             "exp(alpha Z)": found.Z * number(record.alpha),
         }
@@ -101,13 +103,15 @@ def _table(problem: Problem, record: BranchRecord, found: Construction, ceiling:
         if found.log is not None:
             L = log2_frobenius(found.L)
             sizes["log(K)"] = found.log.derivative_norm + log2_frobenius(found.K) - L
+        if found.first.D_inverse is None or record.completion.rank < problem.d:
+            return {name: power_of_two(size) for name, size in sizes.items()}
         maps = _maps(problem, record, found, exps["exp(-W1 X1)"], exps["exp(-Z)"], bits)
     known = all(map(math.isfinite, maps.values()))
     sizes |= maps | {"map": max(maps.values()) if known else math.nan}
     return {name: power_of_two(size) for name, size in sizes.items()}
 
 
-def _bits(problem: Problem, found: Construction) -> int:
+def _bits(problem: Problem, found: Steps) -> int:
     """Bits for the chain of derivatives: those of the logarithm's, and what W1·X1, Z·B and Y1·E
     lose by cancellation."""
     if found.log is None:
@@ -116,8 +120,8 @@ def _bits(problem: Problem, found: Construction) -> int:
     with precision(BITS):
         X1, Y1 = (log2_frobenius(from_exact(a)) for a in (problem.X1, problem.Y1))
         lost = [
-            W1 + X1 - log2_frobenius(found.M),
-            log2_frobenius(found.Z) + log2_frobenius(found.B) - W2,
+            W1 + X1 - log2_frobenius(found.first.M),
+            log2_frobenius(found.Z) + log2_frobenius(found.first.inverse_A) - W2,
             Y1 + log2_norm_of_exp(-found.Z, 1 << 24) - W3,
         ]
     finite = sum(max(x, 0.0) for x in lost if math.isfinite(x))
@@ -243,13 +247,13 @@ class _Exp:
 
 
 def _maps(
-    problem: Problem, record: BranchRecord, found: Construction, first: _Exp, last: _Exp, bits: int
+    problem: Problem, record: BranchRecord, found: Steps, first: _Exp, last: _Exp, bits: int
 ) -> dict[str, float]:
     """log2 of the condition numbers of W1, W2, W3."""
     X1, X2 = (log2_frobenius(from_exact(a)) for a in (problem.X1, problem.X2))
-    W1 = found.weights[0]
+    W1, D_inverse = found.weights[0], found.first.D_inverse
     inputs = log2_sum(2 * X1, 2 * X2) / 2
-    out = {"W1": log2_spectral(W1) + log2_spectral(found.D_inverse) + inputs - log2_frobenius(W1)}
+    out = {"W1": log2_spectral(W1) + log2_spectral(D_inverse) + inputs - log2_frobenius(W1)}
     if found.log is None:
         # W2 is exactly zero and W3 = Y1.
         return out | {"W3": 0.0}
@@ -261,10 +265,11 @@ def _maps(
     return out
 
 
-def _fits(problem: Problem, found: Construction, log: Logarithm) -> bool:
+def _fits(problem: Problem, found: Steps, log: Logarithm) -> bool:
     """Whether float64 holds the intermediate matrices, and products of three of them."""
     data = [from_exact(a) for a in (problem.X1, problem.X2, problem.Y1, problem.Y2)]
-    matrices = (found.M, found.L, found.K, found.D_inverse, found.Z, *found.weights, *data)
+    first = found.first
+    matrices = (first.M, found.L, found.K, first.D_inverse, found.Z, *found.weights, *data)
     sizes = [log.derivative_norm, *map(log2_frobenius, matrices)]
     return all(abs(s) < 200 for s in sizes if s != ZERO)
 
@@ -279,7 +284,7 @@ class _Chain:
         self,
         problem: Problem,
         record: BranchRecord,
-        found: Construction,
+        found: Steps,
         log: Logarithm,
         first: _Exp,
         last: _Exp,
@@ -291,7 +296,7 @@ class _Chain:
         data = [from_exact(getattr(problem, label)) for label in names]
         self.sizes = [self._scalar(log2_frobenius(a), exact) for a in data]
         self.X1, _, self.Y1, _ = (self.cast(a) for a in data)
-        self.W1, self.D_inverse = self.cast(+found.weights[0]), self.cast(+found.D_inverse)
+        self.W1, self.D_inverse = self.cast(+found.weights[0]), self.cast(+found.first.D_inverse)
         self.K, self.L = self.cast(+found.K), self.cast(+found.L)
         from .linear import exact_inverse
 

@@ -16,9 +16,8 @@ import numpy.typing as npt
 
 from .blockdiagonal import NotSimple, same_block
 from .kernel import Stack
-from .layers import Basis
 from .refine import Start, checked
-from .scaled import ComplexArray
+from .scaled import Basis, ComplexArray
 
 Reals = npt.NDArray[np.float64]
 #: Factors by which float64's error of an eigenvalue is multiplied, one after the other, to say

@@ -20,7 +20,7 @@ from gmpy2 import mpc, mpfr
 
 from ...branches import BranchEntry, BranchRecord
 from ...errors import PrecisionCeilingError
-from ...problems import Problem
+from ...exact import Quotient
 from ...spectrum import Eigenvalue, spectrum
 from .arrays import (
     ZERO,
@@ -180,19 +180,19 @@ class LogDerivative:
             return max(best, log2_frobenius(self(e)))
 
 
-def logarithm(problem: Problem, record: BranchRecord, bits: int, ceiling: int) -> Logarithm:
+def logarithm(record: BranchRecord, K: Quotient, bits: int, ceiling: int) -> Logarithm:
     """The recorded logarithm of K with a relative error of at most 2^−bits (estimated).
 
     Raises :class:`PrecisionCeilingError` beyond ``ceiling`` bits of working precision."""
-    eigenvalues = spectrum(record.quotient(problem)).eigenvalues
+    eigenvalues = spectrum(K).eigenvalues
     extra = 48
     if bits > PILOT:  # what is lost hardly depends on the precision: found out at a low one
-        extra = _guarded(problem, record, eigenvalues, 64, extra, ceiling)[1] + 32
-    return _guarded(problem, record, eigenvalues, bits, extra, ceiling)[0]
+        extra = _guarded(K, record, eigenvalues, 64, extra, ceiling)[1] + 32
+    return _guarded(K, record, eigenvalues, bits, extra, ceiling)[0]
 
 
 def _guarded(
-    problem: Problem,
+    quotient: Quotient,
     record: BranchRecord,
     eigenvalues: Sequence[Eigenvalue],
     bits: int,
@@ -202,7 +202,7 @@ def _guarded(
     """The logarithm to ``bits`` bits and the extra bits that were enough."""
     while bits + extra <= ceiling:
         try:
-            found = _attempt(problem, record, eigenvalues, bits + extra, ceiling)
+            found = _attempt(quotient, record, eigenvalues, bits + extra, ceiling)
         except MoreBitsError as error:
             extra += max(error.bits, 32)
             continue
@@ -218,13 +218,13 @@ def _guarded(
 
 
 def _attempt(
-    problem: Problem,
+    quotient: Quotient,
     record: BranchRecord,
     eigenvalues: Sequence[Eigenvalue],
     work: int,
     ceiling: int,
 ) -> Logarithm:
-    K = exact_solve(problem.Y1, problem.Y2, work + 8, ceiling)
+    K = exact_solve(quotient.left, quotient.right, work + 8, ceiling)
     found = decompose(K, eigenvalues, work)
     size = log2_frobenius(K)
     with precision(work):

@@ -74,6 +74,32 @@ class Scaled:
         return math.log2(norm) + scaled.exp if norm > 0 else -math.inf
 
 
+@dataclass(frozen=True)
+class Basis:
+    """R, R⁻¹ and the points at which functions are taken."""
+
+    R: ComplexArray
+    S: ComplexArray
+
+    def into(self, matrix: Scaled) -> Scaled:
+        """R⁻¹·matrix·R."""
+        return self.S @ matrix @ self.R
+
+    def back(self, matrix: Scaled) -> Scaled:
+        """R·matrix·R⁻¹."""
+        return self.R @ matrix @ self.S
+
+    def function(self, row: Scaled) -> Scaled:
+        """R·diag(row)·R⁻¹."""
+        return Scaled(self.R * row.matrix[None, :], row.exp) @ self.S
+
+
+def exp_row(points: ComplexArray) -> Scaled:
+    """e^point for each point."""
+    top = float(np.max(points.real))
+    return Scaled(np.exp(points - top), top / math.log(2.0))
+
+
 def log2_sum(*terms: float) -> float:
     """log2 of the sum of numbers given by their log2."""
     high = max(terms)

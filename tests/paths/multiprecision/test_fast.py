@@ -10,9 +10,9 @@ from mpmath import mp
 
 from deepexp_exact.branches import make_record
 from deepexp_exact.exact import ExactMatrix, to_gaussian
-from deepexp_exact.paths.multiprecision import fast
-from deepexp_exact.paths.multiprecision.fast import Declined, solve_fast
 from deepexp_exact.paths.multiprecision.kernel import TALLY, products
+from deepexp_exact.paths.multiprecision.shift import fast
+from deepexp_exact.paths.multiprecision.shift.fast import Declined, solve_fast
 from deepexp_exact.problems import Problem, load_problem
 from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.solution import Solution

@@ -40,7 +40,7 @@ def problem_of(K: ExactMatrix) -> Problem:
 
 def log_of(K: ExactMatrix, bits: int = 150, branch: Any = "principal") -> Logarithm:
     problem = problem_of(K)
-    return logarithm(problem, make_record(problem, THREE, 0, branch), bits, CEILING)
+    return logarithm(make_record(problem, THREE, 0, branch), problem.quotient, bits, CEILING)
 
 
 def matrix_of(K: ExactMatrix, bits: int = 150, branch: Any = "principal") -> Any:
@@ -212,4 +212,4 @@ def test_the_derivative_solves_its_equation() -> None:
 def test_the_ceiling_is_an_error_with_a_remedy() -> None:
     problem = problem_of(INVERTIBLE["al-mohy-higham"])
     with pytest.raises(PrecisionCeilingError, match="ceiling"):
-        logarithm(problem, make_record(problem, THREE), 150, 160)
+        logarithm(make_record(problem, THREE), problem.quotient, 150, 160)

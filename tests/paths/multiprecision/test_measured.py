@@ -14,7 +14,8 @@ from flint import acb, acb_mat, arb, ctx, fmpz
 from deepexp_exact.branches import make_record
 from deepexp_exact.errors import PrecisionCeilingError
 from deepexp_exact.exact import ExactMatrix, gaussian, rational, to_gaussian
-from deepexp_exact.paths.multiprecision import fast, residual
+from deepexp_exact.paths.multiprecision import network
+from deepexp_exact.paths.multiprecision.shift import fast
 from deepexp_exact.precision import MoreBits, raise_until
 from deepexp_exact.problems import Problem, load_problem
 from deepexp_exact.problems.families import FAMILIES
@@ -149,7 +150,7 @@ def test_both_ways_of_measuring_agree() -> None:
         found = fast.solve_fast(problem, record, 40)
         assert isinstance(found, Solution)
         target = -40 * math.log2(10)
-        both = residual.residuals(problem, found.weights, target, 400, 4000)
+        both = network.residuals(problem, found.weights, target, 400, 4000)
         for told, ball in zip(found.residuals, both, strict=True):
             assert 2.0**-1e-6 <= float(told / 2.0**ball.lower) < 2.0
 

@@ -1,13 +1,13 @@
 """The shift construction in matrix products on the kernel's stacks.
 
-K = Y1⁻¹·Y2 and M₀ = D⁻¹·X1 come from Newton inverses, their (block) eigendecompositions from LAPACK
-refined by products (``side``, ``refine``); A⁻¹ = R·exp(−c·B)·S, Z = R·log(B)/(α − 1)·S and exp(−Z)
-from the same decompositions, with ℓ_j = Log λ_j + 2πi·k_j of the branch record.  Precision is
-planned in float64 (``layers``): the condition of the eigenvectors, the slopes of the functions, and
-what rounding the weights does to the residual.  Errors of the weights are those of all steps, as
-measured at full precision, to first order; the residuals are measured on the weights that are
-handed out (``measure``, ``residual``).  If either is not good enough the computation is repeated
-with as many more bits as are missing.
+K (Y1⁻¹·Y2, or its completion) and M₀ = D⁻¹·X1 come from Newton inverses, their (block)
+eigendecompositions from LAPACK refined by products (``side``, ``refine``); A⁻¹ = R·exp(−c·B)·S,
+Z = R·log(B)/(α − 1)·S and exp(−Z) from the same decompositions, with ℓ_j = Log λ_j + 2πi·k_j of the
+branch record.  Precision is planned in float64 (``layers``): the condition of the eigenvectors, the
+slopes of the functions, and what rounding the weights does to the residual.  Errors of the weights
+are those of all steps, as measured at full precision, to first order; the residuals are measured on
+the weights that are handed out (``measure``, ``network``).  If either is not good enough the
+computation is repeated with as many more bits as are missing.
 
 A problem that this road cannot do (clusters across a branch cut or too wide, D or Y1 singular in
 float64) is declined with the reason, never answered inaccurately.  Cost: about 25 products at
@@ -26,26 +26,26 @@ import gmpy2
 import numpy as np
 from gmpy2 import mpc
 
-from ...branches import BranchRecord
-from ...exact import fmpq_to_float, gaussian
-from ...problems import Problem
-from ...solution import Label, Solution
-from ...spectrum import spectrum
-from . import residual
-from .arrays import LOG2_10, mpf_power_of_two, number, precision
-from .blockdiagonal import scaled
-from .branching import Unmatched, logarithms
-from .conditions import estimated
+from ....branches import BranchRecord
+from ....exact import fmpq_to_float, gaussian
+from ....problems import Problem
+from ....solution import Label, Solution
+from ....spectrum import spectrum
+from .. import network
+from ..arrays import LOG2_10, mpf_power_of_two, number, precision
+from ..blockdiagonal import scaled
+from ..branching import Unmatched, logarithms
+from ..conditions import estimated
+from ..first_layer import scale
+from ..grouping import Known
+from ..kernel import Stack, System, Term, entrywise, evaluate, position, product
+from ..reading import DIGIT_BITS, read_pair, row_stack, to_mpmath
+from ..refine import Eigen
+from ..scaled import Scaled
+from ..side import Coarser, Side
 from .eigenconditions import conditions
-from .general import scale
-from .grouping import Known
-from .kernel import Stack, System, Term, entrywise, evaluate, position, product
 from .layers import Layers
 from .measure import Basis, Data, NotMeasured, from_mpmath, residuals
-from .reading import DIGIT_BITS, read_pair, row_stack, to_mpmath
-from .refine import Eigen
-from .scaled import Scaled
-from .side import Coarser, Side
 
 #: Working precision, in bits, beyond which the kernel's tables grow out of proportion.
 MOST_BITS = 12_000
@@ -130,12 +130,17 @@ class _Road:
         p, self.read_bits = self.problem, bits
         self.Y1, self.Y2, self.y_odd, self.y_error = read_pair(p.Y1, p.Y2, bits)
         self.D, self.X1, self.x_odd, self.x_error = read_pair(p.D, p.X1, bits)
-        self.K_system, self.D_system = System(self.Y1, self.Y2), System(self.D)
+        K, pair = self.record.quotient(p), (self.Y1, self.Y2, self.y_error)
+        if K.left != p.Y1:  # completed, as Y1 and Y2 are singular
+            first, second, _, error = read_pair(K.left, K.right, bits)
+            pair = (first, second, error)
+        self.k_error = pair[2]
+        self.K_system, self.D_system = System(*pair[:2]), System(self.D)
 
     def _read_for(self, plan: _Plan) -> None:
         """The data to what a plan needs; the spare covers every condition that float64 inverts."""
         needed = max(plan.inner + self.inner.condition, plan.outer + self.outer.condition) + 256.0
-        if max(self.x_error, self.y_error) > -math.inf and needed > self.read_bits:
+        if max(self.x_error, self.y_error, self.k_error) > -math.inf and needed > self.read_bits:
             self._read(needed)
 
     # -- the whole way
@@ -364,12 +369,13 @@ class _Road:
                 stacks = [from_mpmath(w) for w in weights]
                 return residuals(data, stacks, inner, outer, c, alpha, plan.carried)
         target, start = -self.digits * LOG2_10, math.ceil(plan.carried) + 48
-        both = residual.residuals(self.problem, weights, target, start, 4 * MOST_BITS)
+        both = network.residuals(self.problem, weights, target, start, 4 * MOST_BITS)
         return both[0].upper, both[1].upper
 
     def _conditions(self, made: _Made) -> dict[str, Any]:
         """In float64 where the eigenvectors, which enter twice, leave it enough digits."""
-        if max(self.inner.condition, self.outer.condition) < MODERATE:
+        invertible = self.record.completion.rank == self.problem.d
+        if invertible and max(self.inner.condition, self.outer.condition) < MODERATE:
             inverse = _scaled_inverse(self.K_system) * float(self.y_odd)
             found = conditions(made.layers, inverse)
             if found is not None:

@@ -1,4 +1,4 @@
-"""The shift construction in multiprecision for every problem that satisfies the hypotheses.
+"""Steps P3 to P7 in multiprecision for every problem, whatever the construction of its first layer.
 
 Each step hands on a bound of its error, to first order: the residual of the step times its
 condition number (Higham, *Functions of Matrices*, section 3.1).  The working precision rises until
@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
-import gmpy2
 import numpy as np
-from gmpy2 import mpc, mpfr
+from gmpy2 import mpfr
 
 from ...branches import BranchRecord
-from ...exact import GaussianRational, gaussian
+from ...exact import gaussian
 from ...problems import Problem
 from .arrays import (
     ZERO,
@@ -30,39 +28,23 @@ from .arrays import (
     number,
     precision,
 )
-from .exponential import Exponential, expm, log2_norm_of_exp
-from .linear import exact_inverse
+from .exponential import expm, log2_norm_of_exp
+from .first_layer import FirstLayer, first_layer
 from .logarithm import Logarithm, logarithm
 
 
 @dataclass(frozen=True)
-class Construction:
-    """W1, W2, W3 at working precision with log2 of their relative errors, and the steps."""
+class Steps:
+    """W1, W2, W3 at working precision with log2 of their relative errors, and what they are made
+    from; ``log`` is None where L is exactly zero."""
 
     weights: tuple[Array, Array, Array]
     errors: tuple[float, float, float]
     K: Array
     L: Array
     Z: Array
-    M: Array
-    B: Array
-    D_inverse: Array
-    first: Exponential
+    first: FirstLayer
     log: Logarithm | None
-
-
-def scale(alpha: GaussianRational, turn: int) -> Any:
-    """c = Log α + 2πi·turn at the current precision, Log closed at +π."""
-    pi = gmpy2.const_pi()
-    value = number(alpha)
-    if alpha.is_real():
-        if alpha.re > 0:
-            c = gmpy2.log(value)
-        else:
-            c = mpc(gmpy2.log(-value), pi)
-    else:
-        c = gmpy2.log(value)
-    return c + mpc(0, 2 * turn * pi) if turn else c
 
 
 def is_trivial(problem: Problem, record: BranchRecord) -> bool:
@@ -70,37 +52,21 @@ def is_trivial(problem: Problem, record: BranchRecord) -> bool:
     return problem.Y1 == problem.Y2 and all(entry.k == 0 for entry in record.entries)
 
 
-def construct(problem: Problem, record: BranchRecord, bits: int, ceiling: int) -> Construction:
-    """W1 = c·D⁻¹, W2 = Z·exp(−W1·X1), W3 = Y1·exp(−Z), each step to about ``bits`` bits."""
+def construct(problem: Problem, record: BranchRecord, bits: int, ceiling: int) -> Steps:
+    """W1 of the record's construction, W2 = Z·exp(−W1·X1), W3 = Y1·exp(−Z), each step to about
+    ``bits`` bits."""
     d = problem.d
     unit = math.log2(d + 4) - bits
-    D_inverse, d_error = exact_inverse(problem.D, bits, ceiling)
+    first = first_layer(problem, record, bits, ceiling)
+    W1, B = first.W1, first.inverse_A
+    e1, b_relative = first.errors
     with precision(bits + 8):
-        c = scale(record.alpha, record.turn)
-        W1 = D_inverse * c
-        X1, Y1 = from_exact(problem.X1), from_exact(problem.Y1)
-        M = W1.dot(X1)
-        minus = -M
-    e1 = log2_sum(d_error, unit - 4)
-    m_error = log2_spectral(W1) + log2_frobenius(X1) + log2_sum(e1, unit - 4)
-    first = expm(minus, bits, ceiling)
-    b_relative = log2_sum(first.error, first.growth + m_error)
-    B = first.value
+        Y1 = from_exact(problem.Y1)
     if is_trivial(problem, record):
         zero = np.full((d, d), mpfr(0), dtype=object)
-        return Construction(
-            (W1, zero, Y1),
-            (e1, ZERO, -float(bits)),
-            identity(d),
-            zero,
-            zero,
-            M,
-            B,
-            D_inverse,
-            first,
-            None,
-        )
-    log = logarithm(problem, record, bits, ceiling)
+        errors = (e1, ZERO, ZERO if problem.Y1.is_zero() else -float(bits))
+        return Steps((W1, zero, Y1), errors, identity(d), zero, zero, first, None)
+    log = logarithm(record, record.quotient(problem), bits, ceiling)
     with precision(bits + 8):
         shrink = 1 / number(record.alpha - gaussian(1))
         Z = log.value * shrink
@@ -112,12 +78,13 @@ def construct(problem: Problem, record: BranchRecord, bits: int, ceiling: int) -
     e2 = log2_sum(z_error + log2_spectral(B), spread + log2_sum(b_relative, unit))
     third = log2_sum(last.error, last.growth + z_error, unit)
     e3 = log2_spectral(Y1) + log2_frobenius(last.value) + third
-    errors = (e1, e2 - log2_frobenius(W2), e3 - log2_frobenius(W3))
-    return Construction((W1, W2, W3), errors, log.K, log.value, Z, M, B, D_inverse, first, log)
+    w3 = log2_frobenius(W3)
+    errors = (e1, e2 - log2_frobenius(W2), e3 - w3 if w3 > ZERO else e3)
+    return Steps((W1, W2, W3), errors, log.K, log.value, Z, first, log)
 
 
 def rounding_loss(
-    problem: Problem, record: BranchRecord, found: Construction, bits: int, ceiling: int
+    problem: Problem, record: BranchRecord, found: Steps, bits: int, ceiling: int
 ) -> float:
     """log2 of the factor by which relative rounding of the weights can appear in a residual.
 
@@ -129,12 +96,14 @@ def rounding_loss(
     with precision(bits + 8):
         alpha = number(record.alpha)
         arguments = (found.Z, found.Z * alpha)
-    inner = log2_norm_of_exp(found.M, ceiling)
+    inner = found.first.log2_A()
     worst = 0.0
     for argument, X, Y, factor in (
         (arguments[0], problem.X1, problem.Y1, 0.0),
         (arguments[1], problem.X2, problem.Y2, log2_abs(alpha)),
     ):
+        if Y.is_zero():  # then W3 = 0 and f(Xi) = Yi exactly
+            continue
         with precision(64):
             x, y = log2_frobenius(from_exact(X)), log2_frobenius(from_exact(Y))
         outer = w3 + log2_norm_of_exp(argument, ceiling) - y

@@ -1,4 +1,4 @@
-"""The shift construction on the multiprecision path: digits asked are digits given."""
+"""The weights of a record by multiprecision arithmetic: digits asked are digits given."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import math
 import time
 from typing import Any
 
-from ...alpha import predicted_loss
+from ...alpha import Predictor
 from ...branches import BranchRecord
-from ...errors import BranchError, PrecisionCeilingError
+from ...constructions import THEOREM
+from ...errors import BranchError
 from ...precision import MoreBits, more_bits, raise_until
 from ...problems import Problem
 from ...solution import Label, Solution
@@ -22,49 +23,28 @@ from .arrays import (
     to_mpmath,
 )
 from .conditions import estimated
-from .exponential import expm
-from .fast import solve_fast
-from .general import Construction, construct, rounding_loss
-from .residual import Residual, residuals
+from .network import Residual, residuals
+from .second_layer import Steps, construct, rounding_loss
 
 #: Largest working precision, in decimal digits, unless the caller states another.
 CEILING_DIGITS = 100_000
-NAME = "shift"
 
 
-def solve_shift(
+def solve_general(
     problem: Problem, record: BranchRecord, digits: int, *, ceiling: int = CEILING_DIGITS
 ) -> Solution:
     """W1, W2, W3 with f(X1) = Y1 and f(X2) = Y2 for the recorded branch, to ``digits`` digits.
 
     Both residuals of the weights returned are measured and at most 10^−digits; so is the relative
     error of each W (Frobenius norm, against the exact W of the record) as estimated to first order.
-    The weights carry ``digits_carried`` decimal digits.  Matrices are d×d mpmath matrices.  Raises
+    The weights carry ``digits_carried`` decimal digits.  Matrices are d×d mpmath matrices.  K has
+    generalised eigenspaces and Taylor polynomials, for every problem and construction.  Raises
     :class:`PrecisionCeilingError` if more than ``ceiling`` decimal digits of working precision
-    are needed, :class:`HypothesisError` where the theorem does not apply.  Gai & Zhang (2024)."""
-    quick = solve_fast(problem, record, digits, ceiling=ceiling)
-    if isinstance(quick, Solution):
-        return quick
-    return solve_general(problem, record, digits, ceiling=ceiling)
-
-
-def solve_general(
-    problem: Problem, record: BranchRecord, digits: int, *, ceiling: int = CEILING_DIGITS
-) -> Solution:
-    """:func:`solve_shift` by generalised eigenspaces and Taylor polynomials, for every problem."""
+    are needed, :class:`HypothesisError` where the construction does not apply."""
     general = _General(problem, record, digits, ceiling)
     words = f"{digits} digits on the multiprecision path need"
     remedy = "ask for fewer digits, or try another α or branch"
     return raise_until(general.attempt, general.expected + 32, general.limit, words, remedy)
-
-
-def conditions_of(problem: Problem, record: BranchRecord) -> dict[str, float]:
-    """The condition numbers of a record's weights, from a solve to a few digits; none (unknown)
-    where that needs more than a few thousand digits or leaves float64's range."""
-    try:
-        return dict(solve_shift(problem, record, 8, ceiling=4000).conditions)
-    except (PrecisionCeilingError, ArithmeticError, ValueError):
-        return {}
 
 
 class _General:
@@ -103,7 +83,7 @@ class _General:
             raise MoreBits("a weight is not accurate enough", min(excess, self.limit), sure=True)
         return self._rounded(found, work)
 
-    def _rounded(self, found: Construction, work: int) -> Solution:
+    def _rounded(self, found: Steps, work: int) -> Solution:
         """The weights in as many bits as their measured residuals need."""
         while True:
             weights: Any = tuple(to_mpmath(rounded(w, self.carried)) for w in found.weights)
@@ -119,7 +99,7 @@ class _General:
                 raise MoreBits("the rounded weights miss the digits asked", lack, sure=True)
 
     def _solution(
-        self, found: Construction, work: int, weights: Any, both: tuple[Residual, Residual]
+        self, found: Steps, work: int, weights: Any, both: tuple[Residual, Residual]
     ) -> Solution:
         carried, limit = self.carried, 2 * self.limit
         errors = tuple(
@@ -129,12 +109,12 @@ class _General:
 
         def step(name: str) -> Any:
             if name == "A":
-                return to_mpmath(expm(found.M, carried, limit).value)
+                return to_mpmath(found.first.A(carried))
             return to_mpmath({"K": found.K, "L": found.L, "Z": found.Z}[name])
 
         return Solution(
             problem=self.problem,
-            construction=NAME,
+            construction=self.record.construction,
             path="multiprecision",
             record=self.record,
             digits=self.digits,
@@ -164,8 +144,11 @@ def _require_numbers(*bounds: float) -> None:
 def _probable_loss(problem: Problem, record: BranchRecord, most: int) -> int:
     """Bits that rounding the weights will probably cost: where the search for the working
     precision starts.  What is measured decides; 0 where nothing can be predicted."""
+    if record.construction != THEOREM:
+        return 0
+    predictor = Predictor(problem, record.ks, record.turn, record.quotient(problem))
     try:
-        digits = predicted_loss(problem, record.alpha, ks=record.ks, turn=record.turn)
+        digits = predictor.loss(record.alpha)
     except BranchError:
         return 0
     # The predictor is an upper bound less 1.6 + 2.9·log10 d digits.

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from .conditions import power_of_two
-from .layers import Basis, Layers, exp_row
-from .scaled import Scaled, divided_exp, log2_sum
+from ..conditions import power_of_two
+from ..scaled import Basis, Scaled, divided_exp, exp_row, log2_sum
+from .layers import Layers
 
 Directions = list[Scaled]
 Map = Callable[[Directions], Directions]

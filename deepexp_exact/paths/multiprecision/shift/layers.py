@@ -9,38 +9,11 @@ products.  Quantities carry binary exponents (:class:`Scaled`).
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from .scaled import ComplexArray, Scaled, divided_exp, divided_log
-
-
-@dataclass(frozen=True)
-class Basis:
-    """R, R⁻¹ and the points at which functions are taken."""
-
-    R: ComplexArray
-    S: ComplexArray
-
-    def into(self, matrix: Scaled) -> Scaled:
-        """R⁻¹·matrix·R."""
-        return self.S @ matrix @ self.R
-
-    def back(self, matrix: Scaled) -> Scaled:
-        """R·matrix·R⁻¹."""
-        return self.R @ matrix @ self.S
-
-    def function(self, row: Scaled) -> Scaled:
-        """R·diag(row)·R⁻¹."""
-        return Scaled(self.R * row.matrix[None, :], row.exp) @ self.S
-
-
-def exp_row(points: ComplexArray) -> Scaled:
-    """e^point for each point."""
-    top = float(np.max(points.real))
-    return Scaled(np.exp(points - top), top / math.log(2.0))
+from ..scaled import Basis, ComplexArray, Scaled, divided_exp, divided_log, exp_row
 
 
 @dataclass(frozen=True)
