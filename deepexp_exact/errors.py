@@ -1,7 +1,8 @@
 """Typed errors. Each says what is wrong, where, and what to do about it.
 
 Command-line exit statuses follow from the class: 2 for malformed input, a hypothesis that fails or
-usage; 1 for a claim or check that failed or stayed undecided.
+usage; 3 for a proof that there is no solution; 1 for a claim or check that failed or stayed
+undecided.
 """
 
 from __future__ import annotations
@@ -74,9 +75,17 @@ class NoSolutionError(HypothesisError):
 
 
 class UndecidedError(DeepexpError):
-    """A problem of which no theorem here decides whether it has a solution, with the reason."""
+    """A problem that nothing here decides; ``pencil_rank`` is the rank of X1 + z·(X2 − X1) over
+    the rational functions of z."""
 
     exit_status = 1
+
+    def __init__(self, message: str, remedy: str = "", pencil_rank: int = 0) -> None:
+        super().__init__(message, remedy)
+        self.pencil_rank = pencil_rank
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message, self.remedy, self.pencil_rank)
 
 
 class BranchError(DeepexpError):

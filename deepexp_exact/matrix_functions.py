@@ -45,9 +45,7 @@ class MatrixFunction:
     label: Label = Label.CERTIFIED
 
 
-def logm(
-    K: Any, digits: int = 50, branch: Rule | LogarithmRecord = "principal"
-) -> MatrixFunction:
+def logm(K: Any, digits: int = 50, branch: Rule | LogarithmRecord = "principal") -> MatrixFunction:
     """L with exp(L) = K for an exact invertible K (whatever :class:`ExactMatrix` reads), to
     ``digits`` decimal digits, proved.
 
@@ -206,4 +204,3 @@ def _condition_of_log(matrix: ExactMatrix, L: Any) -> float | None:
     if not singular[-1] > 1e-13 * singular[0]:
         return None
     return float(np.linalg.norm(A) / (size * singular[-1]))
-

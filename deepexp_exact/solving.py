@@ -14,8 +14,14 @@ from typing import Any
 from .branches import BranchRecord, FirstLayer, LogarithmRecord, check_record, make_logarithm
 from .branches.record import MAX_TURN
 from .branches.rules import Branch
-from .constructions import CONSTRUCTIONS, Construction, Parameters, complete, fitting
-from .errors import BranchError, NotApplicableError, PrecisionCeilingError, UndecidedError
+from .constructions import CONSTRUCTIONS, THEOREM, Construction, Parameters, complete, fitting
+from .errors import (
+    BranchError,
+    HypothesisError,
+    NotApplicableError,
+    PrecisionCeilingError,
+    UndecidedError,
+)
 from .exact import GaussianRational, Quotient, one_of, to_gaussian, whole
 from .problems import Problem, as_problem
 from .solution import Label, Solution
@@ -37,7 +43,7 @@ def choose_record(
 
     A record given as ``branch`` keeps its own first layer, and with ``alpha`` a number other than
     its own raises :class:`BranchError`."""
-    chosen = fitting(problem, construction)
+    chosen = fitting(problem, construction or _implied(alpha, branch))
     return next(records(problem, chosen, alpha, turn, branch))
 
 
@@ -118,20 +124,25 @@ def solve(
     that one is used alone and keeps its own types: ``"multiprecision"`` measures residuals and
     estimates errors, ``"mpmath"`` measures both, ``"ball"`` proves both, ``"symbolic"`` is exact,
     ``"double"`` reports the digits it kept and is FAILED if none is left.  ``alpha`` is
-    ``"auto"``, ``"positive"`` (the paper's case) or any exact number; c = Log α + 2πi·turn.
+    ``"auto"``, ``"positive"`` (the paper's case, ``shift`` alone) or any exact number; c = Log α +
+    2πi·turn.  ``construction`` is chosen by the program unless it is named or the branch is a
+    record.
     ``problem`` is a :class:`Problem`, a shipped name, a path, or the four matrices:
-    ``solve(X1, X2, Y1, Y2)``.  Raises :class:`UsageError`, :class:`HypothesisError`,
+    ``solve(X1, X2, Y1, Y2)``.  Raises :class:`NoSolutionError` with the proof that there is none,
+    :class:`UndecidedError` for a singular pencil, :class:`UsageError`, :class:`HypothesisError`,
     :class:`BranchError`, :class:`NotApplicableError` or :class:`PrecisionCeilingError`."""
     given = as_problem(problem, *others)
     digits = whole(digits, "digits", MIN_DIGITS, MAX_DIGITS)
     path = None if path is None else one_of(path, "path", PATHS)
     started = time.perf_counter()
-    chosen = fitting(given, construction)
+    free = isinstance(alpha, str) and alpha == "auto" and not isinstance(branch, BranchRecord)
+    chosen = fitting(given, construction or _implied(alpha, branch))
     tried = records(given, chosen, alpha, turn, branch)
     findings: tuple[str, ...] = ()
-    free = isinstance(alpha, str) and alpha == "auto" and not isinstance(branch, BranchRecord)
     if construction is None and free:
         tried, findings = _instead(given, chosen, tried, turn, branch)
+        if path is None:
+            tried = chain(islice(tried, _MOST_RECORDS), _others(given, chosen, turn, branch))
     solution = _first_that_works(given, tried, digits, path)
     return replace(
         solution,
@@ -140,11 +151,18 @@ def solve(
     )
 
 
+def _implied(alpha: Any, branch: Branch) -> str | None:
+    """The construction that a record names, or the paper's setting."""
+    if isinstance(branch, BranchRecord):
+        return branch.construction
+    return THEOREM if isinstance(alpha, str) and alpha == "positive" else None
+
+
 #: Predicted loss, in digits, beyond which other constructions are looked at, and what one of them
 #: has to gain to be taken instead of the first that fits.
 _MUCH, _GAIN = math.inf, 3.0
-#: Records that are tried before a problem is given up.
-_MOST_RECORDS = 12
+#: Records of one construction that are tried, and failures before a problem is given up.
+_MOST_RECORDS, _MOST_FAILURES = 12, 24
 #: α's of the paper's setting where a construction searches for itself.
 _POSITIVE = tuple(map(to_gaussian, ("3", "1/3", "2", "1/2", "3/2", "2/3")))
 
@@ -176,6 +194,16 @@ def _instead(
     return chain((first,), tried), ()
 
 
+def _others(
+    problem: Problem, chosen: Construction, turn: int, branch: Branch
+) -> Iterator[tuple[BranchRecord, float | None]]:
+    """The records of the other constructions that apply, for where the chosen one's are beyond
+    every ceiling."""
+    for other in CONSTRUCTIONS.values():
+        if other is not chosen and not other.obstacles(problem):
+            yield from islice(records(problem, other, "auto", turn, branch), _MOST_RECORDS)
+
+
 def _first_that_works(
     problem: Problem,
     tried: Iterator[tuple[BranchRecord, float | None]],
@@ -183,8 +211,8 @@ def _first_that_works(
     path: str | None,
 ) -> Solution:
     """The solution of the first record that a path carries out within its ceiling."""
-    last: PrecisionCeilingError | None = None
-    for record, loss in islice(tried, _MOST_RECORDS):
+    failed: list[PrecisionCeilingError] = []
+    for record, loss in tried:
         try:
             if path is None:
                 solution = _best(problem, record, digits)
@@ -193,14 +221,19 @@ def _first_that_works(
                 if path == "double":
                     solution = _judged(solution)
         except PrecisionCeilingError as error:
-            last = error
-            continue
+            failed.append(error)
+            if len(failed) < _MOST_FAILURES:
+                continue
+            break
         if loss is not None and solution.predicted_loss is None:
             solution = replace(solution, predicted_loss=loss)
         return solution
-    raise last or UndecidedError(
-        "undecided: no first layer was found for this problem",
+    if failed:
+        raise failed[0]
+    raise UndecidedError(
+        "undecided: a solution exists (Q8), but the search found no first layer for it",
         "choose another branch, or leave α to the program",
+        problem.d,
     )
 
 
@@ -230,7 +263,10 @@ def _best(problem: Problem, record: BranchRecord, digits: int) -> Solution:
     try:
         ball: Any = path_solver("ball", construction)(problem, record, digits)
     except PrecisionCeilingError as error:
-        found = path_solver("multiprecision", construction)(problem, record, digits)
+        try:
+            found = path_solver("multiprecision", construction)(problem, record, digits)
+        except (NotApplicableError, HypothesisError, PrecisionCeilingError):
+            raise error from None
         return replace(found, findings=(*found.findings, f"not CERTIFIED: {error.message}"))
     certified: Solution = ball.as_mpmath()
     return replace(certified, condition_source=lambda: _conditions(problem, record))

@@ -2,6 +2,7 @@
 """Hold what ``solve`` returns against proofs and against code that shares nothing with it.
 
     python scripts/campaign.py [--count 2000] [--seed 0] [--out out/campaign.jsonl] [--fresh]
+    python scripts/campaign.py --beyond --out out/beyond.jsonl
 
 Problem j of a seed is always the same: a family of ``verify`` (hard and huge data too) or small
 Gaussian rationals, size 1 to 12, 1 to 300 digits, α from the rule ``auto``, the paper's α > 0 or a
@@ -17,6 +18,16 @@ ball or the default path (``campaigns/drawing.py``).  With p = 10^−digits each
   TIME-OUT   no answer within {seconds} s (d ≤ 8; four times that beyond)
   REFUSED    a typed error instead of an answer, which it may give
   UNDECIDED  the judges could not tell
+
+With ``--beyond`` the problems are those that the theorem's hypotheses leave out
+(``campaigns/deciding.py``: singular X1, X2, D in every combination, outputs of any rank, d ≤ 8),
+solved on the default path, and the answer, which is known from how the problem is made, is
+
+  solution     residuals as above; both checkers accept its certificate and refuse a forged one
+  no solution  its statement and numbers hold by the standard library's fractions, and so on
+  open         a singular pencil, of which the answer has to be that nothing here decides it
+
+A wrong answer is a VIOLATION, and REFUSED does not pass.
 
 One JSON line a problem is appended to the file as it ends, and a second start goes on where the
 first stopped; a file of other settings or of another state of the package is refused.  Two worker
@@ -40,7 +51,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from campaigns.drawing import Draw, draw, families
+from campaigns import deciding, drawing, judging
+from campaigns.drawing import Draw
 from campaigns.judging import (
     BAD,
     CRASH,
@@ -49,7 +61,6 @@ from campaigns.judging import (
     MPMATH_EVERY,
     REFUSED,
     TIME_OUT,
-    examine,
 )
 
 from deepexp_exact.workers import ONE_THREAD, Lost, in_pool
@@ -71,10 +82,11 @@ def digest() -> str:
     return total.hexdigest()
 
 
-def header(seed: int, seconds: int) -> dict[str, Any]:
+def header(seed: int, seconds: int, kind: str) -> dict[str, Any]:
     from deepexp_exact.certificate import installed_versions
 
     return {
+        "kind": kind,
         "format": FORMAT,
         "version": 1,
         "seed": seed,
@@ -104,12 +116,14 @@ def resume(path: Path, head: dict[str, Any]) -> dict[int, dict[str, Any]]:
     return {row["index"]: row for row in rows}
 
 
-def results(todo: Sequence[Draw], workers: int, seconds: int) -> Iterator[dict[str, Any]]:
+def results(
+    todo: Sequence[Draw], workers: int, seconds: int, kind: str
+) -> Iterator[dict[str, Any]]:
     """Rows as they end.  A worker that dies costs the problem in hand: a crash, or a time-out."""
     most = 4.0 * seconds + JUDGING_SECONDS + 10
     calls = [(asdict(one), seconds) for one in todo]
     with contextlib.closing(
-        in_pool("campaigns.judging:examine_json", calls, workers, most)
+        in_pool(f"campaigns.{kind}:examine_json", calls, workers, most)
     ) as stream:
         for index, answer in stream:
             if isinstance(answer, Lost):
@@ -119,35 +133,40 @@ def results(todo: Sequence[Draw], workers: int, seconds: int) -> Iterator[dict[s
             yield answer
 
 
-def chosen(seed: int, only: Sequence[str] | None) -> Iterator[int]:
-    """The indices of the campaign, all or those of some families."""
-    unknown = set(only or ()) - set(families())
+def chosen(made: Any, seed: int, only: Sequence[str] | None) -> Iterator[Draw]:
+    """The problems of the campaign, all or those of some families."""
+    names = made.families()
+    unknown = set(only or ()) - set(names)
     if unknown:
-        raise SystemExit(
-            f"no family {', '.join(sorted(unknown))}; families: {', '.join(families())}"
-        )
-    return (j for j in itertools.count() if not only or draw(seed, j).family in only)
+        raise SystemExit(f"no family {', '.join(sorted(unknown))}; families: {', '.join(names)}")
+    drawn = (made.draw(seed, j) for j in itertools.count())
+    return (one for one in drawn if not only or one.family in only)
 
 
 def summary(rows: Sequence[dict[str, Any]], seed: int) -> list[str]:
     """Counts by family and class, every problem not inside with its command, worst cases."""
     counts = Counter(row["result"] for row in rows)
-    classes = ", ".join(f"{counts[name]} {name}" for name in (INSIDE, REFUSED, *BAD))
+    right = [name for name in deciding.ANSWERS if name in counts] or [INSIDE]
+    classes = ", ".join(f"{counts[name]} {name}" for name in (*right, REFUSED, *BAD))
     out = [f"{len(rows)} problems: {classes}"]
     families = sorted({row["family"] for row in rows})
     for family in families:
         of = Counter(row["result"] for row in rows if row["family"] == family)
         out.append(f"  {family:<22}" + ", ".join(f"{n} {name}" for name, n in sorted(of.items())))
-    for words, key in (("path", "path"), ("label", "label")):
-        of = Counter(str(row.get(key)) for row in rows if row["result"] == INSIDE)
-        out.append(f"inside by {words}: " + ", ".join(f"{n} {k}" for k, n in sorted(of.items())))
+    judged = [row for row in rows if row["result"] in (INSIDE, deciding.SOLVED)]
+    for key in ("path", "label", "construction"):
+        of = Counter(str(row[key]) for row in judged if key in row)
+        if of:
+            told = ", ".join(f"{n} {k}" for k, n in sorted(of.items()))
+            out.append(f"{right[0]} by {key}: {told}")
     asked = sum("mpmath" in row for row in rows)
-    out.append(f"residuals by acb_mat.exp for all that are inside, by mpmath too for {asked}")
+    out.append(f"residuals by acb_mat.exp for all that are {right[0]}, by mpmath too for {asked}")
     for row in sorted(rows, key=lambda r: (r["result"], r["index"])):
-        if row["result"] != INSIDE:
+        if row["result"] not in right:
             out.append(f"  {row['result']} {describe(row)}: {row['reason']}")
-            out.append(f"    python scripts/campaign.py --seed {seed} --index {row['index']}")
-    judged = [row for row in rows if row["result"] == INSIDE]
+            which = "--beyond " if "expected" in row else ""
+            again = f"{which}--seed {seed} --index {row['index']}"
+            out.append(f"    python scripts/campaign.py {again}")
     for words, measure in (
         ("closest to the residual promised (log10 of proved/promised)", nearness),
         ("digits carried beyond those asked", lambda r: float(r["carried"] - r["digits"])),
@@ -177,6 +196,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--count", type=int, default=2000, help="problems (default 2000)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--beyond", action="store_true", help="beyond the theorem's hypotheses")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--time-limit", type=int, default=TIME_LIMIT, help="seconds, d ≤ 8")
     parser.add_argument("--out", type=Path, default=Path("out/campaign.jsonl"), metavar="FILE")
@@ -189,23 +209,27 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     options = arguments()
     os.environ |= dict.fromkeys(ONE_THREAD, "1")
+    made: Any = deciding if options.beyond else drawing
+    kind = "deciding" if options.beyond else "judging"
+    bad = (*BAD, REFUSED) if options.beyond else BAD
     if options.index is not None:
-        row = examine(draw(options.seed, options.index), options.time_limit)
+        examine = (deciding if options.beyond else judging).examine
+        row = examine(made.draw(options.seed, options.index), options.time_limit)
         print(json.dumps(row, indent=1, allow_nan=False))
-        return int(row["result"] in BAD)
+        return int(row["result"] in bad)
     if options.fresh:
         options.out.unlink(missing_ok=True)
-    head = header(options.seed, options.time_limit)
+    head = header(options.seed, options.time_limit, kind)
     done = resume(options.out, head)
-    indices = list(itertools.islice(chosen(options.seed, options.family), options.count))
-    todo = [draw(options.seed, j) for j in indices if j not in done]
+    drawn = list(itertools.islice(chosen(made, options.seed, options.family), options.count))
+    todo = [one for one in drawn if one.index not in done]
     from deepexp_exact.report.terminal import progress
 
     interrupted = False
     with (
         options.out.open("a", encoding="utf-8") as stream,
         progress("campaign") as tell,
-        contextlib.closing(results(todo, options.workers, options.time_limit)) as found,
+        contextlib.closing(results(todo, options.workers, options.time_limit, kind)) as found,
     ):
         try:
             for row in found:
@@ -215,12 +239,12 @@ def main() -> int:
                 tell(f"{row['family']} {row['result']}", len(done), options.count)
         except KeyboardInterrupt:
             interrupted = True
-    rows = [done[j] for j in indices if j in done]
+    rows = [done[one.index] for one in drawn if one.index in done]
     print("\n".join(summary(rows, options.seed)))
     print(f"rows: {options.out}")
     if interrupted:
         return 130
-    return int(any(row["result"] in BAD for row in rows) or not rows)
+    return int(any(row["result"] in bad for row in rows) or not rows)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import resources
 
+import jsonschema
 import pytest
 
 from deepexp_exact.problems import Problem, load_problem
@@ -153,11 +155,49 @@ def test_no_solution_is_an_answer_with_its_proof(which, tmp_path):
     one, two, zero = [[1, 0], [0, 1]], [[2, 1], [1, 3]], [[1, 1], [1, 1]]
     data = {"D": (one, one, one, two), "Y1": (one, two, zero, two), "Y2": (one, two, one, zero)}
     Problem(*data[which]).save(tmp_path / "p.json")
-    shown = run("solve", tmp_path / "p.json")
+    shown = run("solve", tmp_path / "p.json", "--out", tmp_path / "c.json")
     assert shown.returncode == 3
-    assert "no solution" in shown.stderr
     proof = ("N2", "row 1, column 1") if which == "D" else ("N1", f"rank {which} = 1")
-    assert all(words in shown.stderr for words in proof)
+    assert all(words in shown.stdout for words in ("no solution", "PROVED", *proof))
+    accepted = run("solve", tmp_path / "p.json", "--json", "--accept-no-solution")
+    table = _valid(accepted.stdout)
+    assert (accepted.returncode, table["outcome"], table["label"]) == (0, "no-solution", "PROVED")
+    ranks = {"rank Y1": 2, "rank Y2": 2, "rank [Y1 Y2]": 2, f"rank {which}": 1}
+    assert table["evidence"] == ({"row": 1, "column": 1} if which == "D" else ranks)
+
+
+def test_a_singular_pencil_is_undecided_with_its_rank(tmp_path):
+    Problem([[1, 0], [0, 0]], [[2, 0], [0, 0]], [[1, 0], [0, 1]], [[2, 1], [1, 3]]).save(
+        tmp_path / "p.json"
+    )
+    shown = run("solve", tmp_path / "p.json", "--out", tmp_path / "c.json")
+    assert shown.returncode == 1
+    assert all(words in shown.stdout for words in ("UNDECIDED", "1 of 2", "split", "remedy"))
+    assert not (tmp_path / "c.json").exists()
+    table = _valid(run("solve", tmp_path / "p.json", "--json").stdout)
+    assert (table["outcome"], table["pencil_rank"], table["exit_status"]) == ("undecided", 1, 1)
+
+
+def test_the_construction_is_the_programs_choice_or_named(tmp_path):
+    Problem([[1, 0], [0, 1]], [[2, 0], [0, 1]], [[1, 2], [2, 5]], [[2, 3], [0, 1]]).save(
+        tmp_path / "p.json"
+    )
+    assert "construction split" in run("solve", tmp_path / "p.json").stdout
+    for words in (("--construction", "shift"), ("--alpha", "positive")):
+        refused = run("solve", tmp_path / "p.json", *words)
+        assert refused.returncode == 2
+        assert "D = X2 − X1" in refused.stderr
+    assert run("solve", tmp_path / "p.json", "--construction", "magic").returncode == 2
+    named = run("solve", "color-spaces", "--construction", "split", "--digits", 20)
+    assert named.returncode == 0
+    assert "construction split" in named.stdout
+
+
+def _valid(text):
+    table = json.loads(text)
+    schema = resources.files("deepexp_exact") / "schemas" / "solution.schema.json"
+    jsonschema.Draft202012Validator(json.loads(schema.read_text("utf-8"))).validate(table)
+    return table
 
 
 def test_solve_prints_json_for_programs():

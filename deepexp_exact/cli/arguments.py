@@ -63,7 +63,7 @@ def build_parser() -> Parser:
         epilog="PROBLEM is a path if it contains a separator or an extension, otherwise the name "
         "of a shipped problem (see: deepexp-exact show); - is standard input, as a FILE too. Exit "
         "status: 0 accepted, 1 failed or undecided, 2 malformed input, usage or a file that cannot "
-        "be written, 130 interrupted, 141 the output was no longer read.",
+        "be written, 3 no solution, proved, 130 interrupted, 141 the output was no longer read.",
     )
     parser.add_argument("--version", action="version", version=f"deepexp-exact {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -123,6 +123,13 @@ def _add_solve(commands: argparse._SubParsersAction[Parser]) -> None:
         default="principal",
         metavar="B",
         help="principal (default), smallest-norm, integers K1,K2,... or a record file",
+    )
+    solve.add_argument(
+        "--construction", metavar="NAME",
+        help="shift, constant or split (default: the first that applies and loses little)",
+    )  # fmt: skip
+    solve.add_argument(
+        "--accept-no-solution", action="store_true", help="no solution is exit status 0, not 3"
     )
     solve.add_argument("--out", metavar="FILE", help="write a certificate (- is standard output)")
     solve.add_argument("--record", metavar="FILE", help="write the branch record (- too)")

@@ -13,12 +13,20 @@ from typing import Any
 
 from ..branches import BranchRecord
 from ..branches.rules import Branch
-from ..errors import BranchError, DeepexpError, NumberError, printable
+from ..errors import (
+    BranchError,
+    DeepexpError,
+    NoSolutionError,
+    NumberError,
+    UndecidedError,
+    printable,
+)
 from ..exact import parse_number
 from ..files import STANDARD
 from ..problems import Problem, load_problem
 from ..solution import Solution, condition_text
 from ..solving import solve
+from .answers import Unsolved, unsolved_json, unsolved_lines
 from .outputs import Outputs, waiting
 from .process import say
 
@@ -62,10 +70,19 @@ def run_solve(options: argparse.Namespace) -> int:
         alpha = parse_number(alpha)
     branch = parse_branch(options.branch)
     digits = options.digits or (15 if options.path == "double" else 50)
-    with waiting(f"solve {problem.name}"):
-        solution = solve(
-            problem, digits=digits, path=options.path, alpha=alpha, turn=options.turn, branch=branch
-        )
+    try:
+        with waiting(f"solve {problem.name}"):
+            solution = solve(
+                problem,
+                digits=digits,
+                path=options.path,
+                alpha=alpha,
+                turn=options.turn,
+                branch=branch,
+                construction=options.construction,
+            )
+    except (NoSolutionError, UndecidedError) as answer:
+        return _unsolved(problem, answer, options, outputs)
     made: Proven | DeepexpError = _NOTHING
     if options.out is not None:
         with waiting(f"certificate of {problem.name}"):
@@ -95,6 +112,27 @@ def run_solve(options: argparse.Namespace) -> int:
         print(printable(told), file=outputs.people)
     if reason:
         say(f"not proved: {reason}")
+    return status
+
+
+def _unsolved(
+    problem: Problem, answer: Unsolved, options: argparse.Namespace, outputs: Outputs
+) -> int:
+    """Tell that there is no solution, or that it is undecided; there is nothing to be written."""
+    proved = isinstance(answer, NoSolutionError)
+    status = 0 if proved and options.accept_no_solution else answer.exit_status
+
+    def people() -> None:
+        if options.json:
+            print(json.dumps(unsolved_json(problem, answer, status)))
+            return
+        for line in unsolved_lines(problem, answer):
+            print(printable(line), file=outputs.people)
+
+    outputs.told(people, {})
+    for option, name in (("--out", options.out), ("--record", options.record)):
+        if name is not None:
+            say(f"{option}: nothing is written, as there are no weights")
     return status
 
 
@@ -150,8 +188,9 @@ def solution_json(solution: Solution, status: int) -> dict[str, Any]:
     seconds = solution.seconds + time.perf_counter() - started
     return {
         "format": "deepexp-exact/solution",
-        "version": 1,
+        "version": 2,
         "exit_status": status,
+        "outcome": "solution",
         "problem": solution.problem.name,
         "path": solution.path,
         "label": str(solution.label),

@@ -13,7 +13,7 @@ from .base import Construction, Parameters
 from .completion import Completion, complete
 from .constant import CONSTANT
 from .shift import SHIFT
-from .split import SPLIT
+from .split import SPLIT, pencil_rank
 
 __all__ = [
     "CONSTRUCTIONS",
@@ -67,4 +67,5 @@ def fitting(problem: Problem, name: str | None = None) -> Construction:
     raise UndecidedError(
         "undecided: no theorem here says whether a solution exists; " + "; ".join(reasons),
         "change X1 or X2 so that X1 + z·(X2 − X1) is invertible for some z",
+        pencil_rank(problem.X1, problem.D),
     )

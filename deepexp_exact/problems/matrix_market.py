@@ -44,9 +44,7 @@ def load_matrix_market(path: Path) -> Problem:
             f"{path} is not one of X1.mtx, X2.mtx, Y1.mtx, Y2.mtx",
             "a MatrixMarket problem is a folder with these four files",
         )
-    data: dict[str, Any] = {
-        label: read_matrix(_file(folder, label), label) for label in MATRICES
-    }
+    data: dict[str, Any] = {label: read_matrix(_file(folder, label), label) for label in MATRICES}
     return Problem(**data, name=readable(folder.resolve().name), source="four MatrixMarket files")
 
 

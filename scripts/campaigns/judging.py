@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,13 @@ def told_limits(solution: Any) -> list[Any]:
 
 def judge(problem: Any, record: Any, solution: Any, with_mpmath: bool) -> dict[str, Any]:
     """The class of a solution with the figures behind it (log10 of proved upper bounds)."""
+    out = residuals_of(problem, solution, with_mpmath)
+    return out if "result" in out else out | enclosed(problem, record, solution)
+
+
+def residuals_of(problem: Any, solution: Any, with_mpmath: bool) -> dict[str, Any]:
+    """The residuals of the weights as returned; a class only where they break what is promised or
+    told, or cannot be decided."""
     table = table_of(problem, solution)
     promise = arb(10) ** -solution.digits
     told = told_limits(solution)
@@ -109,7 +117,7 @@ def judge(problem: Any, record: Any, solution: Any, with_mpmath: bool) -> dict[s
         out["mpmath"] = [log10(v) for v in seen]
         if any(not v <= 10.0**-300 and log10(v) > -solution.digits for v in seen):  # type: ignore[operator]
             return out | {"result": VIOLATION, "reason": "mpmath finds a larger residual"}
-    return out | enclosed(problem, record, solution)
+    return out
 
 
 def enclosed(problem: Any, record: Any, solution: Any) -> dict[str, Any]:
@@ -150,35 +158,46 @@ def solve_drawn(problem: Any, record: Any, one: Draw) -> Any:
 
 def examine(one: Draw, seconds: int) -> dict[str, Any]:
     """Solve one problem and judge it; whatever happens becomes a class with its reason."""
+    return judged(one, lambda row: _solve_and_judge(one, seconds, row))
+
+
+def judged(one: Draw, work: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """The row of one problem as the work fills it; an error becomes a class, by the stage it came
+    from."""
     from deepexp_exact.errors import DeepexpError
 
-    row: dict[str, Any] = asdict(one)
-    stage, started = "problem", time.perf_counter()
+    row: dict[str, Any] = asdict(one) | {"stage": "problem"}
+    started = time.perf_counter()
     try:
-        problem = build(one)
-        with time_limit(seconds if one.d <= 8 else 4 * seconds):
-            stage = "record"
-            record, as_drawn = record_of(problem, one)
-            row |= {"problem": problem.name, "alpha_used": str(record.alpha), "drawn": as_drawn}
-            stage = "solve"
-            solution = solve_drawn(problem, record, one)
-        row |= {"carried": solution.digits_carried, "label": str(solution.label)}
-        row |= {"solve_seconds": round(time.perf_counter() - started, 4)}
-        stage = "judging"
-        with time_limit(JUDGING_SECONDS):
-            asked = one.index % MPMATH_EVERY == 0 and one.d <= MPMATH_D
-            row |= judge(problem, solution.record, solution, asked)
+        work(row)
     except TimeLimit:
-        kind = UNDECIDED if stage == "judging" else TIME_OUT
-        row |= {"result": kind, "reason": f"{stage}: the time limit was reached"}
+        kind = UNDECIDED if row["stage"] == "judging" else TIME_OUT
+        row |= {"result": kind, "reason": f"{row['stage']}: the time limit was reached"}
     except DeepexpError as error:
-        kind = UNDECIDED if stage == "judging" else REFUSED
-        row |= {"result": kind, "reason": f"{stage}: {type(error).__name__}: {error}"}
+        kind = UNDECIDED if row["stage"] == "judging" else REFUSED
+        row |= {"result": kind, "reason": f"{row['stage']}: {type(error).__name__}: {error}"}
     except Exception as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(last.filename).name}:{last.lineno}"
-        row |= {"result": CRASH, "reason": f"{stage}: {type(error).__name__}: {error} at {where}"}
+        reason = f"{row['stage']}: {type(error).__name__}: {error} at {where}"
+        row |= {"result": CRASH, "reason": reason}
     return row | {"seconds": round(time.perf_counter() - started, 3)}
+
+
+def _solve_and_judge(one: Draw, seconds: int, row: dict[str, Any]) -> None:
+    started = time.perf_counter()
+    problem = build(one)
+    with time_limit(seconds if one.d <= 8 else 4 * seconds):
+        row["stage"] = "record"
+        record, as_drawn = record_of(problem, one)
+        row |= {"problem": problem.name, "alpha_used": str(record.alpha), "drawn": as_drawn}
+        row["stage"] = "solve"
+        solution = solve_drawn(problem, record, one)
+    row |= {"carried": solution.digits_carried, "label": str(solution.label)}
+    row |= {"solve_seconds": round(time.perf_counter() - started, 4), "stage": "judging"}
+    with time_limit(JUDGING_SECONDS):
+        asked = one.index % MPMATH_EVERY == 0 and one.d <= MPMATH_D
+        row |= judge(problem, solution.record, solution, asked)
 
 
 def examine_json(one: dict[str, Any], seconds: int) -> dict[str, Any]:

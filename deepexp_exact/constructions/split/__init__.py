@@ -10,7 +10,9 @@ from ...exact import GaussianRational
 from ...problems import Problem
 from ..base import Construction, LayerChoice
 from .parameters import SplitParameters
-from .planning import normalised, require_regular
+from .planning import normalised, pencil_rank, require_regular
+
+__all__ = ["SPLIT", "SplitParameters", "pencil_rank"]
 
 
 def _obstacles(problem: Problem) -> list[str]:

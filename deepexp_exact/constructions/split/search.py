@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import scipy.linalg
-from flint import acb, acb_mat, arb, ctx, fmpq
+from flint import fmpq
 
 from ...exact import ExactMatrix, GaussianRational, gaussian
 from .floats import (
@@ -31,6 +31,7 @@ from .floats import (
     roots,
 )
 from .planning import NEAR_REFERENCES, Plan, rational_blocks, reference, require_regular, zeros_of
+from .rounding import rounded_quotient
 
 #: Candidates judged for one reference s, and draws of basis and root for each pair (q, α).
 CANDIDATES, _ROUNDS = 40, 4
@@ -91,41 +92,10 @@ class _Block:
     inverse_rest: Array = field(default_factory=lambda: np.zeros((0, 0)))
 
 
-def rounded_quotient(X1: ExactMatrix, D: ExactMatrix, s: fmpq) -> tuple[Array, Array]:
-    """F = X_s⁻¹·D and X_s⁻¹ to the last bits of float64, however ill-conditioned X_s is."""
-    d, bits = D.rows, 128
-    Xs = reference(X1, D, s)
-    while True:
-        with ctx.workprec(bits):
-            inverse = _balls(Xs).solve(acb_mat(d, d, _identity(d)), nonstop=True)
-            F = inverse * _balls(D)
-            good = all(_sharp(M) for M in (inverse, F))
-            if good or bits > 100_000:
-                return _floats(F), _floats(inverse)
-        bits *= 2
-
-
-def _identity(d: int) -> list[int]:
-    return [int(r == c) for r in range(d) for c in range(d)]
-
-
-def _balls(M: ExactMatrix) -> Any:
-    return acb_mat(M.rows, M.cols, [acb(arb(z.re), arb(z.im)) for z in M.entries()])
-
-
-def _sharp(M: Any) -> bool:
-    """Whether every radius is below 2^−56 of the largest entry."""
-    largest = max((z.abs_lower() for z in M.entries()), default=arb(0))
-    return all(
-        part.is_finite() and arb(part.rad()) <= largest * arb(2) ** -56
-        for z in M.entries()
-        for part in (z.real, z.imag)
-    )
-
-
-def _floats(M: Any) -> Array:
-    flat = [complex(float(z.real.mid()), float(z.imag.mid())) for z in M.entries()]
-    return np.array(flat).reshape(M.nrows(), M.ncols())
+def _doubted(candidate: Candidate) -> float:
+    """The loss that ranks a candidate: eigenvalues of a defective block scatter in float64, so that
+    a narrow gap may not be one unless the block is exact."""
+    return candidate.loss + _DOUBT * (candidate.gap < _NARROW and candidate.hint is None)
 
 
 class Search:
@@ -163,12 +133,16 @@ class Search:
                 near = [s for s in NEAR_REFERENCES if reference(self.X1, D, s).is_invertible()]
                 for s in near:
                     found += self._with_reference(s)
-        # eigenvalues of a defective block scatter in float64: a narrow gap may not be one
-        yield from sorted(found, key=lambda c: c.loss + _DOUBT * (c.gap < _NARROW))[:_OFFERED]
-        for plan in rational_blocks(self.X1, self.X2):
-            with np.errstate(all="ignore"):
-                found = self._rational(plan)
-            yield from found[:_OFFERED]
+        offered = sorted(found, key=_doubted)[:_OFFERED]
+        certain = (self._rational(plan) for plan in rational_blocks(self.X1, self.X2))
+        while not offered or _doubted(offered[0]) > _POOR:
+            more = next(certain, None)
+            if more is None:
+                break
+            offered = sorted(offered + more[:_OFFERED], key=_doubted)
+        yield from offered
+        for more in certain:
+            yield from more[:_OFFERED]
 
     def _reference(self, usable: Sequence[fmpq], D: ExactMatrix) -> fmpq:
         """0 unless the condition of X_s is ten times smaller elsewhere."""
@@ -197,9 +171,10 @@ class Search:
         return round_.run(blocks)
 
     def _rational(self, plan: Plan) -> list[Candidate]:
-        round_ = _Round(self, plan.s, plan.exchanged)
-        block = round_.exact_block(plan)
-        return round_.run([block]) if block is not None else []
+        with np.errstate(all="ignore"):
+            round_ = _Round(self, plan.s, plan.exchanged)
+            block = round_.exact_block(plan)
+            return round_.run([block]) if block is not None else []
 
 
 class _Round:

@@ -17,12 +17,15 @@ import numpy as np
 import scipy.linalg
 from flint import acb, acb_mat, arb, ctx, fmpq
 
+from ....errors import PrecisionCeilingError
 from ....exact import ExactMatrix
 from ....precision import MoreBits
 from .. import enclosures as en
 
 #: Bits of the bound on the separation, and squarings it may take.
 _BOUND_BITS, _MOST_SQUARINGS = 256, 40
+#: Steps of the refinement without progress after which there is none.
+_STALLED = 4
 
 
 @dataclass(frozen=True)
@@ -128,11 +131,13 @@ def _start(F: Any, q: int, hint: ExactMatrix | None) -> Any:
 
 def _refined(F: Any, T: Any, q: int) -> Any:
     """T with exact midpoints and T⁻¹·F·T block diagonal to the working precision: each step solves
-    the two Sylvester equations of the coupling blocks in float64, so that errors are squared."""
+    the two Sylvester equations of the coupling blocks in float64, so that errors are squared.
+
+    Raises :class:`PrecisionCeilingError` where that makes no progress."""
     d, final = F.nrows(), ctx.prec
     inner, outer = range(q), range(q, d)
     bits, solver = 96, None
-    best = math.inf
+    best, stalled = math.inf, 0
     while True:
         with ctx.workprec(min(bits + 40, final + 40)):
             H = T.solve((F * T).mid(), algorithm="approx").mid()
@@ -140,8 +145,14 @@ def _refined(F: Any, T: Any, q: int) -> Any:
             H12, H21 = part(H, inner, outer), part(H, outer, inner)
             size = max(en.log2_of(en.norm_upper(H12)), en.log2_of(en.norm_upper(H21)))
             size -= en.log2_of(en.norm_upper(H))
-            if size < -final + 30 or (bits >= final and size > best - 4):
+            stalled = stalled + 1 if size > best - 4 else 0
+            if size < -final + 30 or (bits >= final and stalled):
                 return T
+            if stalled >= _STALLED:  # more bits would meet the same two matrices in float64
+                raise PrecisionCeilingError(
+                    "float64 does not tell the eigenvalues of the block from the rest",
+                    "leave the construction's parameters to the program",
+                )
             scale = en.power_of_two(-math.floor(size)) if math.isfinite(size) else arb(1)
             Q, P = solver.solve(to_numpy(H12 * acb(scale)), to_numpy(H21 * acb(scale)))
             back = acb(1 / scale)
