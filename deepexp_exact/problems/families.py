@@ -10,12 +10,13 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flint import fmpq
 
 from ..errors import FormatError, UsageError
 from ..exact import MAX_DIMENSION, ExactMatrix, shown
-from . import extreme
+from . import extreme, singular
 from .pieces import (
     al_mohy_higham as al_mohy_higham,
 )
@@ -223,8 +224,55 @@ _EXTREME = (
 #: Families whose data leave float64 or what it can resolve.
 HARD = {family.name: family for family in _EXTREME}
 
-#: Every family by name.
+#: The families that meet the theorem's hypotheses.
 FAMILIES = {family.name: family for family in _ALL}
+
+
+def _contains(first: Any, *more: Any) -> Callable[[int, random.Random], Problem]:
+    """A regular pencil with these ratios of X2 to X1, and 2, 3, … up to d."""
+    return singular.pencil(lambda d: [first, *more, *range(2, d)][:d])
+
+
+#: Beyond the theorem's hypotheses (:mod:`.singular`): what else is solved, what has no solution.
+_BEYOND = (
+    *(
+        Family(f"D-rank-{name}", f"D of rank {words}", singular.difference_of_rank(words), s, f)
+        for name, words, s, f in (
+            ("one-less", "d-1", (2, 4), (8, 16)),
+            ("half", "d/2", (4,), (8,)),
+            ("one", "1", (3,), (8,)),
+        )
+    ),
+    Family("identity-X1", "X1 = I, D of rank d-1", singular.identity_input, (3,), (8,)),
+    Family("unipotent-C", "X1⁻¹·X2 has the eigenvalue 1 alone", singular.unipotent, (3,), (6,)),
+    Family("nearly-scalar-C", "X1⁻¹·X2 = I + 1e-10·R", singular.nearly_scalar, (2,), (6,)),
+    Family("X1-X2-singular", "X1 and X2 singular, D not", _contains(0, None, -1), (3,), (6,)),
+    Family("X1-D-singular", "X1 and D singular", _contains(None, 1, -1), (3,), (6,)),
+    Family("X2-D-singular", "X2 and D singular", _contains(0, 1, -1), (3,), (6,)),
+    Family("all-singular", "X1, X2 and D singular", _contains(1, 0, None), (3, 4), (6,)),
+    *(
+        Family(f"Y-rank-{name}", f"outputs of rank {words}", singular.outputs_of_rank(words), s, f)
+        for name, words, s, f in (
+            ("zero", "0", (2,), (6,)),
+            ("one", "1", (3,), (8,)),
+            ("half", "d/2", (4,), (8,)),
+            ("one-less", "d-1", (3,), (8,)),
+        )
+    ),
+    Family("other-columns", "no solution (N1)", singular.unequal_column_spaces, (2, 3), (8,)),
+    Family("equal-inputs", "no solution (N2)", singular.equal_inputs, (2,), (8,)),
+    Family(
+        "equal-everything", "X1 = X2, Y1 = Y2: f constant", singular.equal_everything, (3,), (8,)
+    ),
+    *(
+        Family(f"near-singular-1e-{e}", "D nearly singular", _nearly(e), (3,), (8,))
+        for e in (2, 4, 7, 20)
+    ),
+)
+BEYOND = {family.name: family for family in _BEYOND}
+
+#: Every family by name.
+EVERY = FAMILIES | HARD | BEYOND
 
 
 _SETTING = re.compile(r"(.+),(d|seed|digits)=([0-9]{1,9})")
@@ -242,12 +290,12 @@ class Case:
     digits: int
 
     def build(self) -> Problem:
-        if self.family in FAMILIES:
-            return FAMILIES[self.family].build(self.d, self.seed)
+        if self.family in EVERY:
+            return EVERY[self.family].build(self.d, self.seed)
         return load_problem(self.family)
 
     def __str__(self) -> str:
-        size = f"d={self.d},seed={self.seed}," if self.family in FAMILIES else ""
+        size = f"d={self.d},seed={self.seed}," if self.family in EVERY else ""
         return f"{self.family},{size}digits={self.digits}"
 
     @classmethod
@@ -263,13 +311,13 @@ class Case:
                 raise FormatError(f"{shown(text)} gives {found[2]} twice", "give it once")
             given.add(found[2])
             family, values[found[2]] = found[1], int(found[3])
-        known = FAMILIES.get(family)
+        known = EVERY.get(family)
         if known and values["d"] == 0:
             values["d"] = known.sizes[0]
         if not known and (values["d"] or values["seed"]):
             raise FormatError(
                 f"{text!r}: {family} is no family, so it has no d and no seed to choose",
-                f"families: {', '.join(FAMILIES)}",
+                f"families: {', '.join(EVERY)}",
             )
         if values["d"] > MAX_DIMENSION or not 1 <= values["digits"] <= 100_000:
             raise FormatError(

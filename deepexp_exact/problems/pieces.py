@@ -22,6 +22,12 @@ def normal_matrix(d: int, rng: random.Random, real: bool = False) -> ExactMatrix
     )
 
 
+def of_rank(d: int, r: int, rng: random.Random) -> ExactMatrix:
+    """Rank r, generic: a product of normal matrices d×r and r×d."""
+    core = ExactMatrix.diagonal([1] * r + [0] * (d - r))
+    return normal_matrix(d, rng) @ core @ normal_matrix(d, rng)
+
+
 def integer_matrix(d: int, rng: random.Random, size: int = 5) -> ExactMatrix:
     """Integers in [−size, size], drawn again until the matrix is invertible."""
     while True:

@@ -13,7 +13,7 @@ from mpmath import MPContext
 
 from ...exact import ExactMatrix
 from ...problems import Problem
-from .numbers import MorePrecisionNeeded, context, matrix, norm, relative, taken_over
+from .numbers import MorePrecisionNeeded, context, matrix, relative, taken_over
 
 Weights = tuple[Any, Any, Any]
 
@@ -42,7 +42,7 @@ def evaluate(mp: MPContext, weights: Weights, X: ExactMatrix) -> Layers:
 def residuals(
     problem: Problem, weights: Weights, digits: int, target: int
 ) -> tuple[tuple[Any, Any], tuple[Layers, Layers], MPContext]:
-    """‖f(Xi) − Yi‖/‖Yi‖ (Frobenius) of both equations, evaluated with ``digits`` digits and more.
+    """‖f(Xi) − Yi‖/‖Yi‖ (Frobenius; ‖f(Xi)‖ if Yi = 0), evaluated with ``digits`` digits or more.
 
     Each is the larger of two precisions' plus the difference of the two values of f.  That sum has
     to be known to a tenth of 10^−target: :class:`MorePrecisionNeeded` otherwise."""
@@ -52,7 +52,7 @@ def residuals(
         coarse, fine = evaluate(low, weights, X), evaluate(high, weights, X)
         exact = matrix(high, Y)
         residual = relative(high, fine.value - exact, exact)
-        noise = norm(high, fine.value - taken_over(high, coarse.value)) / norm(high, exact)
+        noise = relative(high, fine.value - taken_over(high, coarse.value), exact)
         if not noise <= max(residual, high.mpf(10) ** -target) / 10:
             raise MorePrecisionNeeded("the residual is not seen at this precision")
         found.append(residual + noise)

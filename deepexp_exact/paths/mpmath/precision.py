@@ -10,6 +10,7 @@ import mpmath
 from mpmath import MPContext
 
 from ...branches import BranchRecord
+from ...constructions import CONSTRUCTIONS
 from ...errors import PrecisionCeilingError
 from ...problems import Problem
 from ...solution import Label, Solution
@@ -47,6 +48,7 @@ def deliver(
     to the ``carried`` digits it is rounded to, and (b) the residuals of the rounded weights,
     measured from the definition of f, are at most 10^−digits."""
     started = time.perf_counter()
+    record.quotient(problem)  # refuses a completion of other outputs, exactly
     work, extra, rounds = digits + 20, 2, -1
     earlier: tuple[int, Construction] | None = None
     while work <= ceiling:
@@ -126,13 +128,14 @@ def _steps(
     residual: Any,
 ) -> str:
     """What each step leaves, relative to the size of what it equates, on the rounded weights."""
+    steps = CONSTRUCTIONS[record.construction].steps
     alpha, one = number(mp, record.alpha), mp.eye(found.A.rows)
     K, L, Z = (taken_over(mp, M) for M in (found.K, found.L, found.Z))
     first, second = layers
     c = log_scale(mp, record)
-    left = {
-        "P1": relative(mp, second.first - first.first - c * one, second.first),
-        "P2": relative(mp, second.inner - alpha * first.inner, second.inner),
+    shifted = relative(mp, second.first - first.first - c * one, second.first)
+    scaled = relative(mp, second.inner - alpha * first.inner, second.inner)
+    left = ({"P1": shifted, "P2": scaled} if "P1" in steps else {"Q3": scaled}) | {
         "P3": norm(mp, taken_over(mp, found.A) * taken_over(mp, found.A_inverse) - one),
         "P4": relative(mp, mp.expm(L) - K, K),
         "P5": relative(mp, first.second - Z, Z),

@@ -8,6 +8,7 @@ from typing import Any
 from mpmath import MPContext
 
 from ...branches import BranchRecord
+from ...constructions.completion import row_factors
 from ...exact import gaussian
 from ...problems import Problem
 from .functions import exponential, inverse, logarithm
@@ -31,11 +32,16 @@ class Construction:
     amplification: Any
 
 
-def quotient(mp: MPContext, problem: Problem) -> Any:
-    """K = Y1⁻¹·Y2; exactly I where Y1 = Y2."""
+def quotient(mp: MPContext, problem: Problem, record: BranchRecord) -> Any:
+    """An invertible K with Y1·K = Y2: Y1⁻¹·Y2, or the recorded completion; I where Y1 = Y2."""
+    one, S = mp.eye(problem.d), record.completion.S
     if problem.Y1 == problem.Y2:
-        return mp.eye(problem.d)
-    return inverse(mp, matrix(mp, problem.Y1)) * matrix(mp, problem.Y2)
+        return one
+    if S is None:
+        return inverse(mp, matrix(mp, problem.Y1)) * matrix(mp, problem.Y2)
+    # S1 to S3: Yi = B·Ci, and K = I + S·(C1·S)⁻¹·(C2 − C1) with the S of the record
+    C1, C2 = row_factors(problem.Y1, problem.Y2)
+    return one + matrix(mp, S) * inverse(mp, matrix(mp, C1 @ S)) * matrix(mp, C2 - C1)
 
 
 def second_layer(mp: MPContext, problem: Problem, record: BranchRecord, W1: Any) -> Construction:
@@ -43,8 +49,8 @@ def second_layer(mp: MPContext, problem: Problem, record: BranchRecord, W1: Any)
     X1, Y1 = matrix(mp, problem.X1), matrix(mp, problem.Y1)
     # P2, P3: A = exp(W1·X1) and A⁻¹ = exp(−W1·X1), held against A·A⁻¹ = I
     A, A_inverse = exponential(mp, W1 * X1)
-    # P4: K = Y1⁻¹·Y2 and the L with exp(L) = K that the record fixes
-    K, L = logarithm(mp, lambda at: quotient(at, problem), record)
+    # P4: K with Y1·K = Y2 and the L with exp(L) = K that the record fixes
+    K, L = logarithm(mp, lambda at: quotient(at, problem, record), record)
     # P5: Z = L/(α − 1) and W2 = Z·A⁻¹ (α − 1 is formed exactly: α may be close to 1)
     Z = L / number(mp, record.alpha - gaussian(1))
     W2 = Z * A_inverse
@@ -68,6 +74,8 @@ def _amplification(
         (problem.X1, problem.Y1, 1, norm(mp, E)),
         (problem.X2, problem.Y2, alpha, norm(mp, E * K)),
     ):
+        if Y.is_zero():  # then W3 = 0
+            continue
         second = W2 * scale * norm(mp, A)
         first = second * W1 * norm(mp, matrix(mp, X))
         grown = W3 * outer / norm(mp, matrix(mp, Y)) * max(1, second, first)
