@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from .exact import ExactMatrix
 from .exact.binary import packed, unpacked
 
 if TYPE_CHECKING:
@@ -75,6 +76,24 @@ class Solution:
     @property
     def weights(self) -> tuple[Any, Any, Any]:
         return self.W1, self.W2, self.W3
+
+    def __call__(self, X: Any) -> Any:
+        """f(X) = W3·exp(W2·exp(W1·X)) for the weights as they are, X an exact d×d matrix, in the
+        type of the weights: mpmath at twice the digits carried (evaluated, not certified), balls
+        at python-flint's precision, float64, or sympy."""
+        exact = ExactMatrix.from_rows(X, "X")
+        W1, W2, W3 = self.weights
+        if hasattr(W1, "exp"):  # python-flint, sympy
+            given = exact.to_acb_mat() if hasattr(W1, "eig") else exact.to_sympy()
+            return W3 * (W2 * (W1 * given).exp()).exp()
+        if hasattr(W1, "dtype"):
+            from scipy.linalg import expm
+
+            return W3 @ expm(W2 @ expm(W1 @ exact.to_numpy()))
+        from mpmath import mp
+
+        with mp.workdps(2 * self.digits_carried + 20):
+            return W3 * mp.expm(W2 * mp.expm(W1 * exact.to_mpmath()))
 
     @property
     def residuals_are(self) -> str:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from flint import acb, acb_mat, arb, fmpq, fmpz
 
 from ..errors import NumberError, ShapeError
-from ..exact import clip, to_gaussian
+from ..exact import clip, libraries, to_gaussian
 from ..exact.binary import from_mpf, to_mp_matrix, to_mpc
 
 #: Longest mantissa, in hexadecimal digits (about 24 000 decimal digits).
@@ -202,15 +202,15 @@ def dyadic_matrix(matrix: Any, digits: int = 0) -> DyadicMatrix:
 
     mpmath matrices and NumPy arrays are taken as they are, ``acb_mat`` by its midpoints; a sympy
     matrix (the symbolic path's closed forms) is evaluated to ``digits`` decimal digits first."""
-    kind = type(matrix).__module__
+    homes = libraries(matrix)
     if isinstance(matrix, acb_mat):
         return DyadicMatrix(
             [[(_midpoint(z.real), _midpoint(z.imag)) for z in row] for row in matrix.tolist()]
         )
-    if kind.startswith("mpmath"):
+    if "mpmath" in homes:
         d = matrix.rows
         return DyadicMatrix([[to_pair(matrix[r, c]) for c in range(d)] for r in range(d)])
-    if kind.startswith("sympy"):
+    if "sympy" in homes:
         return DyadicMatrix(
             [[_from_sympy(z, digits) for z in row] for row in matrix.evalf(digits).tolist()]
         )

@@ -58,7 +58,7 @@ def _tell(words: str, found: MatrixFunction, options: argparse.Namespace, output
     if found.record is not None:
         words_of_rule = "real, by J from the rule " if options.branch == REAL else ""
         out.print(terminal.logarithm_table(found.record, f"branch record: {words_of_rule}"))
-    rows = decimal_rows(found)
+    rows = found.value.decimal(found.digits)
     widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
     lines = [f"{words} ="]
     lines += [
@@ -80,27 +80,6 @@ def figure(value: Any) -> str:
     return str(mp.nstr(value, 2))
 
 
-def decimal_rows(found: MatrixFunction) -> list[list[str]]:
-    """The entries as decimal texts of the digits asked."""
-    from mpmath import mp
-
-    value = found.value
-    with mp.workdps(found.digits + 5):
-        return [[_decimal(value[r, c], found.digits) for c in range(value.cols)]
-                for r in range(value.rows)]  # fmt: skip
-
-
-def _decimal(z: Any, digits: int) -> str:
-    from mpmath import mp
-
-    re = mp.nstr(z.real, digits, strip_zeros=True)
-    if z.imag == 0:
-        return str(re)
-    im = mp.nstr(abs(z.imag), digits, strip_zeros=True)
-    sign = "-" if z.imag < 0 else "+"
-    return f"{'' if z.real == 0 else re}{'' if z.real == 0 and sign == '+' else sign}{im}i"
-
-
 def to_json(words: str, found: MatrixFunction) -> dict[str, Any]:
     """The value and what is known of it, for programs."""
     from ..certificate.dyadic import dyadic_matrix
@@ -113,7 +92,7 @@ def to_json(words: str, found: MatrixFunction) -> dict[str, Any]:
         "function": words,
         "label": str(found.label),
         "digits": found.digits,
-        "decimal": decimal_rows(found),
+        "decimal": found.value.decimal(found.digits),
         "value": dyadic_matrix(found.value, found.digits).to_json(),
         "radius": figure(found.radius),
         "condition": found.condition,

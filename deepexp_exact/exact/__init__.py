@@ -3,7 +3,6 @@
 from ..errors import clip, shown
 from .arguments import one_of, truth, whole, wholes
 from .matrices import (
-    MAX_DIMENSION,
     ExactMatrix,
     hstack,
     matrix_from_hex,
@@ -26,6 +25,7 @@ from .numbers import (
     to_hex,
 )
 from .quotients import Quotient, as_quotient
+from .tables import MAX_DIMENSION, libraries
 
 __all__ = [
     "MAX_DIMENSION",
@@ -44,6 +44,7 @@ __all__ = [
     "gaussian",
     "hex_pair",
     "hstack",
+    "libraries",
     "matrix_from_hex",
     "one_of",
     "parse_hex_pair",

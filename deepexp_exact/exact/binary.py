@@ -29,10 +29,11 @@ def to_mpc(re: tuple[Any, int], im: tuple[Any, int]) -> Any:
 
 
 def to_mp_matrix(rows: int, cols: int, entries: Iterable[Any]) -> Any:
-    """An mpmath matrix of ``mpf`` and ``mpc`` entries given row by row, none of them rounded."""
-    from mpmath import mp
+    """An mpmath matrix (:class:`mp_matrices.MpMatrix`) of ``mpf`` and ``mpc`` entries given row by
+    row, none of them rounded."""
+    from .mp_matrices import MpMatrix
 
-    out = mp.matrix(rows, cols)
+    out = MpMatrix(rows, cols)
     for at, value in enumerate(entries):
         out[at // cols, at % cols] = value
     return out

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from typing import Any, cast
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from flint import fmpq, fmpq_mat, nmod, nmod_mat
 
@@ -18,9 +17,7 @@ from .numbers import (
     parse_hex_pair,
     to_gaussian,
 )
-
-#: Largest dimension d of a problem.
-MAX_DIMENSION = 128
+from .tables import as_table, check_size
 
 
 class ExactMatrix:
@@ -46,11 +43,11 @@ class ExactMatrix:
         Errors name the matrix, row and column (both counted from 1)."""
         if isinstance(rows, ExactMatrix):
             return rows
-        table = _as_table(rows, name)
+        table = as_table(rows, name)
         height, width = len(table), len(table[0]) if table else 0
         if height == 0 or width == 0:
             raise ShapeError(f"{name} is empty", "give at least one row and one column")
-        _check_size(height, width, name)
+        check_size(height, width, name)
         real, imag = [], []
         for r, row in enumerate(table):
             if len(row) != width:
@@ -158,6 +155,12 @@ class ExactMatrix:
 
     def __neg__(self) -> ExactMatrix:
         return ExactMatrix(-self._re, -self._im)
+
+    #: NumPy leaves ``array @ M`` to :meth:`__rmatmul__`.
+    __array_ufunc__ = None
+
+    def __rmatmul__(self, other: Any) -> ExactMatrix:
+        return ExactMatrix.from_rows(other, "the factor") @ self
 
     def __matmul__(self, other: Any) -> ExactMatrix:
         other = ExactMatrix.from_rows(other, "the factor")
@@ -313,6 +316,37 @@ class ExactMatrix:
         flat = np.array([complex(z) for z in self.entries()], dtype=np.complex128)
         return flat.reshape(self.rows, self.cols)
 
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        """The exact numbers as objects, or as ``dtype``."""
+        import numpy as np
+
+        out = np.empty((self.rows, self.cols), dtype=object)
+        for r, row in enumerate(self.to_rows()):
+            out[r, :] = row
+        return out if dtype is None else out.astype(dtype)
+
+    def tolist(self) -> list[list[GaussianRational]]:
+        """The rows: what NumPy, mpmath and sympy make their matrices from."""
+        return self.to_rows()
+
+    def to_sympy(self) -> Any:
+        """A sympy ``Matrix`` of the same exact numbers."""
+        from sympy import Matrix
+
+        return Matrix(self)
+
+    def to_mpmath(self) -> Any:
+        """An ``mpmath.matrix``, rounded to mpmath's working precision."""
+        from mpmath import mp
+
+        return mp.matrix(self)
+
+    def to_acb_mat(self) -> Any:
+        """python-flint's ``acb_mat`` of balls at its working precision."""
+        from flint import acb, acb_mat, arb
+
+        return acb_mat([[acb(arb(z.re), arb(z.im)) for z in row] for row in self.to_rows()])
+
     def to_strings(self) -> list[list[str]]:
         return [[format_number(z) for z in row] for row in self.to_rows()]
 
@@ -384,63 +418,3 @@ def vstack(top: ExactMatrix, bottom: ExactMatrix) -> ExactMatrix:
     shape = (top.rows + bottom.rows, top.cols)
     parts = [(top.real_part, bottom.real_part), (top.imag_part, bottom.imag_part)]
     return ExactMatrix(*(fmpq_mat(*shape, a.entries() + b.entries()) for a, b in parts))
-
-
-def _check_size(height: int, width: int, name: str) -> None:
-    if max(height, width) > MAX_DIMENSION:
-        raise ShapeError(
-            f"{name} is {height}x{width}; the limit is d = {MAX_DIMENSION}",
-            "give a problem of a smaller size",
-        )
-
-
-def _as_table(rows: Any, name: str) -> list[list[Any]]:
-    """Nested lists of scalars from whatever looks like a matrix; scalars are not read here."""
-    if type(rows).__module__.startswith(("mpmath", "sympy", "flint")) and hasattr(rows, "tolist"):
-        return cast("list[list[Any]]", rows.tolist())
-    if type(rows).__module__.startswith("scipy.sparse"):
-        return _dense(rows, name)
-    if hasattr(rows, "columns"):  # a table of columns would be read as its transpose
-        if not hasattr(rows, "iloc"):
-            raise ShapeError(f"{name} is a {type(rows).__name__}", "convert it to a NumPy array")
-        _check_size(rows.shape[0], rows.shape[1], name)
-        columns = [list(rows.iloc[:, c]) for c in range(rows.shape[1])]
-        return [list(row) for row in zip(*columns, strict=True)]
-    numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(rows, numpy.ndarray):
-        if rows.ndim != 2:
-            raise ShapeError(f"{name} has {rows.ndim} dimensions", "give a two-dimensional array")
-        _check_size(rows.shape[0], rows.shape[1], name)
-        return [[rows[r, c] for c in range(rows.shape[1])] for r in range(rows.shape[0])]
-    if not _is_list_like(rows):
-        raise ShapeError(
-            f"{name} is not a matrix but {type(rows).__name__}", "give a list of equally long rows"
-        )
-    table = []
-    for number, row in enumerate(rows, 1):
-        if not _is_list_like(row):
-            raise ShapeError(
-                f"{name}: row {number} is not a list of entries", "give a list of lists"
-            )
-        table.append(list(row))
-    return table
-
-
-def _dense(matrix: Any, name: str) -> list[list[Any]]:
-    """The entries of a sparse matrix, those at one place added without rounding."""
-    if len(matrix.shape) != 2:
-        raise ShapeError(f"{name} has {len(matrix.shape)} dimensions", "give a d×d matrix")
-    height, width = matrix.shape
-    _check_size(height, width, name)
-    table: list[list[Any]] = [[0] * width for _ in range(height)]
-    seen = set()
-    stored = matrix.tocoo()
-    for r, c, value in zip(stored.row.tolist(), stored.col.tolist(), stored.data, strict=True):
-        again = (r, c) in seen
-        table[r][c] = to_gaussian(table[r][c]) + to_gaussian(value) if again else value
-        seen.add((r, c))
-    return table
-
-
-def _is_list_like(value: Any) -> bool:
-    return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping | Set)

@@ -90,6 +90,22 @@ class GaussianRational:
     def is_real(self) -> bool:
         return bool(self.im == 0)
 
+    def _sympy_(self) -> Any:
+        """sympy's protocol: the same number in Q(i)."""
+        from sympy import I, Rational
+
+        return Rational(int(self.re.p), int(self.re.q)) + I * Rational(
+            int(self.im.p), int(self.im.q)
+        )
+
+    def _mpmath_(self, prec: int, rounding: str) -> Any:
+        """mpmath's protocol: the number rounded to ``prec`` bits."""
+        from mpmath import mp
+
+        with mp.workprec(prec):
+            re, im = (mp.mpf(int(x.p)) / mp.mpf(int(x.q)) for x in (self.re, self.im))
+            return mp.mpc(re, im) if im else re
+
     def __complex__(self) -> complex:
         return complex(fmpq_to_float(self.re), fmpq_to_float(self.im))
 

@@ -1,0 +1,116 @@
+"""The weights in other libraries' types and as text; f of a solution."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+import sympy
+from flint import acb_mat, ctx
+from hypothesis import given
+from hypothesis import strategies as st
+from mpmath import mp
+
+from deepexp_exact import ExactMatrix, load_problem, solve
+from deepexp_exact.errors import NumberError
+from deepexp_exact.exact.binary import to_mp_matrix, to_mpc
+from deepexp_exact.report.weights import STYLES, formatted
+
+PROBLEM = load_problem("quantum-gates")
+
+
+@pytest.fixture(scope="module", params=[None, "multiprecision"])
+def solution(request: pytest.FixtureRequest) -> Any:
+    return solve(PROBLEM, path=request.param)
+
+
+def test_weights_are_mpmath_matrices_that_go_anywhere(solution: Any) -> None:
+    W = solution.W2
+    assert isinstance(W, mpmath.matrix)
+    with mp.workdps(60):
+        assert mp.expm(W).rows == (W * PROBLEM.X1.to_mpmath()).rows == 4
+    array = np.asarray(W)
+    assert array.shape == (4, 4)
+    assert array.dtype == np.complex128
+    assert array[1, 2] == complex(W[1, 2])
+    objects = W.to_numpy(dtype=object)
+    assert all(objects[r, c] == W[r, c] for r in range(4) for c in range(4))
+    exact = W.to_sympy()
+    assert sympy.N(exact[0, 0], 60) == sympy.N(sympy.nsimplify(exact[0, 0]), 60)
+    back = ExactMatrix.from_rows(exact)
+    assert back == ExactMatrix.from_rows(W) == ExactMatrix.from_rows(W.to_acb_mat().tolist())
+    assert isinstance(W.to_acb_mat(), acb_mat)
+    assert type(W.to_mpmath()) is mpmath.matrix
+    again = pickle.loads(pickle.dumps(W))
+    assert type(again) is type(W)
+    assert again == W
+
+
+def test_f_of_a_solution_gives_the_outputs(solution: Any) -> None:
+    for X, Y in ((PROBLEM.X1, PROBLEM.Y1), (PROBLEM.X2, PROBLEM.Y2)):
+        value = solution(X)
+        with mp.workdps(80):
+            assert mp.mnorm(value - Y.to_mpmath(), "f") < mp.mpf(10) ** -49
+    small = solve(PROBLEM, path="double")
+    assert np.linalg.norm(small(PROBLEM.X2) - PROBLEM.Y2.to_numpy()) < 1e-12
+    with ctx.workprec(300):
+        ball = solve(PROBLEM, path="ball")(PROBLEM.X1)
+    assert isinstance(ball, acb_mat)
+
+
+def test_entries_beyond_float64_are_named_with_what_helps() -> None:
+    huge = to_mp_matrix(1, 2, [to_mpc((1, 0), (0, 0)), to_mpc((1, 5000), (0, 0))])
+    tiny = to_mp_matrix(1, 1, [to_mpc((1, -5000), (0, 0))])
+    for M, place in ((huge, "row 1, column 2"), (tiny, "row 1, column 1")):
+        with pytest.raises(NumberError, match=place) as caught:
+            np.asarray(M)
+        assert "dtype=object" in caught.value.remedy
+        assert M.to_numpy(dtype=object).shape == (M.rows, M.cols)
+
+
+@given(st.integers(-(10**40), 10**40), st.integers(-300, 300), st.integers(1, 60))
+def test_decimal_digits_are_the_number_s_own(mantissa: int, exponent: int, digits: int) -> None:
+    M = to_mp_matrix(1, 1, [to_mpc((mantissa, exponent), (-mantissa, exponent // 2))])
+    text = M.decimal(digits)[0][0]
+    with mp.workdps(digits + 200):
+        for part, exact in zip(("real", "imag"), (M[0, 0].real, M[0, 0].imag), strict=True):
+            shown = ExactMatrix.from_rows([[text]])[0, 0]
+            value = mp.mpf(int((shown.re if part == "real" else shown.im).p)) / int(
+                (shown.re if part == "real" else shown.im).q
+            )
+            assert abs(value - exact) <= abs(exact) * mp.mpf(10) ** (1 - digits)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_every_style_holds_every_digit(style: str, solution: Any) -> None:
+    text = formatted({"W1": solution.W1, "W3": solution.W3}, 50, style)
+    for z in solution.W1.tolist()[0][:2]:
+        with mp.workdps(60):
+            digits = mp.nstr(abs(z.real), 40).split("e")[0].rstrip("0")
+        assert digits[:35] in text
+    if style == "numpy":
+        names: dict[str, Any] = {"np": np}
+        exec(text, names)  # our own text, not a user's
+        assert np.allclose(names["W1"], solution.W1.to_numpy())
+    if style == "csv":
+        lines = text.splitlines()
+        assert len(lines) == 32
+        assert all(len(line.split(",")) == 5 for line in lines)
+    if style == "latex":
+        assert text.count(r"\begin{pmatrix}") == 2
+        assert "W_{1}" in text
+
+
+def test_exact_matrices_work_with_other_libraries() -> None:
+    M = load_problem("iris-covariances").X1
+    assert sympy.Matrix(M)[0, 1] == sympy.Rational(int(M[0, 1].re.p), int(M[0, 1].re.q))
+    assert M.to_sympy() == sympy.Matrix(M)
+    with mp.workdps(40):
+        assert mpmath.matrix(M)[0, 0] == mp.mpf(int(M[0, 0].re.p)) / int(M[0, 0].re.q)
+    assert np.asarray(M).shape == (4, 4)
+    assert np.asarray(M, dtype=complex)[0, 0] == complex(M[0, 0])
+    assert M @ np.eye(4) == M == np.eye(4) @ M
+    assert ExactMatrix.from_rows(M.to_sympy()) == M
