@@ -168,7 +168,9 @@ def _sweep(
     for j, (x, entry) in enumerate(zip(roots, entries, strict=True)):
         m = entry.multiplicity
         gaps = [(e.multiplicity, x - roots[i]) for i, e in enumerate(entries) if i != j]
-        value, slope = mp.polyval(chi, x, derivative=True)
+        value = slope = mp.zero
+        for a in chi:  # Horner's rule: mpmath is about to turn round the order polyval expects
+            value, slope = value * x + a, slope * x + value
         left = value / mp.fprod(gap**n for n, gap in gaps)
         distance = mp.root(abs(left), m) / abs(x)
         worst = max(worst, distance)
