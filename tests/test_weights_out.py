@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import mpmath
@@ -114,3 +117,39 @@ def test_exact_matrices_work_with_other_libraries() -> None:
     assert np.asarray(M, dtype=complex)[0, 0] == complex(M[0, 0])
     assert M @ np.eye(4) == M == np.eye(4) @ M
     assert ExactMatrix.from_rows(M.to_sympy()) == M
+
+
+# ------------------------------------------------------------------------- the command line
+
+
+def run(*words: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "deepexp_exact", *words], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_weights_are_printed_when_asked_and_by_show(tmp_path: Path) -> None:
+    target = tmp_path / "c.json"
+    told = run("solve", "quantum-gates", "--weights", "--weight-digits", "40", "--out", str(target))
+    with mp.workdps(60):
+        digits = mp.nstr(mp.log(3) / 2, 40)
+    assert "W3 =" in told
+    assert "residuals" in told
+    assert digits in told
+    assert digits in run("show", str(target), "--weight-digits", "40")
+    plain = run("solve", "quantum-gates")
+    assert "W1 =" not in plain
+
+
+@pytest.mark.parametrize("style", [s for s in STYLES if s != "text"])
+def test_a_format_for_programs_prints_nothing_else(style: str) -> None:
+    told = run("solve", "quantum-gates", "--digits", "20", "--format", style)
+    assert "residuals" not in told
+    starts = {"latex": "W_{1} =", "matlab": "W1 = [", "numpy": "W1 = np.array", "csv": "W1,1,1,"}
+    assert told.startswith(starts[style])
+    if style == "numpy":
+        names: dict[str, Any] = {"np": np}
+        exec(told, names)  # our own text, not a user's
+        assert names["W3"].shape == (4, 4)

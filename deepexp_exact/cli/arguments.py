@@ -92,7 +92,20 @@ def build_parser() -> Parser:
     _add_functions(commands)
     show = commands.add_parser("show", help="shipped problems, or one problem, record, certificate")
     show.add_argument("what", nargs="?", metavar="NAME|FILE")
+    _add_weights(show, "print the weights of a certificate (without being asked)")
     return parser
+
+
+def _add_weights(parser: Parser, words: str) -> None:
+    parser.add_argument("--weights", action="store_true", help=words)
+    parser.add_argument(
+        "--weight-digits", type=integer(1, 100_000), metavar="N",
+        help="significant digits of the weights printed (default: the digits asked)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--format", choices=("text", "latex", "matlab", "numpy", "csv"),
+        help="how the weights are written; all but text print nothing else",
+    )  # fmt: skip
 
 
 def _add_solve(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -124,6 +137,7 @@ def _add_solve(commands: argparse._SubParsersAction[Parser]) -> None:
         metavar="B",
         help="principal (default), smallest-norm, integers K1,K2,... or a record file",
     )
+    _add_weights(solve, "print W1, W2, W3")
     solve.add_argument(
         "--construction", metavar="NAME",
         help="shift, constant or split (default: the first that applies and loses little)",

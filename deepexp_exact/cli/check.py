@@ -13,6 +13,7 @@ from ..exact import ExactMatrix, gaussian
 from ..files import STANDARD, read_json
 from ..problems import Problem, load_problem, shipped
 from .outputs import check_inputs
+from .weights import alone, weights_text
 
 if TYPE_CHECKING:
     from ..certificate import Certificate, DyadicMatrix
@@ -102,6 +103,10 @@ def _exact(weight: DyadicMatrix) -> ExactMatrix:
     )
 
 
+def _stored(certificate: Certificate) -> dict[str, Any]:
+    return {n: w.to_mpmath() for n, w in zip(("W1", "W2", "W3"), certificate.weights, strict=True)}
+
+
 def run_show(options: argparse.Namespace) -> int:
     """List the shipped problems, or show one problem, record or certificate."""
     from ..report import terminal
@@ -114,6 +119,10 @@ def run_show(options: argparse.Namespace) -> int:
         data = read_json(options.what)
         if data.get("format") in ("deepexp-exact/certificate", "deepexp-exact/branch-record"):
             record, certificate = _as_record(data, options.what)
+            stored = {} if certificate is None else _stored(certificate)
+            if alone(options):
+                print(weights_text(stored, certificate.digits if certificate else 1, options))
+                return 0
             if certificate is not None:
                 out.print(
                     terminal.plain(
@@ -123,6 +132,8 @@ def run_show(options: argparse.Namespace) -> int:
                     )
                 )
             out.print(terminal.record_table(record))
+            if certificate is not None and stored:
+                print(weights_text(stored, certificate.digits, options))
             return 0
         problem = Problem.from_json(data, options.what)
     else:

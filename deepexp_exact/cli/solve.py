@@ -29,6 +29,7 @@ from ..solving import solve
 from .answers import Unsolved, unsolved_json, unsolved_lines
 from .outputs import Outputs, waiting
 from .process import say
+from .weights import alone, print_weights, wanted
 
 
 def command_line() -> str:
@@ -96,9 +97,13 @@ def run_solve(options: argparse.Namespace) -> int:
             if not isinstance(made, DeepexpError) and options.out is not None:
                 table["certificate"] = {"claims": made[1], "not_proved": reason}
             print(json.dumps(table, allow_nan=False))
-        else:
+            return
+        if not alone(options):
             plain = options.path in (None, "multiprecision")
             _print_solution(problem, solution, outputs, plain)
+        if wanted(options):
+            names = zip(("W1", "W2", "W3"), solution.weights, strict=True)
+            print_weights(dict(names), solution.digits, options, outputs)
 
     def certificate() -> dict[str, Any]:
         if isinstance(made, DeepexpError):
