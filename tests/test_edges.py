@@ -231,6 +231,8 @@ def test_float64_is_labelled_by_the_digits_it_kept() -> None:
             "solution",
             ["solve", "color-spaces", "--path", "double", "--alpha", "positive", "--json"],
         ),
+        ("depth", ["depth", "two-layers-fail", "--digits", "15", "--json"]),
+        ("depth", ["depth", "quantum-gates", "--digits", "15", "--json"]),
         ("check", ["check", "c.json", "missing.json", "--json"]),
         (
             "verification",

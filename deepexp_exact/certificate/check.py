@@ -6,7 +6,7 @@ import contextlib
 import math
 import os
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -24,12 +24,13 @@ from ..errors import (
     NumberError,
     PrecisionCeilingError,
 )
+from ..files import read_json
 from ..paths.ball.claims import Evidence
 from ..paths.ball.proving import MAX_WORK, Verdict, check_branch, check_residuals, prove
 from ..problems import Problem
 from ..solution import Label, Solution
 from ..workers import Lost, in_pool
-from .document import CLAIM_IDS, Certificate, Claim, certificate_from_solution, read_certificate
+from .document import CLAIM_IDS, Certificate, Claim, certificate_from_solution
 from .dyadic import Dyadic, dyadic_matrix
 
 #: Bits used to compare bounds with each other.
@@ -152,8 +153,15 @@ class CheckReport:
         }
 
 
-def check_certificate(path: str | os.PathLike[str]) -> CheckReport:
-    """Re-prove every claim of a certificate file from its problem, record and weights only.
+#: What checks a parsed file of another format: its lines and headline.
+Checker = Callable[[dict[str, Any], str], tuple[list["Line"], str]]
+
+
+def check_certificate(
+    path: str | os.PathLike[str], others: Mapping[str, Checker] | None = None
+) -> CheckReport:
+    """Re-prove every claim of a certificate file from its problem, record and weights only; a file
+    of a format among ``others`` by the function given there.
 
     Order of work for dimension d and weights of b bits: the exact spectrum of K once; for C1 four
     matrix exponentials in balls; for C2 and C3 the construction (two solves, one exponential,
@@ -166,8 +174,12 @@ def check_certificate(path: str | os.PathLike[str]) -> CheckReport:
     with status 2 (malformed) or 1 (a claim failed or stayed undecided)."""
     started = time.perf_counter()
     try:
-        certificate = read_certificate(path)
-        lines, message = check_claims(certificate)
+        table = read_json(path)
+        other = (others or {}).get(str(table.get("format")))
+        if other is not None:
+            lines, message = other(table, str(path))
+        else:
+            lines, message = check_claims(Certificate.from_json(table, str(path)))
     except DeepexpError as error:
         return CheckReport(str(path), 2, (), f"MALFORMED: {error}", time.perf_counter() - started)
     passed = bool(lines) and all(line.label.passes for line in lines)
@@ -193,7 +205,7 @@ def check_claims(certificate: Certificate) -> tuple[list[Line], str]:
     first, second, third = (c.claim(id_) for id_ in CLAIM_IDS)
     if first is not None:
         verdicts = check_residuals(c.problem, weights, [b.to_arb() for b in first.numbers])
-        lines += _lines("C1", verdicts, first, c.digits)
+        lines += claim_lines("C1", verdicts, first, c.digits)
     if second is not None or third is not None:
         radii = None if second is None else [r.to_arb() for r in second.numbers]
         discs = None if third is None else [r.to_arb() for r in third.numbers]
@@ -209,9 +221,9 @@ def check_claims(certificate: Certificate) -> tuple[list[Line], str]:
             told = [Verdict("", label, arb.pos_inf(), f"{words}{error}")]
             near, values = told if second else [], told if third else []
         if second is not None:
-            lines += _lines("C2", near, second, c.digits)
+            lines += claim_lines("C2", near, second, c.digits)
         if third is not None:
-            lines += _lines("C3", values, third, None)
+            lines += claim_lines("C3", values, third, None)
     for id_ in CLAIM_IDS:
         if c.claim(id_) is None:
             lines.append(Line(id_, Label.NOT_APPLICABLE, "not claimed"))
@@ -231,7 +243,10 @@ def _refuse_exact_work(problem: Problem) -> None:
         )
 
 
-def _lines(id_: str, verdicts: list[Verdict], claim: Claim, digits: int | None) -> list[Line]:
+def claim_lines(
+    id_: str, verdicts: list[Verdict], claim: Claim, digits: int | None
+) -> list[Line]:
+    """The verdicts on one claim as lines; a bound above 10^−digits fails."""
     out = []
     numbers = claim.numbers if len(verdicts) == len(claim.numbers) else claim.numbers[:1]
     for verdict, number in zip(verdicts, numbers, strict=True):
@@ -260,14 +275,15 @@ def check_files(
     jobs: int | None = 1,
     seconds: float = math.inf,
     memory_mb: int = 0,
+    check: str = f"{__name__}:report_json",
 ) -> Generator[CheckReport, None, None]:
     """Reports of several files in the given order, each as soon as it is there; ``jobs`` at a time
     in worker processes (None: as many as processors), each with at most so many seconds and
-    megabytes (0: no limit), beyond which it is undecided."""
+    megabytes (0: no limit), beyond which it is undecided; ``check`` names what a worker calls."""
     calls = [(os.fspath(path),) for path in paths]
     ended: dict[int, CheckReport] = {}
     following = 0
-    with closing(in_pool(f"{__name__}:report_json", calls, jobs, seconds, memory_mb)) as stream:
+    with closing(in_pool(check, calls, jobs, seconds, memory_mb)) as stream:
         for index, answer in stream:
             if isinstance(answer, Lost):
                 text = f"UNDECIDED: {answer.reason}"

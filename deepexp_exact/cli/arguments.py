@@ -13,7 +13,17 @@ from typing import Any
 from .. import __version__
 
 #: Options whose value may begin with a minus sign.
-_VALUED = ("--alpha", "--branch", "--turn", "--digits", "--seconds", "--jobs", "--workers")
+_VALUED = (
+    "--alpha",
+    "--branch",
+    "--turn",
+    "--digits",
+    "--seconds",
+    "--jobs",
+    "--workers",
+    "--starts",
+    "--seed",
+)
 
 
 def integer(low: int, high: int) -> Callable[[str], int]:
@@ -79,6 +89,7 @@ def build_parser() -> Parser:
     prove.add_argument("--jobs", type=_workers, metavar="N", help=_WORKERS)
     prove.add_argument("--json", metavar="FILE", help=_JSON)
     prove.add_argument("--latex", metavar="FILE", help="write the table as LaTeX")
+    _add_depth(commands)
     check = commands.add_parser("check", help="prove the claims of certificates again")
     check.add_argument("files", nargs="+", metavar="CERTIFICATE")
     check.add_argument("--jobs", type=_workers, metavar="N", help=_WORKERS)
@@ -170,6 +181,23 @@ def _add_functions(commands: argparse._SubParsersAction[Parser]) -> None:
                 metavar="B",
                 help="principal (default), smallest-norm, real, integers K1,K2,... or a record",
             )
+
+
+def _add_depth(commands: argparse._SubParsersAction[Parser]) -> None:
+    depth = commands.add_parser("depth", help="one, two and three layers on the same data")
+    depth.add_argument("problem", metavar="PROBLEM")
+    depth.add_argument(
+        "--digits", type=integer(1, 10_000), default=50, metavar="N", help="default 50"
+    )
+    depth.add_argument(
+        "--starts", type=integer(1, 100_000), default=20, metavar="N",
+        help="most starts of the search for two layers (default 20)",
+    )  # fmt: skip
+    depth.add_argument(
+        "--seed", type=integer(0, _LARGE), default=0, metavar="N", help="of the starts, default 0"
+    )
+    depth.add_argument("--out", metavar="FILE", help="write the two-layer certificate (- too)")
+    depth.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _add_study(commands: argparse._SubParsersAction[Parser]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +31,10 @@ def run_check(options: argparse.Namespace) -> int:
     check_inputs(options.files)
     reports = []
     # A worker's input is not ours: standard input is read here, without a limit on time.
-    limits = (1,) if STANDARD in options.files else (options.jobs, *CHECK_LIMITS)
-    with closing(check_files(options.files, *limits)) as stream:
+    alone = STANDARD in options.files
+    jobs, seconds, memory = (1, math.inf, 0) if alone else (options.jobs, *CHECK_LIMITS)
+    formats = "deepexp_exact.depth.certificate:report_json"
+    with closing(check_files(options.files, jobs, seconds, memory, formats)) as stream:
         for report in stream:
             reports.append(report)
             if not options.json:

@@ -23,6 +23,7 @@ BROKEN_PIPE = 141
 #: The module of each subcommand, which has a function ``run_COMMAND``.
 _MODULES = {
     "solve": "solve",
+    "depth": "depth",
     "verify": "prove",
     "prove": "prove",
     "check": "check",

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
+from ..depth.one_layer import one_layer
 from ..errors import DeepexpError, PrecisionCeilingError, UsageError
 from ..exact import MAX_DIMENSION, fmpq_to_float, one_of, shown, truth, whole
 from ..problems import Problem, shipped
@@ -19,7 +20,6 @@ from ..workers import Lost, TimeLimit, count_workers, in_pool, time_limit
 from . import crosschecks
 from .controls import controls
 from .derivation import Findings, follow, hypotheses_hold
-from .one_layer import one_layer
 from .verdicts import CaseReport, Check, VerifyReport
 
 #: Seconds a single case may take before it is UNDECIDED.

@@ -8,6 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 
+from deepexp_exact.depth.one_layer import one_layer
 from deepexp_exact.exact import ExactMatrix, fmpq_to_float, hstack
 from deepexp_exact.problems import Problem, load_problem
 from deepexp_exact.problems.families import FAMILIES, Case, rotation
@@ -17,7 +18,6 @@ from deepexp_exact.solving import path_solver, solve
 from deepexp_exact.verification import VerifyReport, crosschecks, plan, run_case, steps, verify
 from deepexp_exact.verification.controls import controls
 from deepexp_exact.verification.flint_matrices import FlintMatrix
-from deepexp_exact.verification.one_layer import one_layer
 from deepexp_exact.verification.steps import Evaluation, into
 from deepexp_exact.verification.verdicts import Check
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from flint import arb, ctx
 
+from ...depth.one_layer import one_layer
 from ...problems import Problem
 from ...solution import Label
 from ...solving import choose_record
-from ...verification.one_layer import one_layer
 from ..outcome import Outcome
 from .common import log10_upper, problem_of, reference, residual
 from .two_layers import two_layers
