@@ -37,13 +37,15 @@ from .arrays import (
 )
 from .exponential import ExpDerivative, double_norm, expm, log2_norm_of_exp
 from .logarithm import Logarithm
-from .second_layer import Steps, construct
+from .second_layer import Steps, construct, is_trivial
 
 #: Bits of mantissa for estimates in multiprecision.
 BITS = 64
 #: Size up to which the multiprecision estimate takes several steps of the power method.
 SMALL = 8
 
+#: log2 condition of eigenvectors, which enter twice, up to which float64 resolves derivatives.
+RESOLVED = 20.0
 #: Bits of the chain up to which float64 stands in for them.
 DOUBLE = 120
 MAPS = ("W1", "W2", "W3")
@@ -80,11 +82,31 @@ def estimated(
     out; None where no estimate can be had."""
     try:
         with np.errstate(all="ignore"):
-            if found is None:
+            if found is not None and (table := _by_eigenvectors(found, ceiling)) is not None:
+                return table
+            if found is None or (found.log is None and not is_trivial(problem, record)):
                 found = construct(problem, record, BITS + 128, ceiling)
             return _table(problem, record, found, ceiling)
     except (PrecisionCeilingError, ArithmeticError, ValueError):
         return dict.fromkeys(("exp(W1 X1)", "exp(-W1 X1)", "exp(-Z)", "log(K)", *MAPS, "map"))
+
+
+def _by_eigenvectors(found: Steps, ceiling: int) -> Table | None:
+    """The same where Z and exp(−Z) came by eigenvectors that float64 resolves."""
+    from .derivatives import OuterDerivatives
+
+    functions = found.functions
+    if functions is None or functions.layer is None or functions.condition > RESOLVED:
+        return None
+    sizes: dict[str, float] = {}
+    with precision(BITS):
+        for name, argument in (("exp(W1 X1)", +found.first.M), ("exp(-W1 X1)", -found.first.M)):
+            if log2_frobenius(argument) > ZERO:
+                sizes[name] = _Exp.of(argument, BITS, ceiling).condition()
+    sizes |= OuterDerivatives(functions.layer).conditions()
+    if not all(math.isfinite(size) for size in sizes.values()):
+        return None
+    return {name: power_of_two(size) for name, size in sizes.items()}
 
 
 def _table(problem: Problem, record: BranchRecord, found: Steps, ceiling: int) -> Table:

@@ -14,7 +14,7 @@ import numpy as np
 from gmpy2 import mpfr
 
 from ...branches import BranchRecord
-from ...exact import gaussian
+from ...exact import Quotient, gaussian
 from ...problems import Problem
 from .arrays import (
     ZERO,
@@ -31,12 +31,13 @@ from .arrays import (
 from .exponential import expm, log2_norm_of_exp
 from .first_layer import FirstLayer, first_layer
 from .logarithm import Logarithm, logarithm
+from .outer import Functions, functions_by_eigenvectors
 
 
 @dataclass(frozen=True)
 class Steps:
     """W1, W2, W3 at working precision with log2 of their relative errors, and what they are made
-    from; ``log`` is None where L is exactly zero."""
+    from; ``log`` is None where L is exactly zero, or came by eigenvectors as ``functions`` do."""
 
     weights: tuple[Array, Array, Array]
     errors: tuple[float, float, float]
@@ -45,6 +46,7 @@ class Steps:
     Z: Array
     first: FirstLayer
     log: Logarithm | None
+    functions: Functions | None = None
 
 
 def is_trivial(problem: Problem, record: BranchRecord) -> bool:
@@ -52,9 +54,11 @@ def is_trivial(problem: Problem, record: BranchRecord) -> bool:
     return problem.Y1 == problem.Y2 and all(entry.k == 0 for entry in record.entries)
 
 
-def construct(problem: Problem, record: BranchRecord, bits: int, ceiling: int) -> Steps:
+def construct(
+    problem: Problem, record: BranchRecord, bits: int, ceiling: int, quick: bool = False
+) -> Steps:
     """W1 of the record's construction, W2 = Z·exp(−W1·X1), W3 = Y1·exp(−Z), each step to about
-    ``bits`` bits."""
+    ``bits`` bits; ``quick``: by the eigenvectors of K where they serve."""
     d = problem.d
     unit = math.log2(d + 4) - bits
     first = first_layer(problem, record, bits, ceiling)
@@ -66,21 +70,36 @@ def construct(problem: Problem, record: BranchRecord, bits: int, ceiling: int) -
         zero = np.full((d, d), mpfr(0), dtype=object)
         errors = (e1, ZERO, ZERO if problem.Y1.is_zero() else -float(bits))
         return Steps((W1, zero, Y1), errors, identity(d), zero, zero, first, None)
-    log = logarithm(record, record.quotient(problem), bits, ceiling)
+    quotient = record.quotient(problem)
+    found = functions_by_eigenvectors(record, quotient, bits, ceiling) if quick else None
+    log = None
+    if found is None:
+        found, log = _by_eigenspaces(record, quotient, bits, ceiling)
+    Z, last, (z_error, last_error) = found.Z, found.last, found.errors
+    with precision(bits + 8):
+        W2, W3 = Z.dot(B), Y1.dot(last)
+    spread = log2_spectral(Z) + log2_frobenius(B)
+    e2 = log2_sum(z_error + log2_spectral(B), spread + log2_sum(b_relative, unit))
+    e3 = log2_spectral(Y1) + log2_sum(last_error, log2_frobenius(last) + unit)
+    w3 = log2_frobenius(W3)
+    errors = (e1, e2 - log2_frobenius(W2), e3 - w3 if w3 > ZERO else e3)
+    with precision(bits + 8):
+        L = Z * number(record.alpha - gaussian(1)) if log is None else log.value
+    return Steps((W1, W2, W3), errors, found.K, L, Z, first, log, found)
+
+
+def _by_eigenspaces(
+    record: BranchRecord, quotient: Quotient, bits: int, ceiling: int
+) -> tuple[Functions, Logarithm]:
+    """Z and exp(−Z) from the logarithm on K's generalised eigenspaces and a Taylor polynomial."""
+    log = logarithm(record, quotient, bits, ceiling)
     with precision(bits + 8):
         shrink = 1 / number(record.alpha - gaussian(1))
         Z = log.value * shrink
-        W2 = Z.dot(B)
         z_error = log2_sum(log.error + log2_abs(shrink), log2_frobenius(Z) - bits)
         last = expm(-Z, bits, ceiling)
-        W3 = Y1.dot(last.value)
-    spread = log2_spectral(Z) + log2_frobenius(B)
-    e2 = log2_sum(z_error + log2_spectral(B), spread + log2_sum(b_relative, unit))
-    third = log2_sum(last.error, last.growth + z_error, unit)
-    e3 = log2_spectral(Y1) + log2_frobenius(last.value) + third
-    w3 = log2_frobenius(W3)
-    errors = (e1, e2 - log2_frobenius(W2), e3 - w3 if w3 > ZERO else e3)
-    return Steps((W1, W2, W3), errors, log.K, log.value, Z, first, log)
+    last_error = log2_frobenius(last.value) + log2_sum(last.error, last.growth + z_error)
+    return Functions(log.K, Z, last.value, (z_error, last_error)), log
 
 
 def rounding_loss(

@@ -31,17 +31,23 @@ CEILING_DIGITS = 100_000
 
 
 def solve_general(
-    problem: Problem, record: BranchRecord, digits: int, *, ceiling: int = CEILING_DIGITS
+    problem: Problem,
+    record: BranchRecord,
+    digits: int,
+    *,
+    ceiling: int = CEILING_DIGITS,
+    quick: bool = False,
 ) -> Solution:
     """W1, W2, W3 with f(X1) = Y1 and f(X2) = Y2 for the recorded branch, to ``digits`` digits.
 
     Both residuals of the weights returned are measured and at most 10^−digits; so is the relative
     error of each W (Frobenius norm, against the exact W of the record) as estimated to first order.
-    The weights carry ``digits_carried`` decimal digits.  Matrices are d×d mpmath matrices.  K has
-    generalised eigenspaces and Taylor polynomials, for every problem and construction.  Raises
+    The weights carry ``digits_carried`` decimal digits.  Matrices are d×d mpmath matrices.  For
+    every problem and construction, by generalised eigenspaces of K and Taylor polynomials;
+    ``quick``: by eigenvectors of K where they serve.  Raises
     :class:`PrecisionCeilingError` if more than ``ceiling`` decimal digits of working precision
     are needed, :class:`HypothesisError` where the construction does not apply."""
-    general = _General(problem, record, digits, ceiling)
+    general = _General(problem, record, digits, ceiling, quick)
     words = f"{digits} digits on the multiprecision path need"
     remedy = "ask for fewer digits, or try another α or branch"
     return raise_until(general.attempt, general.expected + 32, general.limit, words, remedy)
@@ -50,8 +56,10 @@ def solve_general(
 class _General:
     """One problem; ``carried``, the bits of the rounded weights, grows with what is measured."""
 
-    def __init__(self, problem: Problem, record: BranchRecord, digits: int, ceiling: int) -> None:
-        self.problem, self.record, self.digits = problem, record, digits
+    def __init__(
+        self, problem: Problem, record: BranchRecord, digits: int, ceiling: int, quick: bool
+    ) -> None:
+        self.problem, self.record, self.digits, self.quick = problem, record, digits, quick
         self.started, self.recomputations = time.perf_counter(), -1
         self.limit = math.ceil(ceiling * LOG2_10)
         self.target = -digits * LOG2_10 - 2.0**-20
@@ -64,7 +72,7 @@ class _General:
         """The solution from ``work`` bits, or :class:`MoreBits`."""
         self.recomputations += 1
         try:
-            found = construct(self.problem, self.record, work, 2 * self.limit)
+            found = construct(self.problem, self.record, work, 2 * self.limit, self.quick)
             _require_numbers(*found.errors)
             excess = max(found.errors) + self.carried + 2
             if excess <= 0:  # exp(Z) of a wrong Z says nothing about rounding
@@ -144,8 +152,8 @@ def _require_numbers(*bounds: float) -> None:
 def _probable_loss(problem: Problem, record: BranchRecord, most: int) -> int:
     """Bits that rounding the weights will probably cost: where the search for the working
     precision starts.  What is measured decides; 0 where nothing can be predicted."""
-    if record.construction != THEOREM:
-        return 0
+    if record.construction != THEOREM:  # measured: a few digits, beside the factor below
+        return math.ceil((4 + 2.9 * math.log10(problem.d)) * LOG2_10)
     predictor = Predictor(problem, record.ks, record.turn, record.quotient(problem))
     try:
         digits = predictor.loss(record.alpha)

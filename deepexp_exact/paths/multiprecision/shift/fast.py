@@ -30,15 +30,13 @@ from ....branches import BranchRecord
 from ....exact import fmpq_to_float, gaussian
 from ....problems import Problem
 from ....solution import Label, Solution
-from ....spectrum import spectrum
 from .. import network
 from ..arrays import LOG2_10, mpf_power_of_two, number, precision
 from ..blockdiagonal import scaled
-from ..branching import Unmatched, logarithms
 from ..conditions import estimated
 from ..first_layer import scale
-from ..grouping import Known
 from ..kernel import Stack, System, Term, entrywise, evaluate, position, product
+from ..outer import FIRST_BITS, MOST_BITS, RESERVE, TRUSTED, Outer, at_least_zero
 from ..reading import DIGIT_BITS, read_pair, row_stack, to_mpmath
 from ..refine import Eigen
 from ..scaled import Scaled
@@ -47,19 +45,10 @@ from .eigenconditions import conditions
 from .layers import Layers
 from .measure import Basis, Data, NotMeasured, from_mpmath, residuals
 
-#: Working precision, in bits, beyond which the kernel's tables grow out of proportion.
-MOST_BITS = 12_000
-#: Bits of K and M₀ from which the float64 eigenvectors and the plan are made.
-FIRST_BITS = 90.0
-#: log2 of the relative difference between the weights and those of the float64 layers beyond which
-#: estimates from the latter are not believed.
-TRUSTED = -6.0
 #: Size up to which balls measure a residual sooner than eigenvectors do.
 SMALL = 4
 #: log2 condition of eigenvectors up to which float64 estimates condition numbers.
 MODERATE = 12.0
-#: Bits by which errors of the unrounded weights stay below those of rounding them.
-RESERVE = 8.0
 
 
 @dataclass(frozen=True)
@@ -177,36 +166,16 @@ class _Road:
     # -- float64: decompositions to start from, and the plan
 
     def _decompose(self) -> None:
-        self.K_system.improve(FIRST_BITS)
         self.D_system.improve(FIRST_BITS)
-        repeated = any(entry.multiplicity > 1 for entry in self.record.entries)
-        self.outer = Side(self.K_system.value, repeated, self._known)
+        self.outer = Outer(self.K_system, self.record, self.record.quotient(self.problem))
         self.inner = Side(product(self.D_system.value, self.X1))
-
-    def _known(self) -> list[Known]:
-        return [
-            Known(complex(fmpq_to_float(z.re), fmpq_to_float(z.im)), e.multiplicity)
-            for e in spectrum(self.record.quotient(self.problem)).eigenvalues
-            for z in (e.enclosure.center,)
-        ]
 
     def _float_layers(self) -> Layers:
         outer, inner = self.outer, self.inner
         with precision(80):
-            values = [outer.up(mpc(v)) for v in outer.start.values]
-            try:
-                logs = self._logs(values)
-            except Unmatched:  # good enough to plan with; refined eigenvalues are matched again
-                logs = [gmpy2.log(v) for v in values]
+            values, logs = outer.first_guess()
             points = [inner.up(mpc(v)) for v in inner.start.values]
             return self._layers(values, points, logs)
-
-    def _logs(self, values: list[Any]) -> list[Any]:
-        """ℓ of each column's block."""
-        side = self.outer
-        return side.by_column(
-            logarithms(self.record, side.by_block(values), side.sizes, side.radii)
-        )
 
     def _layers(self, values: list[Any], points: list[Any], logs: list[Any]) -> Layers:
         c = scale(self.record.alpha, self.record.turn)
@@ -214,17 +183,11 @@ class _Road:
         X1 = scaled(self.X1) * (1.0 / self.x_odd)
         X2 = X1 + scaled(self.D) * (1.0 / self.x_odd)
         Y1, Y2 = (scaled(Y) * (1.0 / self.y_odd) for Y in (self.Y1, self.Y2))
-        apart = self.outer.apart(values)
-        # within a block the logarithm is continued from its centre
-        centres = np.array([complex(v) for v in values])
-        ells = np.array([complex(v) for v in logs]) + np.log(apart / centres)
         return Layers(
             inner=self.inner.basis,
             m=complex(c) * self.inner.apart(points),
             c=complex(c),
-            outer=self.outer.basis,
-            values=apart,
-            logs=ells,
+            **self.outer.for_layer(values, logs),
             alpha=self.alpha,
             W1=W1,
             Y1=Y1,
@@ -238,15 +201,8 @@ class _Road:
         if not math.isfinite(loss):
             raise _Decline("the plan leaves float64's range")
         carried = self.target + max(0.0, loss) + 3.0
-        inner = self.inner.condition + _log2(np.max(np.abs(layers.m)))
-        slopes = float(np.max(np.abs(layers.log_differences)))
-        size = float(np.max(np.abs(layers.values)))
-        largest = float(np.max(np.abs(layers.logs)))
-        blocks = self.outer.start.rest is not None
-        if not largest > (1e-3 if blocks else 1e-200):
-            raise _Decline("L is too small")
-        outer = self.outer.condition + _log2(slopes * size / min(1.0, largest))
-        outer += _log2(np.max(np.abs(layers.z)))
+        inner = self.inner.condition + at_least_zero(np.max(np.abs(layers.m)))
+        outer = layers.bits_lost(self.outer.condition, self.outer.start.rest is not None)
         return _Plan(carried, carried + inner + RESERVE, carried + outer + RESERVE)
 
     # -- working precision
@@ -270,12 +226,12 @@ class _Road:
         with precision(math.ceil(bits + 3 * spare) + 64):
             c = scale(self.record.alpha, self.record.turn)
             values, points = self.outer.centres(outer), self.inner.centres(inner)
-            logs = self._logs(values)
+            logs = self.outer.logs(values)
             shrink = 1 / number(self.record.alpha - gaussian(1))
             layers = self._layers(values, points, logs)
             row_bits = plan.carried + RESERVE + spare
             factor = row_stack([c * self.x_odd], row_bits)
-            Z, last = self._outer_functions(outer, logs, shrink, row_bits)
+            Z, last = self.outer.functions(outer, logs, shrink, row_bits, self.y_odd)
             A_inverse = self._inner_function(inner, points, -c, row_bits)
         W1 = entrywise(D_inverse, factor)
         W2 = product(Z, A_inverse)
@@ -292,19 +248,6 @@ class _Road:
             off = (rough - exact).log2_norm() - exact.log2_norm()
             if not off <= TRUSTED:
                 raise _Decline("too far from normal for estimates in float64")
-
-    def _outer_functions(
-        self, outer: Eigen, logs: list[Any], shrink: Any, bits: float
-    ) -> tuple[Stack, Stack]:
-        """Z = shrink·log(K) and exp(−Z)/q, q the odd denominator of Y1."""
-        side, zs = self.outer, [v * shrink for v in logs]
-        bits += side.condition
-        rest = side.log_rest(outer, bits)
-        z_rest = None if rest is None else entrywise(rest, row_stack([shrink], bits + 16.0))
-        last_row = row_stack([gmpy2.exp(-z) / self.y_odd for z in zs], bits)
-        last_rest = side.exp_rest(z_rest, -1, last_row, bits)
-        Z = outer.function(row_stack(zs, bits), z_rest, bits)
-        return Z, outer.function(last_row, last_rest, bits)
 
     def _inner_function(self, inner: Eigen, points: list[Any], c: Any, bits: float) -> Stack:
         """exp(c·M₀)."""
@@ -324,11 +267,10 @@ class _Road:
         M_left: Stack,
     ) -> tuple[Scaled, Scaled, Scaled]:
         """Computed minus exact weights, to first order, from what the steps leave."""
-        F = self.outer.for_estimates(outer.F).times_power(DIGIT_BITS * self.outer.shift)
-        F = F + layers.outer.into(Scaled(*self.K_system.correction))
+        F, T = self.outer.left_over(outer, self.K_system)
         G = self.inner.for_estimates(inner.F).times_power(DIGIT_BITS * self.inner.shift)
         G = G + layers.inner.into(scaled(self.D_system.value) @ scaled(M_left))
-        T, U = self.outer.for_estimates(outer.T), self.inner.for_estimates(inner.T)
+        U = self.inner.for_estimates(inner.T)
         d_Z = layers.log_error(F, T) * (1.0 / (layers.alpha - 1.0))
         d_A = layers.inverse_error(G, U)
         d_1 = -(layers.W1 @ scaled(self.D_system.left))
@@ -435,8 +377,3 @@ class _Road:
 
 def _scaled_inverse(system: System) -> Scaled:
     return Scaled(system.start.astype(np.complex128), -system.shift)
-
-
-def _log2(value: Any) -> float:
-    """log2, but at least 0."""
-    return math.log2(max(1.0, float(value)))

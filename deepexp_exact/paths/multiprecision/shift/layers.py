@@ -13,65 +13,38 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..scaled import Basis, ComplexArray, Scaled, divided_exp, divided_log, exp_row
+from ..outer import OuterLayer
+from ..scaled import Basis, ComplexArray, Scaled, divided_exp, exp_row
 
 
 @dataclass(frozen=True)
-class Layers:
+class Layers(OuterLayer):
     """The construction in float64: enough to say what errors in its parts do to its results."""
 
     inner: Basis  # of M = W1·X1
     m: ComplexArray  # eigenvalues of M
     c: complex
-    outer: Basis  # of K
-    values: ComplexArray  # eigenvalues of K
-    logs: ComplexArray  # those of L
-    alpha: complex
     W1: Scaled
     Y1: Scaled
     X: tuple[Scaled, Scaled]
     Y_norms: tuple[float, float]  # log2
 
     @property
-    def z(self) -> ComplexArray:
-        return self.logs / (self.alpha - 1.0)
-
-    @property
-    def Z(self) -> Scaled:
-        return self.outer.function(Scaled(self.z))
-
-    @property
     def A_inverse(self) -> Scaled:
         return self.inner.function(exp_row(-self.m))
-
-    @property
-    def log_differences(self) -> ComplexArray:
-        return divided_log(self.values, self.logs)
 
     def weights(self) -> tuple[Scaled, Scaled, Scaled]:
         """W1, W2, W3."""
         return (
             self.W1,
             self.Z @ self.A_inverse,
-            self.Y1 @ self.outer.function(exp_row(-self.z)),
+            self.Y1 @ self.last,
         )
 
     # -- errors of the functions, given what the eigendecompositions leave
 
-    def log_error(self, F: Scaled, T: Scaled) -> Scaled:
-        """R·log(Λ)·S − log K for K = R(Λ + F)R⁻¹ and S = (I + T)R⁻¹."""
-        inside = Scaled(self.logs[:, None] * T.matrix, T.exp) - F * self.log_differences
-        return self.outer.back(inside)
-
-    def last_error(self, F: Scaled, T: Scaled) -> Scaled:
-        """The same for exp(−log K/(α − 1))."""
-        slopes = divided_exp(-self.z) * (self.log_differences / (1.0 - self.alpha))
-        row = exp_row(-self.z)
-        inside = Scaled(row.matrix[:, None] * T.matrix, row.exp + T.exp) - F * slopes
-        return self.outer.back(inside)
-
     def inverse_error(self, F: Scaled, T: Scaled) -> Scaled:
-        """The same for exp(−c·M₀), F in units of M₀ = M/c."""
+        """R·exp(−c·Λ)·S − exp(−c·M₀) for M₀ = M/c = R(Λ + F)R⁻¹ and S = (I + T)R⁻¹."""
         row = exp_row(-self.m)
         slopes = divided_exp(-self.m) * (-self.c)
         inside = Scaled(row.matrix[:, None] * T.matrix, row.exp + T.exp) - F * slopes

@@ -20,8 +20,9 @@ from ..arrays import (
     rounded,
 )
 from ..first_layer import FirstLayer
+from ..linear import inverse
 from ..weights import CEILING_DIGITS, solve_general
-from .layer import Layer, layer
+from .layer import Layer, computed
 
 __all__ = ["first_layer", "solve_split"]
 
@@ -35,11 +36,11 @@ def solve_split(
     problem: Problem, record: BranchRecord, digits: int, *, ceiling: int = CEILING_DIGITS
 ) -> Solution:
     """:func:`solve_general` with W1 from the exact parameters of the record."""
-    return solve_general(problem, record, digits, ceiling=ceiling)
+    return solve_general(problem, record, digits, ceiling=ceiling, quick=True)
 
 
 def first_layer(problem: Problem, record: BranchRecord, bits: int, ceiling: int) -> FirstLayer:
-    """W1 and exp(±W1·X1) = e^(±m)·Π + exp(±N)·(I − Π), each with a relative error of about 2^−bits.
+    """W1 and exp(±W1·X1) = e^(±m)·Π + exp(±N)·(I − Π); relative errors about 2^−bits.
 
     Found twice, with 64 bits more the second time: how far the results differ is the error of the
     first, and counted as that of the second, which is returned.  About 0.6·q + 10 digits are lost
@@ -47,11 +48,14 @@ def first_layer(problem: Problem, record: BranchRecord, bits: int, ceiling: int)
     parameters = cast("SplitParameters", record.first_layer.parameters)
     start = bits + math.ceil((0.6 * parameters.q + 10) * LOG2_10)
 
-    def attempt(work: int) -> tuple[Layer, tuple[float, ...]]:
-        rough = layer(problem, parameters, record, work)
-        fine = layer(problem, parameters, record, work + _APART)
+    def attempt(work: int) -> tuple[Layer, tuple[float, float]]:
+        rough = computed(problem, parameters, record, work)
+        fine = computed(problem, parameters, record, work + _APART)
         with precision(work + _APART):
-            errors = tuple(_distance(x, y) for x, y in zip(rough.parts, fine.parts, strict=True))
+            errors = (
+                _distance(rough.W1, fine.W1),
+                _distance(rough.inverse_A, fine.inverse_A),
+            )
         lack = max(errors) + bits
         if not lack <= 0:
             raise MoreBits("the first layer is not accurate enough", max(lack, 0.0), lack < bits)
@@ -60,17 +64,24 @@ def first_layer(problem: Problem, record: BranchRecord, bits: int, ceiling: int)
     words = "the first layer of a splitting needs"
     remedy = "is it the record of another problem?"
     most = min(ceiling, bits + _MOST_GUARD)
-    found, (w_error, _, b_error) = raise_until(attempt, start, most, words, remedy)
-    W1, A, inverse_A = found.parts
+    found, errors = raise_until(attempt, start, most, words, remedy)
+
+    def size() -> float:
+        with precision(start):
+            try:
+                return log2_frobenius(inverse(found.inverse_A))
+            except ZeroDivisionError:
+                return log2_frobenius(found.A())
+
     with precision(bits + 8):
-        M = W1.dot(from_exact(problem.X1))
+        M = found.W1.dot(from_exact(problem.X1))
     return FirstLayer(
-        rounded(W1, bits + 8),
+        rounded(found.W1, bits + 8),
         M,
-        rounded(inverse_A, bits + 8),
-        (log2_sum(w_error, -bits - 8.0), log2_sum(b_error, -bits - 8.0)),
-        lambda bits: rounded(A, bits),
-        lambda: log2_frobenius(A),
+        rounded(found.inverse_A, bits + 8),
+        (log2_sum(errors[0], -bits - 8.0), log2_sum(errors[1], -bits - 8.0)),
+        lambda bits: rounded(found.A(), bits),
+        size,
     )
 
 

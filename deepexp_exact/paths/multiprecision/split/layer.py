@@ -9,6 +9,7 @@ The spectral projector Π comes from the matrix sign function (Roberts 1980; Bye
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,35 +33,44 @@ _STEPS = 100
 
 @dataclass(frozen=True)
 class Layer:
-    """W1, A = exp(W1·X1) and A⁻¹."""
+    """W1 and A⁻¹, and a way to A = exp(W1·X1)."""
 
-    parts: tuple[Array, Array, Array]
+    W1: Array
+    inverse_A: Array
+    A: Callable[[], Array]
 
 
-def layer(problem: Problem, parameters: SplitParameters, record: BranchRecord, bits: int) -> Layer:
-    """W1 with exp(W1·X2) = α·exp(W1·X1) and both exponentials, computed with ``bits`` bits.
+def computed(
+    problem: Problem, parameters: SplitParameters, record: BranchRecord, bits: int
+) -> Layer:
+    """W1 with exp(W1·X2) = α·exp(W1·X1) and exp(−W1·X1), computed with ``bits`` bits.
 
     Raises :class:`MoreBits` where the parameters are not seen to fit at this precision: X_s or A1
     singular, not q eigenvalues inside the circle, no root in its square, a row that vanishes."""
     X1, X2 = problem.X1, problem.X2
     with precision(bits), ctx.workprec(bits):
-        alpha, c = number(record.alpha), scale(record.alpha, record.turn)
-        if parameters.exchanged:
-            X1, X2, c = X2, X1, -c
+        alpha, c, factor = number(record.alpha), scale(record.alpha, record.turn), mpc(1)
+        if parameters.exchanged:  # exp(W1·X2) is known; exp(W1·X1) = exp(W1·X2)/α
+            X1, X2, c, factor = X2, X1, -c, alpha
         try:
-            W1, up, down = _layer(X1, X2, parameters, c)
+            W1, image = _layer(X1, X2, parameters, c)
+            inverse = _array(image(-1)) * factor
         except ZeroDivisionError:
             raise MoreBits("a matrix is singular at this precision") from None
-        if parameters.exchanged:  # exp(W1·X2) is known; exp(W1·X1) = exp(W1·X2)/α
-            up, down = up / alpha, down * alpha
-    return Layer((W1, up, down))
+
+    def A() -> Array:
+        with precision(bits), ctx.workprec(bits):
+            found: Array = _array(image(1)) / factor
+            return found
+
+    return Layer(W1, inverse, A)
 
 
 def _layer(
     X1: ExactMatrix, X2: ExactMatrix, parameters: SplitParameters, c: Any
-) -> tuple[Array, Array, Array]:
-    """W1 and exp(±W1·X1) for X1 and X2 in the order of the parameters, e^c the factor between
-    their exponentials."""
+) -> tuple[Array, Callable[[int], Any]]:
+    """W1, and exp(±W1·X1) by its sign, for X1 and X2 in the order of the parameters, e^c the factor
+    between their exponentials."""
     d, q, s = X1.rows, parameters.q, acb(arb(parameters.s)).mid()
     D, one = _mid(enclosure(X2 - X1)), _scalar(d, acb(1))
     Xs = _mid(_mid(enclosure(X1)) + D * s)
@@ -69,16 +79,16 @@ def _layer(
     rest = one - Pi
     total, N, m = acb_mat(d, d), acb_mat(d, d), acb(0)
     if q:
-        block, m = _block(F, Pi, parameters, c, X2)
-        total = block
+        total, m = _block(F, Pi, parameters, c, X2)
     if q < d:
         complement = _solve(_mid(F * rest) + Pi, _mid(rest * _acb(c)))
         total = _mid(total + complement)
         N = _mid(complement * _mid(one - F * s))
-    W1 = _right(total, Xs)
-    images = [_mid(_mid(rest * _exp(N * sign)) + Pi * (m * sign).exp()) for sign in (1, -1)]
-    first, second = map(_array, images)
-    return _array(W1), first, second
+
+    def image(sign: int) -> Any:
+        return _mid(_mid(rest * _mid(_mid(N * sign).exp())) + Pi * (m * sign).exp())
+
+    return _array(_right(total, Xs)), image
 
 
 def _block(
@@ -212,10 +222,6 @@ def _solve(A: Any, B: Any) -> Any:
 def _right(top: Any, bottom: Any) -> Any:
     """top·bottom⁻¹."""
     return _solve(bottom.transpose(), top.transpose()).transpose()
-
-
-def _exp(N: Any) -> Any:
-    return _mid(_mid(N).exp())
 
 
 def _scalar(d: int, value: Any) -> Any:
