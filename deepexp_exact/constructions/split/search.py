@@ -237,7 +237,7 @@ class _Round:
         if q < self.d:
             inside = np.abs(np.linalg.eigvals(block.Y @ self.F @ block.B))
             outside = np.abs(np.linalg.eigvals(Ti[q:] @ self.F @ T[:, q:]))
-            if not inside.max() < outside.min():
+            if not inside.max() * _NARROW < outside.min():
                 return None  # no circle about 0 between them
             block.moduli = np.concatenate([np.sort(inside), np.sort(outside)])
         return self._finish(block, T, Ti)

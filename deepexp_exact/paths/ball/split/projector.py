@@ -24,8 +24,12 @@ from .. import enclosures as en
 
 #: Bits of the bound on the separation, and squarings it may take.
 _BOUND_BITS, _MOST_SQUARINGS = 256, 40
-#: Steps of the refinement without progress after which there is none.
-_STALLED = 4
+#: The refinement is given up after so many steps in a row that gain fewer bits than that: a step
+#: gains what float64 leaves of the separation.
+_STALLED, _LEAST_GAIN = 4, 12
+#: Relative radius, in bits, of blocks that more bits would not tell apart either.
+_SHARP_BITS = 100
+_REMEDY = "leave the construction's parameters to the program"
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,8 @@ def _separation(H11: Any, H22: Any, radius: Any, reach: Any) -> Any:
     """σ with ‖S⁻¹‖ ≤ σ for S(Q) = H22·Q − Q·H11, H11 and H22 widened by ``reach``.
 
     σ·ρ bounds Σ_k ‖(ρ·H22⁻¹)^(k+1)‖·‖(H11/ρ)^k‖ by squaring; that both powers get below ½ proves
-    that the spectra lie outside and inside the circle.  :class:`MoreBits` if they do not."""
+    that the spectra lie outside and inside the circle.  :class:`MoreBits` if they do not, or
+    :class:`PrecisionCeilingError` where more bits would not help."""
     a = en.solve(en.widened(H22, reach), en.scalar(H22.nrows(), acb(radius)), "ρ·H22⁻¹")
     b = en.widened(H11, reach) * acb(1 / radius)
     product, first = arb(1), en.norm_upper(a)
@@ -96,7 +101,10 @@ def _separation(H11: Any, H22: Any, radius: Any, reach: Any) -> Any:
             return (first * product / (1 - na * nb) / radius).upper()
         product = (product * (1 + na * nb)).upper()
         a, b = en.require_finite(a * a, "ρ·H22⁻¹"), en.require_finite(b * b, "H11/ρ")
-    raise MoreBits("no separation of the eigenvalues at the circle")
+    reason = "no separation of the eigenvalues at the circle"
+    if all(en.relative_radius(M) < en.power_of_two(-_SHARP_BITS) for M in (H11, H22)):
+        raise PrecisionCeilingError(reason, _REMEDY)  # the circle goes through one of them
+    raise MoreBits(reason)
 
 
 # ------------------------------------------------------------------------------- the hint T
@@ -145,13 +153,12 @@ def _refined(F: Any, T: Any, q: int) -> Any:
             H12, H21 = part(H, inner, outer), part(H, outer, inner)
             size = max(en.log2_of(en.norm_upper(H12)), en.log2_of(en.norm_upper(H21)))
             size -= en.log2_of(en.norm_upper(H))
-            stalled = stalled + 1 if size > best - 4 else 0
+            stalled = stalled + 1 if size > best - _LEAST_GAIN else 0
             if size < -final + 30 or (bits >= final and stalled):
                 return T
             if stalled >= _STALLED:  # more bits would meet the same two matrices in float64
                 raise PrecisionCeilingError(
-                    "float64 does not tell the eigenvalues of the block from the rest",
-                    "leave the construction's parameters to the program",
+                    "float64 does not tell the eigenvalues of the block from the rest", _REMEDY
                 )
             scale = en.power_of_two(-math.floor(size)) if math.isfinite(size) else arb(1)
             Q, P = solver.solve(to_numpy(H12 * acb(scale)), to_numpy(H21 * acb(scale)))
