@@ -47,22 +47,25 @@ class TimeLimit(Exception):
 
 
 @contextmanager
-def time_limit(seconds: int) -> Iterator[None]:
-    """Raise :class:`TimeLimit` in the main thread after so many seconds (where alarms exist)."""
+def time_limit(seconds: float, busy: bool = False) -> Iterator[None]:
+    """Raise :class:`TimeLimit` in the main thread after so many seconds, with ``busy`` of this
+    process's own processor time, which a loaded machine does not spend (where timers exist)."""
 
     def ring(_signal: int, _frame: Any) -> None:
         raise TimeLimit
 
-    if not hasattr(signal, "SIGALRM"):
+    if not hasattr(signal, "setitimer"):
         yield
         return
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(seconds)
+    number = signal.SIGPROF if busy else signal.SIGALRM
+    timer = signal.ITIMER_PROF if busy else signal.ITIMER_REAL
+    before = signal.signal(number, ring)
+    signal.setitimer(timer, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(timer, 0)
+        signal.signal(number, before)
 
 
 def count_workers(asked: int | None, tasks: int) -> int:

@@ -15,7 +15,7 @@ ball or the default path (``campaigns/drawing.py``).  With p = 10^−digits each
              is within p·‖Wj‖ of the weight returned
   VIOLATION  a proved lower bound breaks the promise or what the solution tells
   CRASH      an exception that is no typed error
-  TIME-OUT   no answer within {seconds} s (d ≤ 8; four times that beyond)
+  TIME-OUT   no answer within {seconds} s of processor time (d ≤ 8; four times that beyond)
   REFUSED    a typed error instead of an answer, which it may give
   UNDECIDED  the judges could not tell
 
@@ -66,7 +66,8 @@ from campaigns.judging import (
 from deepexp_exact.workers import ONE_THREAD, Lost, in_pool
 
 FORMAT = "deepexp-exact/campaign"
-#: Seconds a solve may take at d ≤ 8; campaigns/judging.py gives four times that beyond.
+#: Seconds of processor time (a loaded machine is no reason) a solve may take at d ≤ 8;
+#: campaigns/judging.py gives four times that beyond.
 TIME_LIMIT = 20
 __doc__ = (__doc__ or "").format(every=MPMATH_EVERY, seconds=TIME_LIMIT)
 
@@ -120,7 +121,7 @@ def results(
     todo: Sequence[Draw], workers: int, seconds: int, kind: str
 ) -> Iterator[dict[str, Any]]:
     """Rows as they end.  A worker that dies costs the problem in hand: a crash, or a time-out."""
-    most = 4.0 * seconds + JUDGING_SECONDS + 10
+    most = 4 * (4.0 * seconds + JUDGING_SECONDS)  # by the clock, for a call that never returns
     calls = [(asdict(one), seconds) for one in todo]
     with contextlib.closing(
         in_pool(f"campaigns.{kind}:examine_json", calls, workers, most)
@@ -170,7 +171,7 @@ def summary(rows: Sequence[dict[str, Any]], seed: int) -> list[str]:
     for words, measure in (
         ("closest to the residual promised (log10 of proved/promised)", nearness),
         ("digits carried beyond those asked", lambda r: float(r["carried"] - r["digits"])),
-        ("slowest answers (s)", lambda r: float(r["solve_seconds"])),
+        ("slowest answers (s of processor time)", lambda r: float(r["solve_seconds"])),
     ):
         out.append(words)
         for row in sorted(judged, key=measure, reverse=True)[:5]:
@@ -198,7 +199,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--beyond", action="store_true", help="beyond the theorem's hypotheses")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--time-limit", type=int, default=TIME_LIMIT, help="seconds, d ≤ 8")
+    parser.add_argument("--time-limit", type=int, default=TIME_LIMIT, help="processor seconds, d ≤ 8")
     parser.add_argument("--out", type=Path, default=Path("out/campaign.jsonl"), metavar="FILE")
     parser.add_argument("--fresh", action="store_true", help="start the file again")
     parser.add_argument("--family", action="append", help="only this family; may be repeated")

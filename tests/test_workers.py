@@ -153,3 +153,12 @@ def test_time_limit_rings_and_leaves_no_alarm() -> None:
     with time_limit(60):
         pass
     assert signal.alarm(0) == 0
+
+
+def test_a_limit_of_processor_time_does_not_count_waiting() -> None:
+    with time_limit(0.3, busy=True):
+        time.sleep(0.6)
+    with pytest.raises(TimeLimit), time_limit(0.2, busy=True):
+        while True:
+            pass
+    assert signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)

@@ -252,7 +252,7 @@ def _decide(one: Draw, seconds: int, row: dict[str, Any]) -> None:
     started = time.perf_counter()
     solution: Any = None
     try:
-        with time_limit(seconds):
+        with time_limit(seconds, busy=True):
             solution = solve(problem, digits=one.digits, branch=one.branch)
             answer = SOLVED
     except NoSolutionError as error:
@@ -274,7 +274,7 @@ def _decide(one: Draw, seconds: int, row: dict[str, Any]) -> None:
             "alpha_used": str(solution.record.first_layer.alpha),
             "proved": [],
         }
-    with time_limit(JUDGING_SECONDS):
+    with time_limit(JUDGING_SECONDS, busy=True):
         if solution is not None:
             asked = one.index % MPMATH_EVERY == 0 and one.d <= MPMATH_D
             row |= residuals_of(problem, solution, asked)
