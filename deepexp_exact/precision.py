@@ -38,12 +38,15 @@ def raise_until(
 ) -> Result:
     """attempt(bits), bits from ``start`` on, until it no longer raises :class:`MoreBits`.
 
-    Raises :class:`PrecisionCeilingError`, which begins with ``words`` and ends with the last
-    reason, once more than ``ceiling`` bits would be needed."""
-    bits, reason = start, ""
+    Where as many bits are missing after the bits were raised as before, that number says nothing,
+    and they are doubled.  Raises :class:`PrecisionCeilingError`, which begins with ``words`` and
+    ends with the last reason, once more than ``ceiling`` bits would be needed."""
+    bits, reason, before = start, "", math.inf
     while bits <= ceiling:
         try:
             return attempt(bits)
         except MoreBits as short:
-            bits, reason = short.next_bits(bits), f": {short}"
+            stalled = not short.sure and short.bits >= 0.9 * before
+            bits = max(short.next_bits(bits), 2 * bits if stalled else 0)
+            reason, before = f": {short}", short.bits or math.inf
     raise PrecisionCeilingError(f"{words} more than {ceiling} bits{reason}", remedy)

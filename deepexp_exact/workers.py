@@ -265,7 +265,7 @@ def _resolved(function: str) -> Callable[..., Any]:
 
 def serve(memory_mb: int, parent: int) -> None:
     """Answer calls until the input ends, also in the middle of one."""
-    _end_with(parent)
+    end_with(parent)
     copy = os.dup(1)
     os.dup2(2, 1)  # whatever else prints to standard output goes to standard error
     out = os.fdopen(copy, "w", encoding="utf-8")
@@ -295,7 +295,7 @@ def _read(lines: queue.SimpleQueue[str]) -> None:
     os._exit(0)  # whoever started this process has gone
 
 
-def _end_with(parent: int) -> None:
+def end_with(parent: int) -> None:
     """Be killed with the thread that started this process: the end of the input is not noticed
     before a long call of a C library returns (Linux; elsewhere it has to do)."""
     if sys.platform.startswith("linux"):

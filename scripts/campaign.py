@@ -199,7 +199,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--beyond", action="store_true", help="beyond the theorem's hypotheses")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--time-limit", type=int, default=TIME_LIMIT, help="processor seconds, d ≤ 8")
+    parser.add_argument(
+        "--time-limit", type=int, default=TIME_LIMIT, help="processor seconds, d ≤ 8"
+    )
     parser.add_argument("--out", type=Path, default=Path("out/campaign.jsonl"), metavar="FILE")
     parser.add_argument("--fresh", action="store_true", help="start the file again")
     parser.add_argument("--family", action="append", help="only this family; may be repeated")

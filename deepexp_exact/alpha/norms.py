@@ -147,14 +147,21 @@ class Exponentials:
 
 
 def trusted(
-    left: ExactMatrix, right: ExactMatrix, change: Callable[[Eigensystem], Eigensystem]
+    left: ExactMatrix,
+    right: ExactMatrix,
+    change: Callable[[Eigensystem], Eigensystem],
+    least: int = 0,
 ) -> Eigensystem:
     """An eigensystem of left⁻¹·right with eigenvalues replaced by ``change``, good enough to
-    predict norms from.  :class:`BranchError` if none is found."""
-    shaken = [change(system) for system in _in_float64(left, right)]
+    predict norms from, at ``least`` so many bits (0: float64 may do).
+
+    :class:`BranchError` if none is found."""
+    shaken = [] if least else [change(system) for system in _in_float64(left, right)]
     if len(shaken) == 1 or (shaken and _agree(shaken[0], shaken[1])):
         return shaken[0]
-    for bits in (256, 1024, 4096, *((16_384, 65_536) if left.rows <= _FEW else ())):
+    precisions = (256, 1024, 4096, *((16_384, 65_536) if left.rows <= _FEW else ()))
+    least = min(least, precisions[-1])
+    for bits in sorted({least or precisions[0], *(b for b in precisions if b > least)}):
         found = _from_balls(left, right, bits)
         if found is not None:
             return change(found)

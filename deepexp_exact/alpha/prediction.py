@@ -13,6 +13,7 @@ never digits given.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable
 from functools import cached_property
@@ -29,6 +30,8 @@ from .norms import Eigensystem, Exponentials, Weight, log10, trusted
 _LN10 = math.log(10)
 #: Logarithm of the largest matrix that multiprecision numbers hold, with room to spare.
 _LARGEST_EXPONENT = 2e8
+#: log2 of a relative gap of eigenvalues that float64 does not see safely.
+_CLOSE = 30.0
 
 
 class Predictor:
@@ -55,22 +58,44 @@ class Predictor:
     @cached_property
     def second(self) -> tuple[Exponentials, Weight]:
         """Exponentials of L, and L."""
-        system = trusted(self.K.left, self.K.right, self._logarithm)
+        system = trusted(self.K.left, self.K.right, self._logarithm, self._resolving_bits())
         return Exponentials(system), system.matrix()
+
+    @cached_property
+    def _sheets(self) -> list[tuple[bool, int]]:
+        """For each entry whether ℓ = log(−λ) + πi·n rather than log λ + πi·n, and n: log(−λ) does
+        not jump near the cut."""
+        out = []
+        for k, e in zip(self.ks, self.structure.eigenvalues, strict=True):
+            left = e.enclosure.center.re < 0
+            above = e.on_negative_axis or e.enclosure.center.im > 0
+            out.append((left, 2 * k + ((1 if above else -1) if left else 0)))
+        return out
+
+    def _resolving_bits(self) -> int:
+        """Bits that tell apart eigenvalues of K that are close together with logarithms on
+        different sheets, in the worst case of dependent eigenvectors; 0 if there are none."""
+        centres = [e.enclosure.center for e in self.structure.eigenvalues]
+        most = 0.0
+        for i, j in itertools.combinations(range(len(centres)), 2):
+            if self._sheets[i] != self._sheets[j]:
+                ratio = centres[i].norm() / (centres[i] - centres[j]).norm()
+                with ctx.workprec(64):  # squares, hence the half
+                    most = max(most, float(arb(ratio).log().mid()) / math.log(2) / 2)
+        return 2 * (len(centres) * int(most) + 20) + 100 if most > _CLOSE else 0
 
     def _logarithm(self, K: Eigensystem) -> Eigensystem:
         """L from K: each ℓ on the side and with the integer of the nearest eigenvalue's entry."""
-        centres = np.array([complex(e.enclosure.center) for e in self.structure.eigenvalues])
         logs = []
         with ctx.workprec(K.bits):
+            centres = [
+                acb(arb(z.re), arb(z.im))
+                for z in (e.enclosure.center for e in self.structure.eigenvalues)
+            ]
             for z in K.values:
-                j = int(np.abs(centres - complex(z.mid())).argmin())
-                turns = 2 * self.ks[j]
-                if centres[j].real < 0:  # log(−z) ± iπ does not jump near the cut
-                    above = self.structure.eigenvalues[j].on_negative_axis or centres[j].imag > 0
-                    turns += 1 if above else -1
-                    z = -z
-                logs.append((z.log() + acb(0, turns) * acb.pi()).mid())
+                far = [abs(z - centre).mid() for centre in centres]
+                left, turns = self._sheets[min(range(len(far)), key=far.__getitem__)]
+                logs.append(((-z if left else z).log() + acb(0, turns) * acb.pi()).mid())
         return K.with_values(logs)
 
     @cached_property

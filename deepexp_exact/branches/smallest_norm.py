@@ -29,6 +29,9 @@ from ..spectrum.roads import ball_matrix
 MAX_NODES = 500_000
 #: Working precisions tried, in bits; what the last one leaves undecided is a tie.
 _BITS = (128, 256, 512, 1024, 2048)
+#: And those tried further on where the projectors, as large as eigenvalues are close, could not be
+#: enclosed before.
+_MORE_BITS = (8192, 24_576)
 
 
 def smallest_norm(K: Quotient, found: Spectrum) -> tuple[tuple[int, ...], tuple[str, ...]]:
@@ -39,7 +42,9 @@ def smallest_norm(K: Quotient, found: Spectrum) -> tuple[tuple[int, ...], tuple[
     projectors cannot be enclosed or the search grows past ``MAX_NODES``."""
     conjugate = _conjugation(found) if K.is_real() else None
     parts: _Parts | None = None
-    for bits in _BITS:
+    for bits in (*_BITS, *_MORE_BITS):
+        if parts is not None and bits > _BITS[-1]:
+            break
         with ctx.workprec(bits):
             parts = _search(K, found, bits) or parts
         if parts is None:
@@ -55,7 +60,7 @@ def smallest_norm(K: Quotient, found: Spectrum) -> tuple[tuple[int, ...], tuple[
                 return parts.best(), (note,)
     if parts is None:
         raise PrecisionCeilingError(
-            f"the spectral projectors of K could not be enclosed with {_BITS[-1]} bits",
+            f"the spectral projectors of K could not be enclosed with {_MORE_BITS[-1]} bits",
             "use the principal branch or give the integers",
         )
     others = [n for n in parts.some(4) if n != parts.best()][:3]

@@ -7,6 +7,7 @@ import contextlib
 import errno
 import io
 import os
+import select
 import signal
 import sys
 import threading
@@ -18,6 +19,8 @@ from ..errors import DeepexpError, printable
 
 #: The status of a command that was interrupted.
 INTERRUPTED = 130
+#: Seconds in which a command has to notice an interrupt.
+PATIENCE = 0.8
 #: The status of a command whose output was no longer read, as of a process that SIGPIPE ended.
 BROKEN_PIPE = 141
 #: The module of each subcommand, which has a function ``run_COMMAND``.
@@ -42,9 +45,54 @@ _PLAIN = {
 
 
 def run(arguments: Sequence[str] | None) -> int:
-    """Run one command; the return value is the exit status."""
+    """Run one command; the return value is the exit status.
+
+    A process's own command runs in a child process, where there are such: a long call of a C
+    library answers no interrupt, but its process can be ended."""
+    own = arguments is None and threading.current_thread() is threading.main_thread()
+    own = own and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not (own and hasattr(os, "fork")):
+        return _run(arguments, own, None)
+    heard, tell = os.pipe()
+    parent, interrupt = os.getpid(), {signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, interrupt)
+    child = os.fork()
+    if child:
+        os.close(tell)
+    else:
+        from ..workers import end_with
+
+        os.close(heard)
+        end_with(parent)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, interrupt)
+    return _attend(child, heard) if child else _run(arguments, own, tell)
+
+
+def _attend(child: int, heard: int) -> int:
+    """The exit status of the child.  One that does not say within ``PATIENCE`` seconds that it
+    noticed an interrupt, or is interrupted again, is ended."""
+    with contextlib.suppress(KeyboardInterrupt):
+        try:
+            return _awaited(child)
+        except KeyboardInterrupt:
+            os.kill(child, signal.SIGINT)
+            if select.select([heard], [], [], PATIENCE)[0]:
+                return _awaited(child)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return told_interrupt()
+
+
+def _awaited(child: int) -> int:
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status < 0:
+        say(f"deepexp-exact: the computation died of {signal.Signals(-status).name}")
+    return status if status >= 0 else 128 - status
+
+
+def _run(arguments: Sequence[str] | None, own: bool, tell: int | None) -> int:
     _open_streams()
-    with _interrupts(arguments is None) as interrupted:
+    with _interrupts(own, tell) as interrupted:
         try:
             status = _guarded(lambda: _command(sys.argv[1:] if arguments is None else arguments))
         except KeyboardInterrupt:
@@ -68,18 +116,22 @@ def say(text: str) -> None:
 
 
 class _interrupts:
-    """Collects interrupts, where this is a process's own command, besides raising them."""
+    """Collects interrupts, where this is a process's own command, besides raising them; the first
+    is told on the pipe to the process that attends this one."""
 
-    def __init__(self, own: bool) -> None:
-        self.own = own and threading.current_thread() is threading.main_thread()
-        self.own = self.own and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    def __init__(self, own: bool, tell: int | None) -> None:
+        self.own, self.tell = own, tell
 
     def __enter__(self) -> list[int]:
         found: list[int] = []
 
         def ring(number: int, _frame: Any) -> None:
             found.append(number)
-            raise KeyboardInterrupt
+            if self.tell is None:
+                raise KeyboardInterrupt
+            if len(found) == 1:  # the terminal's, and the same from the parent
+                os.write(self.tell, b"!")
+                raise KeyboardInterrupt
 
         if self.own:
             signal.signal(signal.SIGINT, ring)

@@ -64,11 +64,13 @@ def table_of(problem: Any, solution: Any) -> dict[str, Any]:
 
 
 def log10(value: Any) -> float | None:
-    """log10 of a finite magnitude (``arb`` or ``mpf``); None for zero."""
+    """log10 of a magnitude (``arb`` or ``mpf``); None for zero."""
     if not isinstance(value, arb):
         value = arb(tuple(int(v) for v in value.man_exp))
     if value == 0:
         return None
+    if not value.is_finite():
+        return math.inf
     with ctx.workprec(64):
         return float((value.abs_upper().log() / arb(10).log()).mid())
 
@@ -181,7 +183,16 @@ def judged(one: Draw, work: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
         where = f"{Path(last.filename).name}:{last.lineno}"
         reason = f"{row['stage']}: {type(error).__name__}: {error} at {where}"
         row |= {"result": CRASH, "reason": reason}
-    return row | {"seconds": round(time.perf_counter() - started, 3)}
+    return _writable(row) | {"seconds": round(time.perf_counter() - started, 3)}
+
+
+def _writable(value: Any) -> Any:
+    """JSON has no infinite numbers: their text."""
+    if isinstance(value, dict):
+        return {key: _writable(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_writable(part) for part in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _solve_and_judge(one: Draw, seconds: int, row: dict[str, Any]) -> None:

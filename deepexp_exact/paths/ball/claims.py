@@ -41,10 +41,10 @@ def evaluate(problem: Problem, weights: tuple[Any, Any, Any]) -> Evaluation:
     W1, W2, W3 = weights
     upper, lower, first = [], [], None
     for X, Y in ((problem.X1, problem.Y1), (problem.X2, problem.Y2)):
-        A = en.require_finite((W1 * en.from_exact(X)).exp(), "exp(W1·X)")
+        A = en.require_finite(en.exp(W1 * en.from_exact(X)), "exp(W1·X)")
         Z = W2 * A
         first = Z if first is None else first
-        F = en.require_finite(W3 * Z.exp(), "f(X)")
+        F = en.require_finite(W3 * en.exp(Z), "f(X)")
         target = en.from_exact(Y)
         top, bottom = relative(F - target, target)
         upper.append(top)

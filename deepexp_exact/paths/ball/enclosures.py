@@ -66,6 +66,34 @@ def diagonal(values: list[Any]) -> Any:
     return acb_mat(d, d, [values[r] if r == c else 0 for r in range(d) for c in range(d)])
 
 
+def exp(matrix: Any) -> Any:
+    """exp(A) for every A in the enclosure, T·exp(T⁻¹·A·T)·T⁻¹ with T = diag(2^e_j) from Osborne's
+    iteration (J. ACM 7, 1960) where T⁻¹·A·T is much smaller: every squaring doubles radii."""
+    d, size = matrix.nrows(), log2_of(norm_upper(matrix))
+    if d == 1 or not 8 < size < math.inf:
+        return matrix.exp()
+    with ctx.workprec(NORM_BITS):
+        logs = [log2_of(z.abs_upper()) for z in matrix.entries()]
+    e = [0.0] * d
+    for _ in range(20 * d):
+        before = list(e)
+        for i in range(d):
+            others = [j for j in range(d) if j != i]
+            row = max(0.0, *(logs[i * d + j] + e[j] - e[i] for j in others))
+            column = max(0.0, *(logs[j * d + i] + e[i] - e[j] for j in others))
+            e[i] += round((row - column) / 2)
+        if max(abs(x - y) for x, y in zip(e, before, strict=True)) <= 1:
+            break
+    moved = [int(x - y) for y in e for x in e]
+    if max(a + b for a, b in zip(logs, moved, strict=True)) > max(logs) - 8:
+        return matrix.exp()
+    small = acb_mat(
+        d, d, [z * power_of_two(n) for z, n in zip(matrix.entries(), moved, strict=True)]
+    )
+    back = zip(small.exp().entries(), moved, strict=True)
+    return acb_mat(d, d, [z * power_of_two(-n) for z, n in back])
+
+
 def scale_columns(matrix: Any, values: list[Any]) -> Any:
     """matrix·diag(values)."""
     d = matrix.ncols()

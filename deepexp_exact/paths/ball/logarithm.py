@@ -39,7 +39,7 @@ class Logarithm:
     def exponential(self, factor: Any) -> Any:
         """exp(factor·L)."""
         if self.decomposition is None:
-            return (self.L * factor).exp()
+            return en.exp(self.L * factor)
         return self.decomposition.function([(factor * value).exp() for value in self.values])
 
 

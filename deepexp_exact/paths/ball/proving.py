@@ -259,7 +259,7 @@ def _check_eigenvalues(
     if not all(r < arb.pi() for r in claimed):
         return Verdict(subject, Label.FAILED, arb.pos_inf(), "a radius claimed is not below π")
     W1, W2, _ = weights
-    A = en.require_finite((W1 * en.from_exact(problem.X1)).exp(), "exp(W1·X1)")
+    A = en.require_finite(en.exp(W1 * en.from_exact(problem.X1)), "exp(W1·X1)")
     L = (W2 * A) * (found.alpha - 1)
     obtained = eigenvalue_radius(found.log, L)
     if all(obtained <= r for r in claimed):

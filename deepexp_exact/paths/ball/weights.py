@@ -168,7 +168,7 @@ def _first_layer(problem: Problem, found: Enclosures) -> Any:
             return A
     except MoreBits:
         pass
-    return en.require_finite((found.W1 * en.from_exact(problem.X1)).exp(), "exp(W1·X1)")
+    return en.require_finite(en.exp(found.W1 * en.from_exact(problem.X1)), "exp(W1·X1)")
 
 
 def _outer(found: Enclosures, near: Layers | None) -> tuple[Any, Any]:

@@ -19,6 +19,7 @@ import numpy as np
 from gmpy2 import mpfr
 
 from ...errors import PrecisionCeilingError
+from ...precision import MoreBits, raise_until
 from .arrays import (
     ZERO,
     Array,
@@ -126,7 +127,7 @@ def expm(a: Array, bits: int, ceiling: int) -> Exponential:
     matrices make it grow like (log2‖A‖)²/2 while the error grows like 4·log2 of the hump: there it
     is measured, against the same at 64 more bits.  ``ceiling`` is the largest working precision in
     bits; :class:`PrecisionCeilingError` beyond."""
-    exponents = balance(a)
+    exponents = balance(log2_entries(a))
     balanced = rescale(a, exponents)
     guard = _first_guard(balanced)
     if bits > PILOT:  # what is lost hardly depends on the precision: found out at a low one
@@ -138,26 +139,21 @@ def _guarded(
     balanced: Array, exponents: list[int], bits: int, guard: int, ceiling: int
 ) -> tuple[Exponential, int]:
     """The exponential to ``bits`` bits and the guard bits that were enough."""
-    while True:
-        if bits + guard > ceiling:
-            raise PrecisionCeilingError(
-                f"an exponential needs more than {bits + guard} bits of working precision",
-                "ask for fewer digits, or try another α or branch",
-            )
-        try:
-            found = _attempt(balanced, exponents, bits + guard)
-        except _LostError as lost:
-            guard = max(2 * guard, guard + math.ceil(min(lost.bits, 4.0 * guard)))
-            continue
+
+    def attempt(work: int) -> tuple[Exponential, int]:
+        found = _attempt(balanced, exponents, work)
         if found.bound <= -bits:
-            return Exponential(found.value, found.bound, found.growth), guard
-        if found.estimate <= -bits:
-            error, value = _measured(balanced, exponents, bits + guard, found.value)
-            if error <= -bits:
-                return Exponential(value, error, found.growth), guard
-            guard += math.ceil(min(max(error + bits, 0.0), 1.0 * (bits + guard))) + 32
-            continue
-        guard += math.ceil(min(found.bound, found.estimate + 16) + bits) + 16
+            return Exponential(found.value, found.bound, found.growth), work - bits
+        if found.estimate > -bits:
+            lack = min(found.bound, found.estimate + 16) + bits
+            raise MoreBits("rounding errors of the squarings", lack)
+        error, value = _measured(balanced, exponents, work, found.value)
+        if error > -bits:
+            raise MoreBits("two precisions differ", max(error + bits, 16.0))
+        return Exponential(value, error, found.growth), work - bits
+
+    words, remedy = "an exponential needs", "ask for fewer digits, or try another α or branch"
+    return raise_until(attempt, bits + guard, ceiling, words, remedy)
 
 
 def _measured(
@@ -166,22 +162,22 @@ def _measured(
     """(log2 of the relative difference, exp) from the same computation with 64 more bits."""
     try:
         better = _attempt(balanced, exponents, work + 64).value
-    except _LostError:
+    except MoreBits:
         return 0.0, value
     with precision(work):
         moved = log2_frobenius(better - value)
     return moved - log2_frobenius(better) + 1, better
 
 
-def balance(a: Array) -> list[int]:
-    """Integers e for which 2^−e_i·A_ij·2^e_j is small, zeros if that gains little.
+def balance(logs: Any) -> list[int]:
+    """Integers e for which 2^−e_i·A_ij·2^e_j is small, zeros if that gains little; ``logs`` are
+    log2 |A_ij|.
 
     Osborne's iteration (*On pre-conditioning of matrices*, J. ACM 7, 1960; Parlett & Reinsch 1969)
     on the logarithms of the entries.  Rows and columns below 1 are left alone: no smaller norm
     saves a squaring."""
-    logs = log2_entries(a)
-    d = a.shape[0]
-    np.fill_diagonal(logs, ZERO)
+    d = logs.shape[0]
+    logs = np.where(np.eye(d, dtype=bool), ZERO, logs)
     shifts = np.zeros(d)
     if d == 1 or float(logs.max()) < 8:
         return [0] * d
@@ -214,14 +210,6 @@ def rescale(a: Array, exponents: list[int], sign: int = -1) -> Array:
         rows = np.array(powers, dtype=object)
         out: Array = a * rows[:, None] / rows[None, :]
     return out
-
-
-class _LostError(ArithmeticError):
-    """No correct bit is left; ``bits`` more are asked for."""
-
-    def __init__(self, bits: float) -> None:
-        super().__init__()
-        self.bits = bits
 
 
 @dataclass(frozen=True)
@@ -284,7 +272,7 @@ def _attempt(a: Array, exponents: list[int], work: int) -> _Attempt:
             # 2^k products, each carried by ‖exp(t·A)‖·‖exp((1−t)·A)‖ ≤ 2^(2·hump)·‖exp(A)‖
             estimate = first + k + 4 * hump + 4
             if min(estimate, relative) > -8:
-                raise _LostError(min(estimate, relative) + 8)
+                raise MoreBits("no correct bit is left", min(estimate, relative) + work)
             outside.append(_outside(x, apart))
         if s == 0:
             estimate = relative

@@ -64,7 +64,7 @@ def _exponential(q: int, d: int, m: Any, N: Any, Pi: Any) -> Any:
     """e^m·Π + exp(N)·(I − Π)."""
     if q == d:
         return en.scalar(d, m.exp())
-    rest = N.exp() * (en.identity(d) - Pi)
+    rest = en.exp(N) * (en.identity(d) - Pi)
     return en.require_finite(rest + Pi * m.exp() if q else rest, "exp(W1·X1)")
 
 
