@@ -165,8 +165,11 @@ def expect_keys(
         )
 
 
-def expect_format(table: Mapping[str, Any], name: str, version: int, where: str) -> None:
-    """The ``format`` and ``version`` of a file."""
+def expect_format(
+    table: Mapping[str, Any], name: str, version: int | tuple[int, ...], where: str
+) -> int:
+    """The ``version`` of a file of the named format, one of those that are read."""
+    versions = (version,) if isinstance(version, int) else version
     if not isinstance(table, Mapping):
         raise FormatError(f"{where}: {shown(table)} is not an object")
     if table.get("format") != name:
@@ -175,11 +178,12 @@ def expect_format(table: Mapping[str, Any], name: str, version: int, where: str)
         )
     found = table.get("version")
     is_number = isinstance(found, NumberText) or type(found) is int
-    if not is_number or str(found) != str(version):
+    if not is_number or str(found) not in map(str, versions):
         raise FormatError(
             f"{where}: version {found!r} of {name} is not known",
-            f"this program reads version {version}",
+            f"this program reads version {' and '.join(map(str, versions))}",
         )
+    return int(str(found))
 
 
 def expect_int(value: object, where: str, low: int, high: int) -> int:

@@ -330,6 +330,16 @@ _ALL = (
         r"\lvert \ell_j - (\operatorname{Log} \lambda_j + 2 \pi \mathrm{i} k_j) \rvert "
         r"\le r_j < \pi",
     ),
+    Statement(
+        "C4",
+        "first layer",
+        "The stored W1 has ‖exp(W1·X2) − α·exp(W1·X1)‖/‖α·exp(W1·X1)‖ ≤ b < 1 (Frobenius).",
+        ("W1", "X1", "X2", "α"),
+        (),
+        (),
+        r"\lVert \exp(W_1 X_2) - \alpha \exp(W_1 X_1) \rVert_F "
+        r"\le b \lVert \alpha \exp(W_1 X_1) \rVert_F",
+    ),
 )
 
 
@@ -354,7 +364,7 @@ PROVED_BY_HAND = ("Q6", "Q8")
 #: What `prove` decides; ``by_hand`` says what of each is left to the written proof.
 PROVED_STATEMENTS = (*STEPS, *_OTHERS, *_SPLIT)
 #: What a certificate claims.
-CLAIMS = ("C1", "C2", "C3")
+CLAIMS = ("C1", "C2", "C3", "C4")
 
 
 @cache

@@ -129,7 +129,7 @@ def test_written_certificates_read_back_equal(certificate: Certificate, tmp_path
     again = read_certificate(path)
     assert again == certificate
     assert again.to_json() == certificate.to_json()
-    assert [c.id for c in again.claims] == ["C1", "C2", "C3"]
+    assert [c.id for c in again.claims] == ["C1", "C2", "C3", "C4"]
     assert json.loads(path.read_text())["sha256"] == canonical_sha256(certificate.to_json())
 
 
@@ -164,7 +164,7 @@ def test_files_satisfy_the_published_schemas(certificate: Certificate) -> None:
     [
         (("weights", "W1", 0, 0, 0), "0x2p0"),
         (("weights", "W1", 0, 0, 0), 0.5),
-        (("record", "alpha", 0), "3"),
+        (("record", "first_layer", "alpha", 0), "3"),
         (("claims", 0, "bounds", 0), "-0x1p-9"),
         (("digits",), 0),
         (("digits",), "40"),
@@ -237,4 +237,4 @@ def test_several_files_in_parallel_keep_their_order(
     reports = list(check_files([good, bad, good], jobs=2))
     assert [r.status for r in reports] == [0, 2, 0]
     assert [r.path for r in reports] == [str(good), str(bad), str(good)]
-    assert [line.label.value for line in reports[0].lines] == ["CERTIFIED"] * 6
+    assert [line.label.value for line in reports[0].lines] == ["CERTIFIED"] * 7

@@ -117,7 +117,7 @@ def test_the_command_line_says_how_figures_are_known(tmp_path: Path) -> None:
     table = json.loads(told.stdout)
     assert told.returncode == 0
     assert table["label"] == "CERTIFIED"
-    assert table["certificate"] == {"claims": ["C1", "C2", "C3"], "not_proved": ""}
+    assert table["certificate"] == {"claims": ["C1", "C2", "C3", "C4"], "not_proved": ""}
     shown = subprocess.run(
         [*command, "--path", "multiprecision"], capture_output=True, text=True
     ).stdout

@@ -159,7 +159,7 @@ def test_a_chain_of_standard_streams(tmp_path: Path) -> None:
     assert "branch record" in run("show", "-", input=solved.stdout).stdout
     assert "rank D = 4" in run("show", "-", input=problem).stdout
     again = run("solve", "quantum-gates", "--branch", "-", "--json", input=solved.stdout)
-    assert json.loads(again.stdout)["record"]["eigenvalues"][0]["k"] == 0
+    assert json.loads(again.stdout)["record"]["logarithm"]["eigenvalues"][0]["k"] == 0
 
 
 def limited(size: int) -> Any:

@@ -19,7 +19,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from ..constructions import THEOREM, Completion, Parameters
+from ..constructions import CONSTRUCTIONS, THEOREM, Completion, Construction, Parameters
 from ..errors import BranchError, FormatError, shown
 from ..exact import (
     GaussianRational,
@@ -43,12 +43,24 @@ from ..problems import Problem
 from ..spectrum import Box
 
 FORMAT = "deepexp-exact/branch-record"
-VERSION = 1
+VERSION = 2
 #: Largest |k| and |turn| accepted.
 MAX_TURN = 10**6
 #: How the integers of a record may have been chosen.
 RULES = ("principal", "smallest-norm", "integers", "none")
+_PARTS = ("first_layer", "completion", "logarithm")
 _READERS_NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,20})?(?:e[+-][0-9]{1,3})?")
+
+
+def known_construction(value: Any, where: str) -> Construction:
+    """The construction that a file names."""
+    name = expect_text(value, where, 40)
+    if name not in CONSTRUCTIONS:
+        raise FormatError(
+            f"{where}: the construction {name!r} is not known",
+            f"this program reads {', '.join(CONSTRUCTIONS)}",
+        )
+    return CONSTRUCTIONS[name]
 
 
 @dataclass(frozen=True)
@@ -91,7 +103,7 @@ class BranchEntry:
         expect_keys(table, keys, where)
         if expect_list(table["integers"], f"{where}: integers"):
             raise FormatError(
-                f"{where}: integers is not empty", "version 1 records primary logarithms only"
+                f"{where}: integers is not empty", "this program reads primary logarithms only"
             )
         if not isinstance(table["on_negative_axis"], bool):
             raise FormatError(f"{where}: on_negative_axis is not true or false")
@@ -131,12 +143,58 @@ class FirstLayer:
     parameters: Parameters | None = None
 
     def __post_init__(self) -> None:
-        if self.alpha is None:  # a construction without a scale
+        if self.construction not in CONSTRUCTIONS:
+            raise BranchError(
+                f"the construction {shown(self.construction)} is not known",
+                f"constructions: {', '.join(CONSTRUCTIONS)}",
+            )
+        parametrised = CONSTRUCTIONS[self.construction].read is not None
+        for words, needed, there in (
+            ("α", self.scaled, self.alpha is not None),
+            ("parameters", parametrised, self.parameters is not None),
+        ):
+            if needed != there:
+                needs = "needs" if needed else "has no"
+                raise BranchError(
+                    f"the construction {self.construction} {needs} {words}", "make the record again"
+                )
+        if self.alpha is None:
             return
         object.__setattr__(self, "alpha", to_gaussian(self.alpha))
         if self.alpha.is_zero() or self.alpha == gaussian(1):
             raise BranchError(f"α = {self.alpha} is not allowed", "choose α other than 0 and 1")
         object.__setattr__(self, "turn", whole(self.turn, "turn", -MAX_TURN, MAX_TURN, BranchError))
+
+    @property
+    def scaled(self) -> bool:
+        """Whether the construction has an α and a logarithm of K."""
+        return CONSTRUCTIONS[self.construction].layered
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "construction": self.construction,
+            "alpha": None if self.alpha is None else hex_pair(self.alpha),
+            "turn": self.turn,
+            "parameters": None if self.parameters is None else self.parameters.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, table: Any, d: int, where: str) -> FirstLayer:
+        if not isinstance(table, dict):
+            raise FormatError(f"{where} is not an object")
+        expect_keys(table, ("construction", "alpha", "turn", "parameters"), where)
+        found = known_construction(table["construction"], f"{where}: construction")
+        if found.layered == (table["alpha"] is None):
+            raise FormatError(f"{where}: alpha is null just where {found.name} has no scale")
+        given = table["parameters"]
+        if (found.read is None) != (given is None):
+            raise FormatError(f"{where}: parameters is null just where {found.name} has none")
+        return cls(
+            found.name,
+            parse_hex_pair(table["alpha"]) if found.layered else None,
+            expect_int(table["turn"], f"{where}: turn", -MAX_TURN, MAX_TURN * found.layered),
+            found.read(given, d, f"{where}: parameters") if found.read else None,
+        )
 
     def differences(self, other: FirstLayer) -> list[str]:
         """What differs, in words."""
@@ -174,6 +232,27 @@ class LogarithmRecord:
         """The unwinding numbers, in the order of the entries."""
         return tuple(entry.k for entry in self.entries)
 
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "rule": self.rule,
+            "eigenvalues": [entry.to_json() for entry in self.entries],
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def from_json(cls, table: Any, where: str) -> LogarithmRecord:
+        if not isinstance(table, dict):
+            raise FormatError(f"{where} is not an object")
+        if "J" in table:
+            raise FormatError(f"{where}: J", "this program reads primary logarithms only")
+        expect_keys(table, ("rule", "eigenvalues", "notes"), where)
+        rows = expect_list(table["eigenvalues"], f"{where}: eigenvalues")
+        entries = tuple(
+            BranchEntry.from_json(row, f"{where}: eigenvalue {j}") for j, row in enumerate(rows, 1)
+        )
+        notes = tuple(expect_text(t, f"{where}: notes") for t in expect_list(table["notes"], where))
+        return cls(expect_text(table["rule"], f"{where}: rule", 200), entries, notes)
+
     def differences(self, other: LogarithmRecord) -> list[str]:
         """What differs: eigenvalues or integers.  Boxes may differ: they describe the same
         eigenvalues if they overlap pairwise, in order; :func:`rules.check_logarithm` makes that
@@ -209,6 +288,13 @@ class BranchRecord:
         for part, kind in zip(parts, (FirstLayer, Completion, LogarithmRecord), strict=True):
             if not isinstance(part, kind):
                 raise BranchError(f"{shown(part)} is no {kind.__name__}", "use make_record")
+        if self.first_layer.scaled == (self.rule == "none" or not self.entries):
+            raise BranchError(
+                f"a logarithm goes with the construction {self.construction}"
+                if self.first_layer.scaled
+                else f"no logarithm goes with the construction {self.construction}",
+                "make the record again",
+            )
 
     @property
     def construction(self) -> str:
@@ -273,31 +359,37 @@ class BranchRecord:
         return {
             "format": FORMAT,
             "version": VERSION,
-            "alpha": hex_pair(self.alpha),
-            "turn": self.turn,
-            "rule": self.rule,
-            "eigenvalues": [entry.to_json() for entry in self.entries],
-            "notes": list(self.notes),
+            "first_layer": self.first_layer.to_json(),
+            "completion": self.completion.to_json(),
+            "logarithm": self.logarithm.to_json(),
         }
 
     @classmethod
     def from_json(cls, table: dict[str, Any], where: str = "branch record") -> BranchRecord:
-        expect_format(table, FORMAT, VERSION, where)
-        keys = ("format", "version", "alpha", "turn", "rule", "eigenvalues", "notes")
-        expect_keys(table, keys, where)
-        rows = expect_list(table["eigenvalues"], f"{where}: eigenvalues")
+        """Read version 2, or 1: the theorem's construction with invertible outputs."""
+        if expect_format(table, FORMAT, (1, VERSION), where) == 1:
+            return cls._from_first_version(table, where)
+        expect_keys(table, ("format", "version", *_PARTS), where)
+        completion = Completion.from_json(table["completion"], f"{where}: completion")
+        logarithm = LogarithmRecord.from_json(table["logarithm"], f"{where}: logarithm")
+        layer = FirstLayer.from_json(table["first_layer"], logarithm.d, f"{where}: first_layer")
+        rows = logarithm.d if completion.S is None else completion.S.rows
+        short = completion.S is None and completion.rank not in (0, logarithm.d)
+        if layer.scaled and (rows != logarithm.d or short):
+            raise FormatError(
+                f"{where}: the completion does not fit the multiplicities, whose sum is "
+                f"{logarithm.d}"
+            )
+        return cls(layer, completion, logarithm)
+
+    @classmethod
+    def _from_first_version(cls, table: dict[str, Any], where: str) -> BranchRecord:
+        own = ("rule", "eigenvalues", "notes")
+        expect_keys(table, ("format", "version", "alpha", "turn", *own), where)
+        logarithm = LogarithmRecord.from_json({key: table[key] for key in own}, where)
         turn = expect_int(table["turn"], f"{where}: turn", -MAX_TURN, MAX_TURN)
-        entries = tuple(
-            BranchEntry.from_json(row, f"{where}: eigenvalue {j}") for j, row in enumerate(rows, 1)
-        )
-        notes = tuple(expect_text(t, f"{where}: notes") for t in expect_list(table["notes"], where))
-        rule = expect_text(table["rule"], f"{where}: rule", 200)
-        logarithm = LogarithmRecord(rule, entries, notes)
-        return cls(
-            FirstLayer(THEOREM, parse_hex_pair(table["alpha"]), turn),
-            Completion(logarithm.d),
-            logarithm,
-        )
+        layer = FirstLayer(THEOREM, parse_hex_pair(table["alpha"]), turn)
+        return cls(layer, Completion(logarithm.d), logarithm)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the record to a JSON file atomically."""
@@ -315,6 +407,8 @@ class BranchRecord:
 
     def _repr_latex_(self) -> str:
         """α and the logarithm of every eigenvalue for a notebook."""
+        if not self.first_layer.scaled:
+            return rf"$\text{{{self}}}$"
         rows = [
             rf"\ell_{{{j}}} &= \operatorname{{Log}}({e.box})"
             + (rf" {2 * e.k:+d}\pi\mathrm{{i}}" if e.k else "")
@@ -324,6 +418,8 @@ class BranchRecord:
         return rf"$\begin{{aligned}} {body} \end{{aligned}}$"
 
     def _repr_html_(self) -> str:
+        if not self.first_layer.scaled:
+            return f"<p>{self}</p>"
         rows = "".join(
             f"<tr><td>{e.box}</td><td>{e.multiplicity}</td><td>{list(e.blocks)}</td>"
             f"<td>{e.on_negative_axis}</td><td>{e.k}</td><td>{e.im_over_pi:.6g}</td></tr>"

@@ -92,8 +92,10 @@ def _entries(found: Spectrum, ks: Sequence[int]) -> tuple[BranchEntry, ...]:
 
 def check_record(record: BranchRecord, problem: Problem) -> None:
     """Raise :class:`BranchError` unless the record's K completes the problem's outputs and its
-    logarithm describes exactly the eigenvalues of that K."""
-    check_logarithm(record.logarithm, record.quotient(problem))
+    logarithm, if it has one, describes exactly the eigenvalues of that K."""
+    K = record.quotient(problem)
+    if record.first_layer.scaled:
+        check_logarithm(record.logarithm, K)
 
 
 def check_logarithm(record: LogarithmRecord, K: ExactMatrix | Quotient) -> None:

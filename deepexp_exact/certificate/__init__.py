@@ -1,7 +1,8 @@
 """Certificates: the file format, its writer and its strict reader, and the check with balls.
 
 A certificate holds a problem, a branch record, weights as exact dyadic numbers, and claims about
-them: C1 (residual), C2 (distance to an exact solution), C3 (the branch).  See
+them: C1 (residual), C2 (distance to an exact solution), C3 (the branch), C4 (the first layer); or
+a problem and the proof that it has no weights (N1, N2).  See
 :mod:`deepexp_exact.theorem` for the statements.
 """
 
@@ -20,8 +21,11 @@ from .document import (
     VERSION,
     Certificate,
     Claim,
+    NoSolution,
     canonical_sha256,
+    certificate_from_json,
     certificate_from_solution,
+    certificate_of_no_solution,
     installed_versions,
     read_certificate,
     write_certificate,
@@ -37,8 +41,11 @@ __all__ = [
     "Claim",
     "Dyadic",
     "DyadicMatrix",
+    "NoSolution",
     "canonical_sha256",
+    "certificate_from_json",
     "certificate_from_solution",
+    "certificate_of_no_solution",
     "certified_certificate",
     "certify",
     "check_certificate",

@@ -24,13 +24,29 @@ from ..errors import (
     NumberError,
     PrecisionCeilingError,
 )
+from ..exact import ExactMatrix, hstack
 from ..files import read_json
 from ..paths.ball.claims import Evidence
-from ..paths.ball.proving import MAX_WORK, Verdict, check_branch, check_residuals, prove
+from ..paths.ball.proving import (
+    MAX_WORK,
+    Verdict,
+    check_branch,
+    check_layer,
+    check_residuals,
+    prove,
+)
 from ..problems import Problem
 from ..solution import Label, Solution
 from ..workers import Lost, in_pool
-from .document import CLAIM_IDS, Certificate, Claim, certificate_from_solution
+from .document import (
+    CLAIM_IDS,
+    Certificate,
+    Claim,
+    NoSolution,
+    certificate_from_json,
+    certificate_from_solution,
+    claimable,
+)
 from .dyadic import Dyadic, dyadic_matrix
 
 #: Bits used to compare bounds with each other.
@@ -40,13 +56,14 @@ _BITS = 64
 def certify(
     problem: Problem, record: BranchRecord, W1: Any, W2: Any, W3: Any, digits: int
 ) -> tuple[Claim, ...]:
-    """The claims C1, C2, C3 for weights of any path, proved with balls.
+    """The claims C1 to C4 (C1 and C2 without a logarithm) for weights of any path, proved with
+    balls.
 
     Weights are taken exactly (``acb_mat`` by midpoints).  Raises :class:`ClaimError` if one of
     the claims does not hold to 10^−digits, :class:`PrecisionCeilingError` if it stays undecided,
     :class:`BranchError` if the record does not fit the problem."""
     check_record(record, problem)
-    fitting(problem, "shift")
+    fitting(problem, record.construction)
     exact = [dyadic_matrix(w, digits).to_acb_mat() for w in (W1, W2, W3)]
     evidence = prove(problem, record, (exact[0], exact[1], exact[2]), digits)
     return claims_from_evidence(evidence, digits, len(record.entries))
@@ -56,7 +73,7 @@ def claims_from_evidence(evidence: Evidence, digits: int, eigenvalues: int) -> t
     """Claims with a little room above what was proved, so that another check confirms them.
 
     C1 is claimed at 10^−digits, C2 at 1 + 1/64 times the distance found, C3 at 16 times (or 5/4
-    times) the radius found."""
+    times) the radius found, C4 at twice the residual found, if that is below 1."""
     bound = Dyadic.below(fmpq(1, 10**digits))
     with ctx.workprec(_BITS):
         if any(not residual <= bound.to_arb() for residual in evidence.residuals):
@@ -68,15 +85,15 @@ def claims_from_evidence(evidence: Evidence, digits: int, eigenvalues: int) -> t
             raise ClaimError(
                 f"C2: a distance is not below 10^-{digits}", "solve again with more digits"
             )
-        spread = evidence.eigenvalue_radius
+        claims: tuple[Claim, ...] = (Claim("C1", (bound, bound)), Claim("C2", radii))
+        spread, layer = evidence.eigenvalue_radius, evidence.layer
+        if spread is None:
+            return claims
         wide = Dyadic.above(spread * 16 if spread < arb(fmpq(1, 8)) else spread * arb(1.25))
         if not wide.to_arb() < arb.pi():
             raise ClaimError("C3: the weights are too coarse to tell the branch")
-    return (
-        Claim("C1", (bound, bound)),
-        Claim("C2", radii),
-        Claim("C3", (wide,) * eigenvalues),
-    )
+        claims += (Claim("C3", (wide,) * eigenvalues),)
+        return (*claims, Claim("C4", (Dyadic.above(layer * 2),))) if layer * 2 < 1 else claims
 
 
 def certified_certificate(
@@ -99,13 +116,16 @@ def provable_certificate(solution: Solution, command: str = "") -> tuple[Certifi
         return certified_certificate(solution, command), ""
     except (ClaimError, PrecisionCeilingError) as error:
         reason = str(error)
+    owed = claimable(solution.record)
     bound = Dyadic.below(fmpq(1, 10**solution.digits))
     W1, W2, W3 = (dyadic_matrix(w, solution.digits).to_acb_mat() for w in solution.weights)
     verdicts = check_residuals(solution.problem, (W1, W2, W3), [bound.to_arb()] * 2)
     if all(verdict.label is Label.CERTIFIED for verdict in verdicts):
         claims = (Claim("C1", (bound, bound)),)
-        return certificate_from_solution(solution, claims, command), f"C2, C3: {reason}"
-    return certificate_from_solution(solution, (), command), f"C1, C2, C3: {reason}"
+        made, owed = certificate_from_solution(solution, claims, command), owed[1:]
+    else:
+        made = certificate_from_solution(solution, (), command)
+    return made, f"{', '.join(owed)}: {reason}"
 
 
 # ------------------------------------------------------------------------------ checking files
@@ -179,11 +199,15 @@ def check_certificate(
         if other is not None:
             lines, message = other(table, str(path))
         else:
-            lines, message = check_claims(Certificate.from_json(table, str(path)))
+            certificate = certificate_from_json(table, str(path))
+            if isinstance(certificate, NoSolution):
+                lines, message = check_no_solution(certificate)
+            else:
+                lines, message = check_claims(certificate)
     except DeepexpError as error:
         return CheckReport(str(path), 2, (), f"MALFORMED: {error}", time.perf_counter() - started)
     passed = bool(lines) and all(line.label.passes for line in lines)
-    certified = any(line.label is Label.CERTIFIED for line in lines)
+    certified = any(line.label in (Label.CERTIFIED, Label.PROVED) for line in lines)
     return CheckReport(
         str(path),
         0 if passed and certified else 1,
@@ -191,6 +215,28 @@ def check_certificate(
         message,
         time.perf_counter() - started,
     )
+
+
+def check_no_solution(certificate: NoSolution) -> tuple[list[Line], str]:
+    """N1 or N2 from the exact problem alone, and a headline."""
+    c, p = certificate, certificate.problem
+    headline = f"d = {c.d}, no solution, sha256 matches"
+    try:
+        refuse_exact_work(p)
+    except PrecisionCeilingError as error:
+        return [Line(c.statement, Label.UNDECIDED, str(error))], headline
+    if c.statement == "N1":
+        ranks = p.Y1.rank(), p.Y2.rank(), hstack(p.Y1, p.Y2).rank()
+        holds = ranks == c.evidence and not ranks[0] == ranks[1] == ranks[2]
+        text = "rank Y1 = {}, rank Y2 = {}, rank [Y1 Y2] = {}".format(*ranks)
+    else:
+        row, column = c.evidence
+        place = (row - 1) * c.d + column - 1
+        one, two = (list(Y.entries())[place] for Y in (p.Y1, p.Y2))
+        holds = p.D.is_zero() and one != two
+        equal = "=" if p.D.is_zero() else "≠"
+        text = f"X1 {equal} X2, Y1 and Y2 {'differ' if one != two else 'agree'} at {c.evidence}"
+    return [Line(c.statement, Label.PROVED if holds else Label.FAILED, text)], headline
 
 
 def check_claims(certificate: Certificate) -> tuple[list[Line], str]:
@@ -202,7 +248,7 @@ def check_claims(certificate: Certificate) -> tuple[list[Line], str]:
     exact = [w.to_acb_mat() for w in c.weights]
     weights = (exact[0], exact[1], exact[2])
     lines: list[Line] = []
-    first, second, third = (c.claim(id_) for id_ in CLAIM_IDS)
+    first, second, third, fourth = (c.claim(id_) for id_ in CLAIM_IDS)
     if first is not None:
         verdicts = check_residuals(c.problem, weights, [b.to_arb() for b in first.numbers])
         lines += claim_lines("C1", verdicts, first, c.digits)
@@ -210,7 +256,7 @@ def check_claims(certificate: Certificate) -> tuple[list[Line], str]:
         radii = None if second is None else [r.to_arb() for r in second.numbers]
         discs = None if third is None else [r.to_arb() for r in third.numbers]
         try:
-            _refuse_exact_work(c.problem)
+            refuse_exact_work(c.problem, c.record.completion.S)
             check_record(c.record, c.problem)
             fitting(c.problem, c.construction)
             near, values = check_branch(c.problem, c.record, weights, radii, discs)
@@ -224,18 +270,23 @@ def check_claims(certificate: Certificate) -> tuple[list[Line], str]:
             lines += claim_lines("C2", near, second, c.digits)
         if third is not None:
             lines += claim_lines("C3", values, third, None)
+    if fourth is not None:
+        bound = fourth.numbers[0].to_arb()
+        verdicts = check_layer(c.problem, c.record.alpha, weights[0], bound)
+        lines += claim_lines("C4", verdicts, fourth, None)
     for id_ in CLAIM_IDS:
         if c.claim(id_) is None:
             lines.append(Line(id_, Label.NOT_APPLICABLE, "not claimed"))
     return sorted(lines, key=lambda line: line.claim), headline
 
 
-def _refuse_exact_work(problem: Problem) -> None:
+def refuse_exact_work(problem: Problem, S: ExactMatrix | None = None) -> None:
     """:class:`PrecisionCeilingError` if K and its spectrum are beyond the limit on exact work.
 
     d⁴·h/2·max(1, h/64) nanoseconds for entries of h bits, as measured for d = 4 and 8 and up to
     60 000 bits."""
-    parts = (x for m in (problem.Y1, problem.Y2) for z in m.entries() for x in (z.re, z.im))
+    matrices = (m for m in (problem.Y1, problem.Y2, S) if m is not None)
+    parts = (x for m in matrices for z in m.entries() for x in (z.re, z.im))
     d, bits = problem.d, max(x.p.bit_length() + x.q.bit_length() for x in parts)
     if 5e-10 * d**4 * bits * max(1, bits / 64) > MAX_WORK:
         raise PrecisionCeilingError(
@@ -243,9 +294,7 @@ def _refuse_exact_work(problem: Problem) -> None:
         )
 
 
-def claim_lines(
-    id_: str, verdicts: list[Verdict], claim: Claim, digits: int | None
-) -> list[Line]:
+def claim_lines(id_: str, verdicts: list[Verdict], claim: Claim, digits: int | None) -> list[Line]:
     """The verdicts on one claim as lines; a bound above 10^−digits fails."""
     out = []
     numbers = claim.numbers if len(verdicts) == len(claim.numbers) else claim.numbers[:1]

@@ -1,8 +1,9 @@
-"""The certificate file ``deepexp-exact/certificate`` version 1: writer and strict reader.
+"""The certificate file ``deepexp-exact/certificate`` version 2: writer and strict reader.
 
-A certificate is one JSON object with exactly the keys of :data:`KEYS`.  Every field is validated
-on reading and unknown ones are refused; ``sha256`` covers the UTF-8 text of the object without
-that key (sorted keys, separators ``,`` and ``:``, ASCII only).
+A certificate is one JSON object.  Every field is validated on reading and unknown ones are refused;
+``sha256`` covers the UTF-8 text of the object without that key (sorted keys, separators ``,`` and
+``:``, ASCII only).  Version 1, the theorem's construction alone, is read too.  There are two kinds:
+of weights (:class:`Certificate`), and that there are none (:class:`NoSolution`).
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
-from typing import Any
+from typing import Any, cast
 
 from ..branches import BranchRecord
-from ..errors import FormatError
+from ..branches.record import FORMAT as RECORD_FORMAT
+from ..branches.record import known_construction
+from ..constructions import CONSTRUCTIONS
+from ..errors import ClaimError, FormatError, NoSolutionError, NotApplicableError, shown
 from ..files import (
     NumberText,
     expect_format,
@@ -31,26 +35,19 @@ from ..files import (
 )
 from ..problems import Problem
 from ..solution import Solution
+from ..theorem import formal_theorems
 from .dyadic import Dyadic, DyadicMatrix, dyadic_matrix
 
 FORMAT = "deepexp-exact/certificate"
-VERSION = 1
-KEYS = (
-    "format",
-    "version",
-    "problem",
-    "construction",
-    "record",
-    "digits",
-    "digits_carried",
-    "weights",
-    "claims",
-    "provenance",
-    "sha256",
-)
+VERSION = 2
 WEIGHTS = ("W1", "W2", "W3")
-CLAIM_IDS = ("C1", "C2", "C3")
-CONSTRUCTIONS = ("shift",)
+#: What is claimed of weights, and what proves that there are none.
+CLAIM_IDS = ("C1", "C2", "C3", "C4")
+IMPOSSIBLE = ("N1", "N2")
+#: The name that stands for the construction where no weights exist.
+NONE = "none"
+_HEAD = ("format", "version", "problem", "construction", "claims", "provenance", "sha256")
+_BODY = ("record", "digits", "digits_carried", "weights")
 #: Largest number of digits asked or carried.
 MAX_DIGITS = 24_000
 #: Packages whose versions a certificate names.
@@ -61,7 +58,8 @@ _PACKAGES = ("deepexp-exact", "python-flint", "mpmath", "gmpy2", "numpy", "scipy
 class Claim:
     """One claim about the stored weights: its id and its numbers, in order.
 
-    C1: bounds b1, b2.  C2: radii of W1, W2, W3.  C3: one radius for each entry of the record."""
+    C1: bounds b1, b2.  C2: radii of W1, W2, W3.  C3: one radius for each entry of the record.  C4:
+    a bound."""
 
     id: str
     numbers: tuple[Dyadic, ...]
@@ -70,34 +68,116 @@ class Claim:
         texts = [str(number) for number in self.numbers]
         if self.id == "C1":
             return {"id": "C1", "bounds": texts}
+        if self.id == "C4":
+            return {"id": "C4", "bound": texts[0]}
         if self.id == "C2":
             return {"id": "C2", "radii": dict(zip(WEIGHTS, texts, strict=True))}
         return {"id": "C3", "radii": texts}
 
     @classmethod
-    def from_json(cls, table: object, eigenvalues: int, where: str) -> Claim:
-        if not isinstance(table, dict):
-            raise FormatError(f"{where} is not an object")
-        id_ = table.get("id")
-        if id_ not in CLAIM_IDS or isinstance(id_, NumberText):
-            raise FormatError(f"{where}: the id {id_!r} is not one of {', '.join(CLAIM_IDS)}")
-        field_ = "bounds" if id_ == "C1" else "radii"
-        expect_keys(table, ("id", field_), where)
-        texts = table[field_]
+    def from_json(cls, table: object, allowed: Sequence[str], entries: int, where: str) -> Claim:
+        """Read one of the claims allowed, about a record of so many entries."""
+        id_ = _claim_id(table, allowed, where)
+        field_ = {"C1": "bounds", "C4": "bound"}.get(id_, "radii")
+        rows = cast("dict[str, Any]", table)
+        expect_keys(rows, ("id", field_), where)
+        texts = rows[field_]
         if id_ == "C2":
             if not isinstance(texts, dict):
                 raise FormatError(f"{where}: radii is not an object")
             expect_keys(texts, WEIGHTS, f"{where}: radii")
             texts = [texts[name] for name in WEIGHTS]
-        length = {"C1": 2, "C2": 3, "C3": eigenvalues}[id_]
+        elif id_ == "C4":
+            texts = [texts]
+        length = {"C1": 2, "C2": 3, "C3": entries, "C4": 1}[id_]
         numbers = tuple(Dyadic.parse(t) for t in expect_list(texts, f"{where}: {field_}", length))
         if any(number.mantissa < 0 for number in numbers):
             raise FormatError(f"{where}: a bound is negative")
         return cls(id_, numbers)
 
 
+def claimable(record: BranchRecord) -> tuple[str, ...]:
+    """The claims that weights of a record may make."""
+    return CLAIM_IDS if record.first_layer.scaled else CLAIM_IDS[:2]
+
+
+def _claim_id(table: object, allowed: Sequence[str], where: str) -> str:
+    if not isinstance(table, dict):
+        raise FormatError(f"{where} is not an object")
+    id_ = table.get("id")
+    if id_ not in allowed or isinstance(id_, NumberText):
+        raise FormatError(f"{where}: the id {id_!r} is not one of {', '.join(allowed)}")
+    return str(id_)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """Where a certificate comes from."""
+
+    versions: dict[str, str] = field(default_factory=dict)
+    command: str = ""
+    seed: int | None = None
+
+    def _sealed(self, table: dict[str, Any], steps: Sequence[str]) -> dict[str, Any]:
+        """The whole object of a file, ``sha256`` included; ``steps``: the statements behind it."""
+        names = [name for id_, name in formal_theorems().items() if id_ in steps]
+        provenance = {"versions": self.versions, "command": self.command, "seed": self.seed}
+        whole = {"format": FORMAT, "version": VERSION, **table}
+        whole |= ({"formal": names} if names else {}) | {"provenance": provenance}
+        return whole | {"sha256": canonical_sha256(whole)}
+
+
 @dataclass(frozen=True)
-class Certificate:
+class NoSolution(Provenance):
+    """The proof that a problem has no solution: N1 with rank Y1, rank Y2, rank [Y1 Y2], or N2 with
+    the row and column where Y1 and Y2 differ although X1 = X2."""
+
+    problem: Problem
+    statement: str
+    evidence: tuple[int, ...]
+
+    @property
+    def construction(self) -> str:
+        return NONE
+
+    @property
+    def d(self) -> int:
+        return self.problem.d
+
+    def to_json(self) -> dict[str, Any]:
+        """The whole object, ``sha256`` included."""
+        numbers: dict[str, Any] = {"ranks": list(self.evidence)}
+        if self.statement == "N2":
+            numbers = dict(zip(("row", "column"), self.evidence, strict=True))
+        table = {
+            "problem": self.problem.to_hex(),
+            "construction": NONE,
+            "claims": [{"id": self.statement, **numbers}],
+        }
+        return self._sealed(table, (self.statement,))
+
+    @classmethod
+    def from_json(cls, table: dict[str, Any], where: str = "certificate") -> NoSolution:
+        """Read a table made by :func:`files.parse_json`; every field is validated."""
+        if _opened(table, where) == 1 or table["construction"] != NONE:
+            raise FormatError(f"{where}: it is a certificate of weights")
+        expect_keys(table, _HEAD, where, ("formal",))
+        problem = Problem.from_hex(table["problem"], f"{where}: problem")
+        (claim,) = expect_list(table["claims"], f"{where}: claims", 1)
+        id_ = _claim_id(claim, IMPOSSIBLE, f"{where}: the claim")
+        if id_ == "N1":
+            expect_keys(claim, ("id", "ranks"), f"{where}: N1")
+            numbers = expect_list(claim["ranks"], f"{where}: ranks", 3)
+        else:
+            expect_keys(claim, ("id", "row", "column"), f"{where}: N2")
+            numbers = [claim["row"], claim["column"]]
+        low, high = (0, 2 * problem.d) if id_ == "N1" else (1, problem.d)
+        evidence = tuple(expect_int(n, f"{where}: {id_}", low, high) for n in numbers)
+        return cls(problem, id_, evidence, **_read_provenance(table, where))
+
+
+@dataclass(frozen=True)
+class Certificate(Provenance):
     """Problem, record, stored weights and claims, as read from or written to a file."""
 
     problem: Problem
@@ -108,10 +188,10 @@ class Certificate:
     W2: DyadicMatrix
     W3: DyadicMatrix
     claims: tuple[Claim, ...] = ()
-    construction: str = "shift"
-    versions: dict[str, str] = field(default_factory=dict)
-    command: str = ""
-    seed: int | None = None
+
+    @property
+    def construction(self) -> str:
+        return self.record.construction
 
     @property
     def d(self) -> int:
@@ -128,8 +208,6 @@ class Certificate:
     def to_json(self) -> dict[str, Any]:
         """The whole object, ``sha256`` included."""
         table: dict[str, Any] = {
-            "format": FORMAT,
-            "version": VERSION,
             "problem": self.problem.to_hex(),
             "construction": self.construction,
             "record": self.record.to_json(),
@@ -139,9 +217,10 @@ class Certificate:
                 name: weight.to_json() for name, weight in zip(WEIGHTS, self.weights, strict=True)
             },
             "claims": [claim.to_json() for claim in self.claims],
-            "provenance": {"versions": self.versions, "command": self.command, "seed": self.seed},
         }
-        return table | {"sha256": canonical_sha256(table)}
+        completed = 0 < self.record.completion.rank < self.d and self.record.first_layer.scaled
+        steps = CONSTRUCTIONS[self.construction].steps + ("S1", "S2", "S3") * completed
+        return self._sealed(table, steps)
 
     @classmethod
     def from_json(cls, table: dict[str, Any], where: str = "certificate") -> Certificate:
@@ -149,22 +228,15 @@ class Certificate:
 
         Raises :class:`FormatError`, :class:`NumberError`, :class:`ShapeError` or
         :class:`BranchError` with the place and what was expected there."""
-        expect_format(table, FORMAT, VERSION, where)
-        expect_keys(table, KEYS, where)
-        expect_int(table["version"], f"{where}: version", VERSION, VERSION)
-        _check_hash(table, where)
-        for key in ("problem", "record", "weights", "provenance"):
+        version = _opened(table, where)
+        if version > 1 and table["construction"] == NONE:
+            raise FormatError(f"{where}: it says that there are no weights", "use check")
+        expect_keys(table, _HEAD + _BODY, where, ("formal",) if version > 1 else ())
+        for key in ("record", "weights"):
             if not isinstance(table[key], dict):
                 raise FormatError(f"{where}: {key} is not an object")
         problem = Problem.from_hex(table["problem"], f"{where}: problem")
-        record = BranchRecord.from_json(table["record"], f"{where}: record")
-        if record.d != problem.d:
-            raise FormatError(
-                f"{where}: the record's multiplicities add up to {record.d}, d is {problem.d}"
-            )
-        construction = expect_text(table["construction"], f"{where}: construction", 40)
-        if construction not in CONSTRUCTIONS:
-            raise FormatError(f"{where}: the construction {construction!r} is not known")
+        record = _read_record(table, version, problem.d, where)
         expect_keys(table["weights"], WEIGHTS, f"{where}: weights")
         W1, W2, W3 = (
             DyadicMatrix.from_json(table["weights"][name], problem.d, f"{where}: {name}")
@@ -172,21 +244,36 @@ class Certificate:
         )
         digits = expect_int(table["digits"], f"{where}: digits", 1, MAX_DIGITS)
         carried = expect_int(table["digits_carried"], f"{where}: digits_carried", 1, MAX_DIGITS)
-        versions, command, seed = _read_provenance(table["provenance"], f"{where}: provenance")
-        return cls(
-            problem,
-            record,
-            digits,
-            carried,
-            W1,
-            W2,
-            W3,
-            claims=_read_claims(table["claims"], len(record.entries), f"{where}: claims"),
-            construction=construction,
-            versions=versions,
-            command=command,
-            seed=seed,
-        )
+        allowed = claimable(record)[: 3 if version == 1 else None]
+        claims = _read_claims(table["claims"], allowed, len(record.entries), f"{where}: claims")
+        own = _read_provenance(table, where)
+        return cls(problem, record, digits, carried, W1, W2, W3, claims, **own)
+
+
+def _opened(table: dict[str, Any], where: str) -> int:
+    """The version of a certificate whose hash is right."""
+    version = expect_format(table, FORMAT, (1, VERSION), where)
+    expect_keys(table, _HEAD, where, (*_BODY, "formal"))
+    expect_int(table["version"], f"{where}: version", version, version)
+    _check_hash(table, where)
+    for key in ("problem", "provenance"):
+        if not isinstance(table[key], dict):
+            raise FormatError(f"{where}: {key} is not an object")
+    for name in expect_list(table.get("formal", []), f"{where}: formal"):
+        expect_text(name, f"{where}: formal", 200)
+    return version
+
+
+def _read_record(table: dict[str, Any], version: int, d: int, where: str) -> BranchRecord:
+    """The record, of the certificate's version, construction and dimension."""
+    expect_format(table["record"], RECORD_FORMAT, version, f"{where}: record")
+    record = BranchRecord.from_json(table["record"], f"{where}: record")
+    if record.first_layer.scaled and record.d != d:
+        raise FormatError(f"{where}: the record's multiplicities add up to {record.d}, d is {d}")
+    found = known_construction(table["construction"], f"{where}: construction").name
+    if found != record.construction:
+        raise FormatError(f"{where}: the record is that of the construction {record.construction}")
+    return record
 
 
 def canonical_sha256(table: dict[str, Any]) -> str:
@@ -216,9 +303,11 @@ def _check_hash(table: dict[str, Any], where: str) -> None:
         )
 
 
-def _read_claims(rows: object, eigenvalues: int, where: str) -> tuple[Claim, ...]:
+def _read_claims(
+    rows: object, allowed: Sequence[str], entries: int, where: str
+) -> tuple[Claim, ...]:
     claims = [
-        Claim.from_json(row, eigenvalues, f"{where}, claim {j}")
+        Claim.from_json(row, allowed, entries, f"{where}, claim {j}")
         for j, row in enumerate(expect_list(rows, where), 1)
     ]
     ids = [claim.id for claim in claims]
@@ -227,7 +316,8 @@ def _read_claims(rows: object, eigenvalues: int, where: str) -> tuple[Claim, ...
     return tuple(claims)
 
 
-def _read_provenance(table: dict[str, Any], where: str) -> tuple[dict[str, str], str, int | None]:
+def _read_provenance(whole: dict[str, Any], place: str) -> dict[str, Any]:
+    table, where = whole["provenance"], f"{place}: provenance"
     expect_keys(table, ("versions", "command", "seed"), where)
     if not isinstance(table["versions"], dict) or len(table["versions"]) > 40:
         raise FormatError(f"{where}: versions is not an object of at most 40 texts")
@@ -238,7 +328,8 @@ def _read_provenance(table: dict[str, Any], where: str) -> tuple[dict[str, str],
     seed = table["seed"]
     if seed is not None:
         seed = expect_int(seed, f"{where}: seed", 0, 10**18)
-    return versions, expect_text(table["command"], f"{where}: command", 4000), seed
+    command = expect_text(table["command"], f"{where}: command", 4000)
+    return {"versions": versions, "command": command, "seed": seed}
 
 
 def installed_versions() -> dict[str, str]:
@@ -264,7 +355,14 @@ def certificate_from_solution(
     """The certificate of a solution: its weights as they are (``acb_mat`` by its midpoints).
 
     Nothing is proved here: ``claims`` are stored as given, and a certificate without claims is
-    valid but is not accepted by any check."""
+    valid but is not accepted by any check.  :class:`NotApplicableError` where the solution and its
+    record do not name one construction."""
+    if solution.construction != solution.record.construction:
+        raise NotApplicableError(
+            f"a solution by {shown(solution.construction)} with a record of the construction "
+            f"{solution.record.construction} has no certificate",
+            f"constructions: {', '.join(CONSTRUCTIONS)}",
+        )
     W1, W2, W3 = (dyadic_matrix(weight, solution.digits_carried) for weight in solution.weights)
     return Certificate(
         solution.problem,
@@ -275,18 +373,39 @@ def certificate_from_solution(
         W2,
         W3,
         claims=tuple(claims),
-        construction=solution.construction,
         versions=installed_versions(),
         command=command,
         seed=seed,
     )
 
 
-def write_certificate(certificate: Certificate, path: str | os.PathLike[str]) -> None:
+def certificate_of_no_solution(
+    problem: Problem, error: NoSolutionError, command: str = "", seed: int | None = None
+) -> NoSolution:
+    """The certificate that a problem has no solution, from the proof that ``error`` carries."""
+    if error.statement not in IMPOSSIBLE:
+        raise ClaimError(f"no proof that there is no solution: {error}", "solve the problem")
+    return NoSolution(
+        problem,
+        error.statement,
+        error.evidence,
+        versions=installed_versions(),
+        command=command,
+        seed=seed,
+    )
+
+
+def write_certificate(certificate: Certificate | NoSolution, path: str | os.PathLike[str]) -> None:
     """Write the file atomically."""
     write_json(path, certificate.to_json())
 
 
-def read_certificate(path: str | os.PathLike[str]) -> Certificate:
+def certificate_from_json(table: dict[str, Any], where: str) -> Certificate | NoSolution:
+    """A certificate of either kind from a table made by :func:`files.parse_json`."""
+    impossible = isinstance(table, dict) and table.get("construction") == NONE
+    return (NoSolution if impossible else Certificate).from_json(table, where)
+
+
+def read_certificate(path: str | os.PathLike[str]) -> Certificate | NoSolution:
     """Read and validate a certificate file; see :meth:`Certificate.from_json` for the errors."""
-    return Certificate.from_json(read_json(path), str(path))
+    return certificate_from_json(read_json(path), str(path))

@@ -12,8 +12,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from ..errors import BranchError, NoSolutionError
-from ..exact import ExactMatrix, Quotient, gaussian, hstack
+from ..errors import BranchError, FormatError, NoSolutionError
+from ..exact import (
+    MAX_DIMENSION,
+    ExactMatrix,
+    Quotient,
+    gaussian,
+    hex_pair,
+    hstack,
+    matrix_from_hex,
+)
+from ..files import expect_int, expect_keys, expect_list
 from ..problems import Problem
 
 #: Bits of the entries of the bisector.
@@ -31,7 +40,7 @@ class Completion:
         """K: Y1⁻¹·Y2, not formed, where Y1 and Y2 are invertible; I⁻¹·K otherwise.
 
         Raises :class:`BranchError` where S or the rank does not belong to the problem."""
-        if self.S is None and self.rank:
+        if self.S is None and self.rank == problem.d:
             return problem.quotient
         return _completed(problem.Y1, problem.Y2, self)
 
@@ -40,6 +49,25 @@ class Completion:
         if self.rank != other.rank:
             return [f"rank of the outputs: {self.rank} and {other.rank}"]
         return [] if self.S == other.S else ["the matrix S of the completion"]
+
+    def to_json(self) -> dict[str, Any]:
+        """The completion as a record's file holds it."""
+        rows = None if self.S is None else self.S.to_rows()
+        return {"rank": self.rank, "S": rows and [[hex_pair(z) for z in row] for row in rows]}
+
+    @classmethod
+    def from_json(cls, table: Any, where: str) -> Completion:
+        """Read the rank and S; whether they belong to a problem is for :meth:`quotient`."""
+        if not isinstance(table, dict):
+            raise FormatError(f"{where} is not an object")
+        expect_keys(table, ("rank", "S"), where)
+        rank = expect_int(table["rank"], f"{where}: rank", 0, MAX_DIMENSION)
+        if table["S"] is None:
+            return cls(rank)
+        rows = [expect_list(row, f"{where}: S", rank) for row in expect_list(table["S"], where)]
+        if not 0 < rank < len(rows) <= MAX_DIMENSION:
+            raise FormatError(f"{where}: S goes with a rank below the dimension and above 0")
+        return cls(rank, matrix_from_hex(rows, f"{where}: S"))
 
 
 @lru_cache(maxsize=32)

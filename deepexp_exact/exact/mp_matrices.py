@@ -90,4 +90,3 @@ def decimal(z: Any, digits: int) -> str:
     if z.real == 0:
         return f"{sign if sign == '-' else ''}{im}i"
     return f"{re}{sign}{im}i"
-

@@ -56,7 +56,9 @@ def warnings(texts: Sequence[str]) -> str:
 
 
 def record_parts(record: BranchRecord) -> str:
-    """The branch record as a picture beside its table."""
+    """The branch record as a picture beside its table; a line where it has no logarithm."""
+    if not record.entries:
+        return paragraph(f"Branch record: {record}")
     rows = (
         [
             Cell(str(e.box)).html(),

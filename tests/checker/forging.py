@@ -20,6 +20,8 @@ from deepexp_exact.spectrum import Box
 
 OK, CLAIM, MALFORMED = 0, 1, 2
 ALL = ("C1", "C2", "C3")
+#: With the first layer.
+EVERY = (*ALL, "C4")
 Table = dict[str, Any]
 
 
@@ -100,9 +102,16 @@ def claim(table: Table, id_: str) -> Table:
     return found
 
 
+def eigenvalues(table: Table) -> list[Table]:
+    """The entries of the record, in a certificate of version 2 or 1."""
+    record = table["record"]
+    found: list[Table] = record.get("logarithm", record)["eigenvalues"]
+    return found
+
+
 def retell(table: Table) -> None:
     """Make the record's numbers for readers fit its boxes and integers again."""
-    for entry in table["record"]["eigenvalues"]:
+    for entry in eigenvalues(table):
         box = Box.from_json(entry["box"], "box")
         true = BranchEntry(box, 1, (1,), entry["on_negative_axis"], entry["k"])
         entry["im_over_pi"] = f"{true.im_over_pi:.12g}"

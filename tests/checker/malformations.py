@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import json
 
-from forging import FORGERIES, MALFORMED, OK, Table, change_decimal, claim, kind, rehashed, replaced
+from forging import (
+    FORGERIES,
+    MALFORMED,
+    OK,
+    Table,
+    change_decimal,
+    claim,
+    eigenvalues,
+    kind,
+    rehashed,
+    replaced,
+)
 
 __all__ = ["FORGERIES"]
 
@@ -23,7 +34,7 @@ def missing_key(t: Table, o: Table) -> None:
 
 @kind(MALFORMED, MALFORMED)
 def unknown_key_in_an_eigenvalue(t: Table, o: Table) -> None:
-    t["record"]["eigenvalues"][0]["note"] = ""
+    eigenvalues(t)[0]["note"] = ""
 
 
 @kind(MALFORMED, MALFORMED)
@@ -51,7 +62,7 @@ def matrices_without_rows(t: Table, o: Table) -> None:
     for name in ("X1", "X2", "Y1", "Y2"):
         t["problem"][name] = []
     t["weights"] = {name: [] for name in t["weights"]}
-    t["record"]["eigenvalues"] = []
+    eigenvalues(t).clear()
     claim(t, "C3")["radii"] = []
 
 
@@ -154,7 +165,7 @@ def version_as_text(t: Table, o: Table) -> None:
 
 @kind(MALFORMED, MALFORMED)
 def next_version(t: Table, o: Table) -> None:
-    t["version"] = 2
+    t["version"] = 3
 
 
 @kind(MALFORMED, MALFORMED)
@@ -174,7 +185,7 @@ def weights_that_are_null(t: Table, o: Table) -> None:
 
 @kind(MALFORMED, MALFORMED)
 def integers_that_are_not_empty(t: Table, o: Table) -> None:
-    t["record"]["eigenvalues"][0]["integers"] = [1]
+    eigenvalues(t)[0]["integers"] = [1]
 
 
 # ------------------------------------------------------------------------------ raw text

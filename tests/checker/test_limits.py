@@ -189,7 +189,7 @@ def test_a_turn_is_seen_by_C2_and_not_by_C3(
     problem = FAMILIES["gaussian-complex"].build(2, 4)
     table = certify_problem(problem, alpha=gaussian(3)).to_json()
     assert both(table, checker, tmp_path, capsys)[2].status == OK
-    table["record"]["turn"] = 1
+    table["record"]["first_layer"]["turn"] = 1
     report = both(table, checker, tmp_path, capsys)[2]
     assert labels(report, "C2") == {Label.FAILED, Label.CERTIFIED}
     assert labels(report, "C3") == {Label.CERTIFIED}

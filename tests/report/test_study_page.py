@@ -148,7 +148,7 @@ def test_a_derivation_shows_the_branch_that_the_run_had(made):
     ks = [int(k) for k in subject.shown.outcome.measured["ks"].split(",")]
     assert sum(map(abs, ks)) == 1
     case = derived[subject.run.key].measured["case"]
-    assert [e["k"] for e in case["record"]["eigenvalues"]] == ks
+    assert [e["k"] for e in case["record"]["logarithm"]["eigenvalues"]] == ks
     assert {f"P{j}" for j in range(1, 8)} <= {check["subject"] for check in case["checks"]}
     sections = [a for tag, a in Reading(page).tags if tag == "details"]
     assert len(sections) == len(subjects(results)) == 4

@@ -1,4 +1,5 @@
-"""Rigorous bounds on stored weights: residuals (C1), distances (C2), eigenvalues of L (C3)."""
+"""Rigorous bounds on stored weights: residuals (C1), distances (C2), eigenvalues of L (C3), the
+first layer (C4)."""
 
 from __future__ import annotations
 
@@ -17,46 +18,57 @@ from .logarithm import Logarithm
 @dataclass(frozen=True)
 class Evaluation:
     """f at X1 and X2 for exact weights: per output an upper and a lower bound of the relative
-    Frobenius residual, and Z = W2·exp(W1·X1)."""
+    Frobenius residual, Z = W2·exp(W1·X1), and an upper bound of the relative residual of the first
+    layer, ‖exp(W1·X2) − α·exp(W1·X1)‖/‖α·exp(W1·X1)‖, where α was given."""
 
     upper: tuple[Any, Any]
     lower: tuple[Any, Any]
     Z: Any
+    layer: Any = None
 
 
 @dataclass(frozen=True)
 class Evidence:
     """What has been proved about stored weights (exact ``arb`` upper bounds): relative residuals,
-    relative distances to the exact weights, and the radius about every ℓ_j."""
+    relative distances to the exact weights, the radius about every ℓ_j, and the relative residual
+    of the first layer; the last two None where the construction has no logarithm."""
 
     residuals: tuple[Any, Any]
     radii: tuple[Any, Any, Any]
-    eigenvalue_radius: Any
+    eigenvalue_radius: Any = None
+    layer: Any = None
 
 
-def evaluate(problem: Problem, weights: tuple[Any, Any, Any]) -> Evaluation:
-    """The relative residuals of exact weights in balls at the current precision (claim C1).
+def evaluate(problem: Problem, weights: tuple[Any, Any, Any], alpha: Any = None) -> Evaluation:
+    """The relative residuals of exact weights in balls at the current precision (claim C1; C4 with
+    ``alpha``).
 
     Raises :class:`MoreBits` if an enclosure is not finite."""
     W1, W2, W3 = weights
-    upper, lower, first = [], [], None
+    upper, lower, inner = [], [], []
     for X, Y in ((problem.X1, problem.Y1), (problem.X2, problem.Y2)):
         A = en.require_finite(en.exp(W1 * en.from_exact(X)), "exp(W1·X)")
-        Z = W2 * A
-        first = Z if first is None else first
-        F = en.require_finite(W3 * en.exp(Z), "f(X)")
+        inner.append(A)
+        F = en.require_finite(W3 * en.exp(W2 * A), "f(X)")
         target = en.from_exact(Y)
         top, bottom = relative(F - target, target)
         upper.append(top)
         lower.append(bottom)
-    return Evaluation((upper[0], upper[1]), (lower[0], lower[1]), first)
+    layer = None
+    if alpha is not None:
+        scaled = inner[0] * alpha
+        layer, _ = relative(inner[1] - scaled, scaled)
+    return Evaluation((upper[0], upper[1]), (lower[0], lower[1]), W2 * inner[0], layer)
 
 
 def relative(difference: Any, target: Any) -> tuple[Any, Any]:
     """An upper and a lower bound of ‖difference‖_F/‖target‖_F."""
     upper = en.quotient(en.norm_upper(difference), en.norm_lower(target))
     with ctx.workprec(en.NORM_BITS):
-        ratio = en.norm_lower(difference) / en.norm_upper(target)
+        size, reference = en.norm_lower(difference), en.norm_upper(target)
+        if reference == 0:
+            return upper, arb.pos_inf() if size > 0 else arb(0)
+        ratio = size / reference
         return upper, ratio.lower() if ratio.is_finite() else arb(0)
 
 

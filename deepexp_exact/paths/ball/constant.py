@@ -15,6 +15,12 @@ from .claims import Evidence, distance, evaluate
 from .weights import SPARE_BITS, BallSolution
 
 
+def exact_weights(problem: Problem) -> tuple[Any, Any, Any]:
+    """0, 0 and Y1."""
+    zero = acb_mat(problem.d, problem.d)
+    return zero, zero, en.from_exact(problem.Y1)
+
+
 def solve_constant(problem: Problem, record: BranchRecord, digits: int) -> BallSolution:
     """W1 = W2 = 0, W3 = Y1 for Y1 = Y2: exact but for the rounding of Y1 to ``digits`` decimal
     digits and a few bits more, which the residuals and the error of W3 prove."""
@@ -26,7 +32,7 @@ def solve_constant(problem: Problem, record: BranchRecord, digits: int) -> BallS
         evaluation = evaluate(problem, weights)
         upper, _ = distance(weights[2], exact)
         steps: dict[str, Any] = {"A": en.identity(d), "K": en.identity(d), "L": zero, "Z": zero}
-        evidence = Evidence(evaluation.upper, (arb(0), arb(0), upper), arb(0))
+        evidence = Evidence(evaluation.upper, (arb(0), arb(0), upper))
         return BallSolution(
             problem=problem,
             construction=record.construction,

@@ -130,7 +130,8 @@ def evaluate_near(near: Layers, weights: tuple[Any, Any, Any]) -> Evaluation:
 
         Ψi = Q⁻¹·(W̃2·exp(W̃1·Xi) − αi·Z)·Q
            = [C·(αi·e^m + Gi) + diag(z)·Q⁻¹P·diag(e^−m)·Gi]·P⁻¹Q,   C = Q⁻¹·E2·P,
-        f̃(Xi) − Yi = [E3·Q·(e^(αi·z) + Hi) + Y1·Q·diag(e^−z)·Hi]·Q⁻¹.
+        f̃(Xi) − Yi = [E3·Q·(e^(αi·z) + Hi) + Y1·Q·diag(e^−z)·Hi]·Q⁻¹,
+        exp(W̃1·X2) − α·exp(W̃1·X1) = P·(G2 − α·G1)·P⁻¹.
 
     :class:`MoreBits` where an enclosure is not finite or a change is not small."""
     problem, found = near.problem, near.found
@@ -146,13 +147,14 @@ def evaluate_near(near: Layers, weights: tuple[Any, Any, Any]) -> Evaluation:
         third = E3 * Q
         fourth = en.scale_columns(en.from_exact(problem.Y1) * Q, [(-z).exp() for z in near.z])
         table = divided_exponentials(near.m, near.exp_m)
-        upper, lower, first = [], [], None
+        upper, lower, moves, changed = [], [], [], []
         for factor, shift, target in zip(near.factors, (acb(0), found.scale), Y, strict=True):
             images = [value * factor for value in near.exp_m]
             phi = en.scale_columns(base, [(m + shift) / found.scale for m in near.m])
             G = perturbed_exponential([t * factor for t in table], images, phi)
+            changed.append(G)
             psi = (en.scale_columns(C, images) + (C + fixed) * G) * mixed
-            first = psi if first is None else first
+            moves.append(psi)
             nodes = [z * factor for z in near.z]
             outer = [value.exp() for value in nodes]
             H = perturbed_exponential(divided_exponentials(nodes, outer), outer, psi)
@@ -160,8 +162,11 @@ def evaluate_near(near: Layers, weights: tuple[Any, Any, Any]) -> Evaluation:
             top, bottom = relative(en.require_finite(change, "f(X) − Y"), en.from_exact(target))
             upper.append(top)
             lower.append(bottom)
-        moved = Q * first * Q_inverse
-    return Evaluation((upper[0], upper[1]), (lower[0], lower[1]), found.Z + moved)
+        moved = Q * moves[0] * Q_inverse
+        alpha = near.factors[1]
+        A = (en.scale_columns(P, near.exp_m) + P * changed[0]) * P_inverse * alpha
+        layer, _ = relative(P * (changed[1] - changed[0] * alpha) * P_inverse, A)
+    return Evaluation((upper[0], upper[1]), (lower[0], lower[1]), found.Z + moved, layer)
 
 
 def _scaled(left: list[Any], matrix: Any, right: list[Any]) -> Any:

@@ -10,23 +10,27 @@ import contextlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any
 
 from flint import acb, arb, ctx
 
 from ...branches import BranchRecord
 from ...errors import ClaimError, PrecisionCeilingError
-from ...precision import MoreBits, more_bits
+from ...exact import GaussianRational
+from ...precision import MoreBits, more_bits, raise_until
 from ...problems import Problem
 from ...solution import Label
 from . import enclosures as en
 from .claims import (
     Evaluation,
     Evidence,
+    distance,
     distances,
     eigenvalue_radius,
     evaluate,
     recovered_logarithm,
+    relative,
 )
 from .construction import Enclosures, construct
 from .perturbation import evaluate_near, layers
@@ -55,7 +59,7 @@ class Verdict:
         return self.label is Label.UNDECIDED and not self.final
 
 
-def mantissa_bits(weights: Weights) -> int:
+def mantissa_bits(weights: Sequence[Any]) -> int:
     """The longest mantissa of exact weights, in bits."""
     parts = (part for w in weights for z in w.entries() for part in (z.real, z.imag))
     return max(abs(int(part.man_exp()[0])).bit_length() for part in parts)
@@ -93,7 +97,7 @@ class _Attempts:
         self.bits = max(more_bits(self.bits, lack), self.bits + self.bits // 8)
 
 
-def _bits_for_bounds(weights: Weights, bounds: Sequence[Any]) -> int:
+def _bits_for_bounds(weights: Sequence[Any], bounds: Sequence[Any]) -> int:
     """Mantissa bits that matter: those of the weights, but not many more than a bound needs."""
     finest = max((-en.log2_of(b) for b in bounds if b > 0), default=math.inf)
     wanted = 2 * max(finest, 0.0) + 256
@@ -101,10 +105,13 @@ def _bits_for_bounds(weights: Weights, bounds: Sequence[Any]) -> int:
 
 
 def prove(problem: Problem, record: BranchRecord, weights: Weights, digits: int) -> Evidence:
-    """Bounds for the claims C1 to C3 about exact weights (``acb_mat`` of radius 0).
+    """Bounds for the claims C1 to C4 about exact weights (``acb_mat`` of radius 0), C1 and C2 where
+    the construction has no logarithm.
 
     Raises :class:`ClaimError` if a residual or a relative distance exceeds 10^−digits or an
     eigenvalue radius reaches π, :class:`PrecisionCeilingError` if that stays undecided."""
+    if not record.first_layer.scaled:
+        return _prove_exact(problem, record, weights, digits)
     planned = plan_for(problem, record)
     bits = min(planned.bits_for(mantissa_bits(weights)), MAX_BITS)
     limit = en.ten_to_minus(digits)
@@ -132,7 +139,32 @@ def prove(problem: Problem, record: BranchRecord, weights: Weights, digits: int)
             "C3: the weights are too coarse to tell the branch", "solve again with more digits"
         )
     radii = tuple(upper for upper, _ in near)
-    return Evidence(evaluation.upper, (radii[0], radii[1], radii[2]), spread)
+    return Evidence(evaluation.upper, (radii[0], radii[1], radii[2]), spread, evaluation.layer)
+
+
+def _prove_exact(problem: Problem, record: BranchRecord, weights: Weights, digits: int) -> Evidence:
+    """The same where the exact weights need no construction."""
+    limit = en.ten_to_minus(digits)
+
+    def attempt(bits: int) -> Evidence:
+        with ctx.workprec(bits):
+            evaluation = evaluate(problem, weights)
+            near = [distance(w, z) for w, z in zip(weights, _exact(problem, record), strict=True)]
+        _refuse_if_false(evaluation, near, limit, digits)
+        radii = [upper for upper, _ in near]
+        if not all(bound <= limit for bound in (*evaluation.upper, *radii)):
+            raise MoreBits("the enclosures are too wide")
+        return Evidence(evaluation.upper, (radii[0], radii[1], radii[2]))
+
+    start = min(mantissa_bits(weights) + GUARD_BITS, MAX_BITS)
+    return raise_until(attempt, start, MAX_BITS, "the claims stay undecided with")
+
+
+def _exact(problem: Problem, record: BranchRecord) -> Weights:
+    """Exact weights that need no construction, in balls."""
+    module = import_module(f".{record.construction}", __package__)
+    weights: Weights = module.exact_weights(problem)
+    return weights
 
 
 def _evaluation(problem: Problem, weights: Weights, found: Enclosures, limit: Any) -> Evaluation:
@@ -143,7 +175,7 @@ def _evaluation(problem: Problem, weights: Weights, found: Enclosures, limit: An
             cheap = evaluate_near(near, weights)
             if all(upper <= limit for upper in cheap.upper):
                 return cheap
-    return evaluate(problem, weights)
+    return evaluate(problem, weights, found.alpha)
 
 
 def _refuse_if_false(
@@ -178,6 +210,24 @@ def check_residuals(problem: Problem, weights: Weights, bounds: Sequence[Any]) -
         if not any(v.open for v in out):
             return out
         attempts.raised(_lack(out, bounds))
+    return [_told(v, attempts.reason) for v in out]
+
+
+def check_layer(problem: Problem, alpha: GaussianRational, W1: Any, bound: Any) -> list[Verdict]:
+    """Claim C4: whether ‖exp(W1·X2) − α·exp(W1·X1)‖_F ≤ bound·‖α·exp(W1·X1)‖_F, bound < 1."""
+    if not bound < 1:
+        return [Verdict("", Label.FAILED, arb.pos_inf(), "a bound of 1 or more says nothing")]
+    attempts = _Attempts(problem.d, _bits_for_bounds((W1,), [bound]) + 64)
+    out = _open(("",), "no allowed precision gives a finite enclosure")
+    while attempts.allowed():
+        with ctx.workprec(attempts.bits):
+            A, B = (en.exp(W1 * en.from_exact(X)) for X in (problem.X1, problem.X2))
+            scaled = A * en.from_rational(alpha)
+            upper, lower = relative(B - scaled, scaled)
+        out = [_compare("", upper, lower, bound, "the residual of the first layer")]
+        if not out[0].open:
+            return out
+        attempts.raised(_lack(out, [bound]))
     return [_told(v, attempts.reason) for v in out]
 
 
@@ -216,6 +266,8 @@ def check_branch(
     """Claims C2 and C3 (None: not claimed) from the problem, the record and the weights.
 
     The record must already be known to describe the eigenvalues of K."""
+    if not record.first_layer.scaled:
+        return _check_exact(problem, record, weights, radii or ()), []
     planned = plan_for(problem, record)
     claimed = [*(radii or ()), *(eigenvalue_radii or ())]
     start = planned.bits_for(_bits_for_bounds(weights, claimed))
@@ -241,6 +293,24 @@ def check_branch(
                 continue
         attempts.raised(_lack(second, radii or ()) if any(v.open for v in second) else 0.0)
     return [_told(v, attempts.reason) for v in second], [_told(v, attempts.reason) for v in third]
+
+
+def _check_exact(
+    problem: Problem, record: BranchRecord, weights: Weights, radii: Sequence[Any]
+) -> list[Verdict]:
+    """Claim C2 where the exact weights need no construction."""
+    attempts = _Attempts(problem.d, _bits_for_bounds(weights, radii) + 64)
+    out = _open(("W1", "W2", "W3"), "no allowed precision gives a finite enclosure")
+    while radii and any(v.open for v in out) and attempts.allowed():
+        with ctx.workprec(attempts.bits):
+            near = [distance(w, z) for w, z in zip(weights, _exact(problem, record), strict=True)]
+        out = [
+            _compare(v.subject, upper, lower, bound, "the relative distance")
+            for v, (upper, lower), bound in zip(out, near, radii, strict=True)
+        ]
+        if any(v.open for v in out):
+            attempts.raised(_lack(out, radii))
+    return [_told(v, attempts.reason) for v in out]
 
 
 def _open(subjects: Sequence[str], message: str) -> list[Verdict]:

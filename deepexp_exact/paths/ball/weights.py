@@ -127,13 +127,13 @@ def _finish(
         )
     W1, W2, W3 = (en.rounded_midpoints(w, carried) for w in found.weights)
     weights = (W1, W2, W3)
-    evaluation = prove_residuals(problem, weights, digits, carried, near)
+    evaluation = prove_residuals(problem, weights, digits, carried, found.alpha, near)
     radii = [upper for upper, _ in distances(weights, found)]
     spread = eigenvalue_radius(found.log, recovered_logarithm(problem, found, evaluation))
     if not spread < MAX_EIGENVALUE_RADIUS:
         raise _MoreDigits(carried + max(32, carried // 2))
     balls = [en.around(w, exact) for w, exact in zip(weights, found.weights, strict=True)]
-    evidence = Evidence(evaluation.upper, (radii[0], radii[1], radii[2]), spread)
+    evidence = Evidence(evaluation.upper, (radii[0], radii[1], radii[2]), spread, evaluation.layer)
     return BallSolution(
         problem=problem,
         construction=record.construction,
@@ -185,6 +185,7 @@ def prove_residuals(
     weights: tuple[Any, Any, Any],
     digits: int,
     carried: int,
+    alpha: Any = None,
     near: Layers | None = None,
 ) -> Evaluation:
     """An evaluation whose relative residuals are proved to be at most 10^−digits.
@@ -202,7 +203,7 @@ def prove_residuals(
 
     def attempt(bits: int) -> Evaluation:
         with ctx.workprec(bits):
-            found = evaluate(problem, weights)
+            found = evaluate(problem, weights, alpha)
             blur = en.log2_of(en.relative_radius(found.Z)) + carried
         if all(upper <= limit for upper in found.upper) and (blur <= 0 or bits >= most):
             return found
