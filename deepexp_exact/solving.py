@@ -240,7 +240,7 @@ def _first_that_works(
 def _judged(solution: Solution) -> Solution:
     """A float64 solution with the digits it kept, by the multiprecision path's weights of the same
     record: AGREES if one digit or more is left of weights and residuals, otherwise FAILED."""
-    from .paths.double.shift import digits_agreed
+    from .paths.double.weights import digits_agreed
 
     worst = max(solution.residuals)
     if not math.isfinite(worst):

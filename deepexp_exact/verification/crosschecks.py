@@ -215,7 +215,7 @@ def against_double(problem: Problem, solution: Solution) -> Check:
     """What float64 keeps: a finding, not a failure of the theorem."""
 
     def work() -> Check:
-        from ..paths.double.shift import digits_agreed
+        from ..paths.double.weights import digits_agreed
 
         plain = path_solver("double", solution.construction)(problem, solution.record, 15)
         kept = min(digits_agreed(plain, solution))

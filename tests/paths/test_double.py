@@ -11,8 +11,8 @@ from helpers import conjugated_jordan
 
 from deepexp_exact.branches import make_record
 from deepexp_exact.exact import ExactMatrix, to_gaussian
-from deepexp_exact.paths.double.shift import _each_its_nearest, digits_agreed
 from deepexp_exact.paths.double.shift import solve_shift as in_double
+from deepexp_exact.paths.double.weights import _each_its_nearest, digits_agreed
 from deepexp_exact.paths.multiprecision.shift import solve_shift as in_multiprecision
 from deepexp_exact.problems import Problem, load_problem
 from deepexp_exact.problems.families import FAMILIES, rotation
