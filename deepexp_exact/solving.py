@@ -287,10 +287,11 @@ def path_solver(path: str, construction: str) -> Callable[..., Solution]:
 
     Raises :class:`NotApplicableError` where the path has none."""
     name = f"deepexp_exact.paths.{path}.{construction}"
-    if find_spec(name) is None:
+    found = import_module(name) if find_spec(name) is not None else None
+    solver: Callable[..., Solution] | None = getattr(found, f"solve_{construction}", None)
+    if solver is None:
         raise NotApplicableError(
             f"the path {path} does not carry out the construction {construction}",
             "leave the path to the program",
         )
-    solver: Callable[..., Solution] = getattr(import_module(name), f"solve_{construction}")
     return solver

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ..problems.families import FAMILIES, Case
+from ..problems.families import EVERY, Case
 from ..solution import Label
 from ..theorem import STATEMENTS, STEPS
 from ..verification.run import command_line
@@ -215,7 +215,7 @@ def _case(case: CaseReport, id_: str, report: VerifyReport) -> str:
     again = Case(case.family, case.d, case.seed, case.digits)
     mode, _, paper = report.mode.partition(" ")
     labels = ", ".join(f"{label} {n}" for label, n in sorted(counts.items()))
-    seed = f"Seed {case.seed}. " if case.family in FAMILIES else ""
+    seed = f"Seed {case.seed}. " if case.family in EVERY else ""
     body = [
         page.paragraph(f"{case.purpose or case.problem}. {seed}{labels}."),
         page.command(command_line(mode, bool(paper), [again])),

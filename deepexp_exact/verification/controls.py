@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..errors import DeepexpError, HypothesisError
-from ..exact import ExactMatrix
+from ..errors import DeepexpError, HypothesisError, NoSolutionError
+from ..exact import ExactMatrix, hstack
 from ..problems import Problem
 from ..solution import Label, Solution
 from ..solving import solve
 from .crosschecks import power_text
-from .steps import BRANCH_TOLERANCE, Evaluation, into
+from .steps import BRANCH_TOLERANCE, Evaluation, context, frobenius, into, to_mp
 from .verdicts import Check
 
 
@@ -94,3 +94,21 @@ def equal_inputs(problem: Problem, digits: int) -> Check:
     except HypothesisError as error:
         return _verdict(problem, "control: X1 = X2, Y1 ≠ Y2", True, str(error), "", "")
     return _verdict(problem, "control: X1 = X2, Y1 ≠ Y2", False, "solve returned weights", "", "")
+
+
+def no_solution(problem: Problem, error: NoSolutionError, digits: int) -> list[Check]:
+    """The proof that there is no solution, from the exact data again, and a forged solution."""
+    Y1, Y2 = problem.Y1, problem.Y2
+    ranks = Y1.rank(), Y2.rank(), hstack(Y1, Y2).rank()
+    proved = len(set(ranks)) > 1 if error.statement == "N1" else problem.X1 == problem.X2
+    label = Label.PROVED if proved and Y1 != Y2 else Label.FAILED
+    proof = Check(problem.name, error.statement, label, str(error), str(ranks))
+    mp = context(digits + 20)
+    zero, W3 = mp.zeros(problem.d), to_mp(mp, Y1)  # solves the first equation exactly
+    size = max(frobenius(mp, to_mp(mp, Y)) for Y in (Y1, Y2))
+    worst = frobenius(mp, W3 * mp.expm(zero * mp.expm(zero)) - to_mp(mp, Y2)) / size
+    refuted = worst > mp.mpf(10) ** -digits
+    words = "W1 = W2 = 0, W3 = Y1 offered as a solution"
+    limit = f"1e-{digits}"
+    subject = "control: forged solution"
+    return [proof, _verdict(problem, subject, refuted, words, power_text(worst), limit)]

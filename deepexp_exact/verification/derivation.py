@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..branches import BranchRecord
+from ..constructions import CONSTRUCTIONS
 from ..problems import Problem
 from ..solution import Label, Solution, condition_text
 from ..solving import solve
 from . import crosschecks
-from .steps import Evaluation
+from .steps import Evaluation, context, residuals
 from .verdicts import CaseReport, Check
 from .warnings import float64_warnings, record_warnings, solution_warnings
 
@@ -24,10 +26,16 @@ class Findings:
     record: BranchRecord | None = None
     warnings: list[str] = field(default_factory=list)
 
+    @property
+    def record_json(self) -> dict[str, Any] | None:
+        """The record as its file holds it, where it has a first layer with a scale."""
+        record = self.record
+        return record.to_json() if record and record.first_layer.alpha is not None else None
+
 
 def hypotheses_hold(problem: Problem, paper: bool, found: Findings) -> bool:
-    """One check a hypothesis with its exact evidence; whether the theorem (or, with ``paper``,
-    the paper's version of it) speaks of this problem."""
+    """One check a hypothesis with its exact evidence; whether all hold of the theorem (or, with
+    ``paper``, of the paper's version of it)."""
     holds = True
     for hypothesis in problem.hypotheses():
         if hypothesis.required or paper:
@@ -43,9 +51,12 @@ def follow(problem: Problem, solution: Solution, found: Findings) -> None:
     found.record = solution.record
     found.summary.update(_solution_summary(solution))
     found.warnings += record_warnings(solution.record) + solution_warnings(solution)
-    evaluation = Evaluation(problem, solution)
-    found.checks.append(_residuals(problem, solution, evaluation))
-    found.checks += crosschecks.step_checks(problem, evaluation, solution.digits)
+    if CONSTRUCTIONS[solution.construction].layered:
+        evaluation = Evaluation(problem, solution)
+        found.checks.append(_residuals(problem, solution, evaluation.residuals()))
+        found.checks += crosschecks.step_checks(problem, evaluation, solution.digits)
+    else:
+        found.checks.append(_residuals(problem, solution, residuals(problem, solution)))
     plain = crosschecks.against_double(problem, solution)
     found.checks.append(plain)
     found.warnings += float64_warnings(plain)
@@ -59,15 +70,11 @@ def derivation(
     Raises what :func:`solve` raises."""
     started = time.perf_counter()
     found = Findings()
-    if hypotheses_hold(problem, False, found):
-        solution = solve(
-            problem,
-            digits=digits,
-            path="multiprecision",
-            branch=record,
-            construction=construction,
-        )
-        follow(problem, solution, found)
+    hypotheses_hold(problem, False, found)
+    solution = solve(
+        problem, digits=digits, path="multiprecision", branch=record, construction=construction
+    )
+    follow(problem, solution, found)
     return CaseReport(
         problem.name,
         problem.name,
@@ -78,14 +85,15 @@ def derivation(
         tuple(found.checks),
         found.summary,
         time.perf_counter() - started,
-        found.record.to_json() if found.record else None,
+        found.record_json,
         tuple(found.warnings),
     )
 
 
 def _solution_summary(solution: Solution) -> dict[str, str]:
     return {
-        "alpha": str(solution.record.alpha),
+        "construction": solution.construction,
+        "alpha": str(solution.record.first_layer.alpha),
         "digits carried": str(solution.digits_carried),
         "working digits": str(solution.working_digits),
         "residual": crosschecks.power_text(max(solution.residuals)),
@@ -93,10 +101,10 @@ def _solution_summary(solution: Solution) -> dict[str, str]:
     } | {f"condition {k}": condition_text(v) for k, v in solution.conditions.items()}
 
 
-def _residuals(problem: Problem, solution: Solution, evaluation: Evaluation) -> Check:
+def _residuals(problem: Problem, solution: Solution, found: tuple[Any, Any]) -> Check:
     """The path's own residuals against a recomputation from the definition of f."""
-    worst = max(evaluation.residuals())
-    good = worst <= evaluation.mp.mpf(10) ** -solution.digits
+    worst = max(found)
+    good = worst <= context(30).mpf(10) ** -solution.digits
     return Check(
         problem.name,
         "multiprecision",

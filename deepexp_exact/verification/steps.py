@@ -80,11 +80,22 @@ def scale_c(mp: MPContext, record: BranchRecord) -> Any:
     return mp.log(scalar(mp, record.alpha)) + 2j * mp.pi * record.turn
 
 
+def residuals(problem: Problem, solution: Solution) -> tuple[Any, Any]:
+    """‖f(Xi) − Yi‖/‖Yi‖ (‖f(Xi)‖ where Yi = 0) of any weights, from the definition of f."""
+    mp, out = context(2 * solution.digits_carried + 20), []
+    W1, W2, W3 = (into(mp, W) for W in solution.weights)
+    for X, Y in ((problem.X1, problem.Y1), (problem.X2, problem.Y2)):
+        left = W3 * mp.expm(W2 * mp.expm(W1 * to_mp(mp, X))) - to_mp(mp, Y)
+        out.append(frobenius(mp, left) / (frobenius(mp, to_mp(mp, Y)) or 1))
+    return out[0], out[1]
+
+
 class Evaluation:
     """All quantities of the proof, recomputed once from the weights of a solution."""
 
     def __init__(self, problem: Problem, solution: Solution, extra: int = 20) -> None:
         self.problem, self.record = problem, solution.record
+        self.weights = solution.weights
         digits = solution.digits_carried + extra
         digits += self._growth(solution, min(digits, 40))
         self.mp = mp = context(digits)
@@ -105,10 +116,11 @@ class Evaluation:
 
     @cached_property
     def K(self) -> Any:
-        """Y1⁻¹·Y2, which is slow to make exactly where d is large."""
+        """K as the record completes it; slow to make exactly where d is large."""
+        quotient = self.record.quotient(self.problem)
         if self.problem.d > MPMATH_D:
-            return FlintMatrix.quotient(self.mp, self.problem.Y1, self.problem.Y2)
-        return self._taken(self.mp, self.problem.K)
+            return FlintMatrix.quotient(self.mp, quotient.left, quotient.right)
+        return self._taken(self.mp, quotient.matrix)
 
     def _growth(self, solution: Solution, digits: int) -> int:
         """Digits lost when exp(W1·X1)·exp(−W1·X1) and exp(Z)·exp(−Z) are formed: the product of
@@ -140,7 +152,8 @@ class Evaluation:
 
     def p1(self) -> StepResult:
         shift = self.c * self.one
-        grown = (self.size(self.W1, self.X1) + self.size(self.W1, self.X2)) / self.size(self.M2)
+        size = max(self.size(self.M2), self.size(shift))
+        grown = (self.size(self.W1, self.X1) + self.size(self.W1, self.X2)) / size
         residual = self.ratio(self.M2 - self.M1 - shift, self.M2, shift)
         return StepResult("P1", residual, "W1·X2 − W1·X1 − c·I", grown + 1)
 
@@ -199,7 +212,10 @@ class Evaluation:
         return match_distance(mp, values, recorded_logarithms(mp, self.problem, self.record))
 
     def steps(self) -> dict[str, Callable[[], StepResult]]:
-        return {f"P{j}": getattr(self, f"p{j}") for j in range(1, 8)}
+        """The steps of the first layer, then P3 to P7."""
+        from .splitting import first_layer_steps
+
+        return first_layer_steps(self) | {f"P{j}": getattr(self, f"p{j}") for j in range(3, 8)}
 
 
 def recorded_logarithms(mp: MPContext, problem: Problem, record: BranchRecord) -> list[Any]:

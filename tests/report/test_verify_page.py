@@ -14,7 +14,7 @@ from pages import HOSTILE, Reading
 
 from deepexp_exact.errors import FormatError
 from deepexp_exact.problems import Problem, load_problem
-from deepexp_exact.problems.families import FAMILIES, Case
+from deepexp_exact.problems.families import EVERY, Case
 from deepexp_exact.report.html import verify_page
 from deepexp_exact.solution import Label
 from deepexp_exact.verification import CaseReport, VerifyReport, plan, verify
@@ -92,7 +92,7 @@ def test_the_commands_shown_repeat_the_problems(report, page, tmp_path):
 
 
 def _text(case: CaseReport) -> str:
-    return str(Case(case.family, case.d if case.family in FAMILIES else 0, case.seed, case.digits))
+    return str(Case(case.family, case.d if case.family in EVERY else 0, case.seed, case.digits))
 
 
 def test_the_text_of_a_case_means_it():

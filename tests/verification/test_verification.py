@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 
 from deepexp_exact.depth.one_layer import one_layer
+from deepexp_exact.errors import NoSolutionError
 from deepexp_exact.exact import ExactMatrix, fmpq_to_float, hstack
-from deepexp_exact.problems import Problem, load_problem
-from deepexp_exact.problems.families import FAMILIES, Case, rotation
+from deepexp_exact.problems import Problem, load_problem, shipped
+from deepexp_exact.problems.families import BEYOND, EVERY, FAMILIES, Case, rotation
 from deepexp_exact.report.html import verify_page
 from deepexp_exact.solution import Label
 from deepexp_exact.solving import path_solver, solve
 from deepexp_exact.verification import VerifyReport, crosschecks, plan, run_case, steps, verify
-from deepexp_exact.verification.controls import controls
+from deepexp_exact.verification.controls import controls, no_solution
 from deepexp_exact.verification.flint_matrices import FlintMatrix
+from deepexp_exact.verification.splitting import SplitSteps
 from deepexp_exact.verification.steps import Evaluation, into
 from deepexp_exact.verification.verdicts import Check
 
@@ -48,6 +50,87 @@ def test_a_case_passes_with_every_step_and_path(name):
     assert labels["mpmath"] is Label.AGREES
     assert labels["B1"] is Label.PROVED
     assert labels["ball"] is Label.CERTIFIED
+
+
+def test_every_family_has_a_name_of_its_own_and_is_found_by_it():
+    assert len(EVERY) == len({f.name for f in EVERY.values()}) >= len(FAMILIES) + len(BEYOND)
+    for family in BEYOND.values():
+        d = family.sizes[0]
+        assert family.build(d, 7) == family.build(d, 7)
+        case = Case.parse(f"{family.name},seed=3")
+        assert (case.d, Case.parse(str(case))) == (d, case)
+
+
+SOLVED = ["D-rank-half", "X2-D-singular", "all-singular", "Y-rank-one", "Y-rank-zero"]
+
+
+@pytest.mark.parametrize("name", [*SOLVED, "equal-everything"])
+def test_a_case_beyond_the_hypotheses_passes_on_every_path(name):
+    report = run_case(Case(name, EVERY[name].sizes[0], 1, 20))
+    assert report.passes, [c for c in report.checks if not c.passes]
+    labels = {check.subject: check.label for check in report.checks}
+    steps = {"split": [f"Q{j}" for j in range(8)], "shift": ["P1", "P2"], "constant": []}
+    for step in ["multiprecision", "forward error", *steps[report.summary["construction"]]]:
+        assert labels[step] is Label.AGREES, step
+    assert labels["mpmath"] is labels["double"] is Label.AGREES
+    assert labels["ball"] is Label.CERTIFIED
+    assert Label.NOT_APPLICABLE in labels.values()  # a hypothesis of the theorem
+
+
+@pytest.mark.parametrize(("name", "statement"), [("other-columns", "N1"), ("equal-inputs", "N2")])
+def test_no_solution_is_proved_and_a_forged_one_refuted(name, statement):
+    report = run_case(Case(name, 3, 4, 20))
+    labels = {check.subject: check.label for check in report.checks}
+    assert labels[statement] is Label.PROVED
+    assert labels["control: forged solution"] is Label.REFUTED
+    assert report.passes
+
+
+def test_a_wrong_proof_of_no_solution_fails():
+    problem = FAMILIES["integer"].build(2, 1)
+    for statement in ("N1", "N2"):
+        proof, _ = no_solution(problem, NoSolutionError("no", "", statement), 20)
+        assert proof.label is Label.FAILED
+
+
+def test_an_undecided_problem_is_undecided(tmp_path):
+    target = tmp_path / "open.json"
+    Problem([[1, 0], [0, 0]], [[2, 0], [0, 0]], [[1, 0], [0, 1]], [[1, 1], [0, 1]]).save(target)
+    report = run_case(Case(str(target), 0, 0, 20))
+    assert {c.label for c in report.checks if not c.passes} == {Label.UNDECIDED}
+
+
+def test_the_papers_setting_has_no_other_families():
+    assert {case.family for case in plan("quick", paper=True)} <= {*FAMILIES, *shipped()}
+    report = run_case(Case("D-rank-half", 4, 0, 20), alpha="positive")
+    assert {c.label for c in report.checks} == {Label.PROVED, Label.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize("name", ["D-rank-half", "all-singular"])
+@pytest.mark.parametrize("step", [f"Q{j}" for j in range(8)])
+def test_each_step_of_the_split_notices_a_wrong_quantity(step, name):
+    problem = BEYOND[name].build(BEYOND[name].sizes[-1], 2)
+    solution = solve(problem, digits=20, path="multiprecision")
+    found = SplitSteps(Evaluation(problem, solution))
+    assert found.steps()[step]().residual < 1e-19
+    mp, d = found.mp, problem.d
+    spoilt = mp.eye(d) + mp.mpf("1e-3") * mp.matrix(
+        [[r + 2 * c + 1 for c in range(d)] for r in range(d)]
+    )
+    wrong = {
+        "Q0": ("X1", spoilt * found.X1),
+        "Q1": ("M2", spoilt * found.M2),
+        "Q2": ("Pi", spoilt * found.Pi),
+        "Q4": ("M1", spoilt * found.M1),
+        "Q5": ("M2", spoilt * found.M2),
+        "Q6": ("m", found.m + mp.mpf("1e-3")),
+        "Q7": ("M2", spoilt * found.M2),
+    }
+    if step == "Q3":
+        found.of.alpha *= mp.mpf("1.001")
+    else:
+        setattr(found, *wrong[step])
+    assert found.steps()[step]().residual > 1e-9
 
 
 @pytest.mark.parametrize("wrong", ["a weight", "the residual"])

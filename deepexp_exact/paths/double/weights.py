@@ -197,7 +197,8 @@ def _recorded(problem: Problem, record: BranchRecord) -> tuple[Array, Array]:
     eigenvalues = spectrum(record.quotient(problem)).eigenvalues
     for e, entry in zip(eigenvalues, record.entries, strict=True):
         z = complex(e.enclosure.center)
-        log = complex(math.log(-z.real), math.pi) if entry.on_negative_axis else cmath.log(z)
+        angle = 1.0 if entry.on_negative_axis else e.enclosure.angle_over_pi()
+        log = complex(e.enclosure.log_abs(), math.pi * angle)
         values += [z] * entry.multiplicity
         logs += [log + 2j * math.pi * entry.k] * entry.multiplicity
     return np.array(values), np.array(logs)

@@ -151,8 +151,15 @@ def _factors(matrix: ExactMatrix) -> list[tuple[list[GaussianRational], int]]:
     polynomial = Poly(
         DomainMatrix(rows, (matrix.rows, matrix.rows), QQ_I).charpoly(), Dummy("x"), domain=QQ_I
     )
+    try:
+        factors = polynomial.factor_list()[1]
+    except ValueError as error:  # sympy writes integers as text, which CPython limits
+        raise NotApplicableError(
+            f"the characteristic polynomial has coefficients too long for sympy: {error}",
+            "use another path",
+        ) from None
     out = []
-    for factor, multiplicity in polynomial.factor_list()[1]:
+    for factor, multiplicity in factors:
         coefficients = [back(QQ_I.convert(z)) for z in factor.rep.to_list()]
         out.append(([z / coefficients[0] for z in coefficients], int(multiplicity)))
     return out

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ....branches import BranchRecord
-from ....errors import HypothesisError, NotApplicableError
+from ....constructions import fitting
+from ....errors import NotApplicableError
 from ....problems import Problem
 from ....solution import Label, Solution
 from ..algebra.evidence import Evidence
@@ -76,16 +77,14 @@ def solve_shift(problem: Problem, record: BranchRecord, digits: int = 50) -> Sym
 
     ``digits`` is only recorded: the weights are exact (``evaluate`` gives as many digits as one
     asks for).  :class:`NotApplicableError` if d > 4 or an eigenvalue of K or D⁻¹·X1 has degree
-    above 2 over Q(i); :class:`HypothesisError` if D, Y1 or Y2 is singular; :class:`BranchError` if
-    the record is of another problem.  Gai & Zhang (2024), theorem 1, and proofs/theorem.md."""
+    above 2 over Q(i); :class:`HypothesisError` if D is singular or no K has Y1·K = Y2;
+    :class:`BranchError` if the record is of another problem.  Gai & Zhang (2024), theorem 1."""
     started = time.perf_counter()
     if problem.d > MAX_D:
         raise NotApplicableError(
             f"closed forms are given for d ≤ {MAX_D}, not {problem.d}", "use another path"
         )
-    for hypothesis in problem.hypotheses():
-        if hypothesis.required and not hypothesis.holds:
-            raise HypothesisError(f"{hypothesis.words} fails: {hypothesis.evidence}")
+    fitting(problem, "shift")
     try:
         return _Instance(problem, record).solution(digits, started)
     except OverflowError as error:
@@ -103,7 +102,8 @@ class _Instance:
         M = inverse_of_D @ problem.X1
         surds = Surds()
         self.inner_roots = eigenvalues(M, "D⁻¹·X1", surds)
-        self.roots = eigenvalues(problem.K, "K", surds)
+        self.quotient = record.quotient(problem)
+        self.roots = eigenvalues(self.quotient.matrix, "K", surds)
         self.surds = surds
         self.entries = match_entries(self.roots, surds, record)
         self.surd_names = [f"s{n + 1}" for n in range(len(surds.radicands))]
@@ -160,7 +160,7 @@ class _Instance:
         X1, X2, Y1, Y2 = (
             exact_matrix(ring, m) for m in (problem.X1, problem.X2, problem.Y1, problem.Y2)
         )
-        inverse_of_Y1 = exact_matrix(ring, problem.Y1.inverse())
+        left, right = self.quotient.left, self.quotient.right  # Y1 and Y2, or I and K completed
         identity = Matrix.identity(ring, problem.d)
         c, alpha = ring.generator("c"), self.alpha
         beta = self._inverse(alpha - ring.one)
@@ -183,7 +183,7 @@ class _Instance:
         )
         evidence.equal("P3: exp(−W1·X1)·A = I", inverse_of_A @ A, identity)
 
-        K = formulas.quotient(inverse_of_Y1, Y2)
+        K = formulas.quotient(exact_matrix(ring, left.inverse()), exact_matrix(ring, right))
         evidence.equal("P4: Y1·K = Y2", Y1 @ K, Y2)
         logs = ring.generators(self.log_names)
         multiplicities = [root.multiplicity for root in self.roots]
