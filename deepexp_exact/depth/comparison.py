@@ -22,14 +22,12 @@ from ..paths.ball import enclosures as en
 from ..problems import Problem, as_problem
 from ..solution import Label
 from ..solving import solve
-from .certifying import Equations, Weights
+from .certifying import Weights
 from .obstruction import two_layers_obstacle
 from .one_layer import one_layer
 from .solving import Found, digits_lost, through_points
 from .tracking import map_condition
 
-#: Digits by which weights exceed those at which the loss by rounding is measured.
-_EXTRA = 12
 _LOG10_2 = math.log10(2)
 
 
@@ -161,11 +159,11 @@ def _shape(
 ) -> tuple[tuple[float, ...], float | None]:
     """log10 of the norms, and the digits lost by rounding (None where it cannot be measured)."""
     norms = tuple(en.log2_of(en.norm_upper(w)) * _LOG10_2 for w in weights)
-    points = Equations((problem.X1, problem.X2), (problem.Y1, problem.Y2), ())
-    if any(Y.is_zero() for Y in points.outputs):
+    X, Y = (problem.X1, problem.X2), (problem.Y1, problem.Y2)
+    if any(y.is_zero() for y in Y):
         return norms, None
     try:
-        return norms, digits_lost(weights, points, max(2, digits - _EXTRA))
+        return norms, digits_lost(weights, X, Y, digits)
     except DeepexpError:
         return norms, None
 

@@ -175,10 +175,17 @@ def distances(weights: Weights, points: Equations) -> tuple[tuple[Any, ...], Any
     return tuple(spread), zero.condition
 
 
-def digits_lost(weights: Weights, points: Equations, digits: int) -> float:
-    """p + log10 of the larger residual once the weights are rounded to p = ``digits`` decimal
-    digits: what rounding costs.  The weights have to be exact to more digits than that."""
-    bits = max(8, int(digits * _LOG2_10))
+#: Digits by which weights exceed those at which the loss by rounding is measured.
+_EXTRA = 12
+
+
+def digits_lost(
+    weights: Weights, inputs: Sequence[ExactMatrix], outputs: Sequence[ExactMatrix], digits: int
+) -> float:
+    """What rounding costs: p + log10 of the largest residual of weights, known to ``digits`` digits
+    or more, once they are rounded to p = digits − 12 (at least 2) of them."""
+    points = Equations(tuple(inputs), tuple(outputs), ())
+    bits = max(8, int(max(2, digits - _EXTRA) * _LOG2_10))
     rounded = tuple(en.rounded_midpoints(W, bits) for W in weights)
 
     def attempt(working: int) -> float:

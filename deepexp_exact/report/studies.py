@@ -74,8 +74,11 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "Depth",
-        "What do networks of one, two and three layers reach on the same two equations?",
-        ("depth",),
+        (
+            "What do networks of one, two and three layers reach on the same two equations, and "
+            "three layers on three?"
+        ),
+        ("depth", "equations"),
     ),
     (
         "Hypotheses close to failing",

@@ -10,8 +10,9 @@ from typing import Any
 
 from ..study import Results
 from ..study.results import value
+from .depth_study import depth_figures
 from .figures import Figure, line_style, new
-from .study_tables import bad, least, median, worst
+from .summaries import bad, least, median, worst
 
 #: The paths with numbers to draw, in the order of their colours; the last is float64's.
 NUMERICAL = ("multiprecision", "ball", "mpmath", "double")
@@ -333,36 +334,6 @@ def rule_figures(results: Results) -> list[Figure]:
         "of eigenvalues of a non-normal K from the negative axis (lower is better)."
     )
     return [Figure("near-cut", caption, drawing)]
-
-
-def depth_figures(results: Results) -> list[Figure]:
-    """S4: residual by depth."""
-    drawing, (axis,) = new(1, 3.2)
-    names = [f"{r.run.params['family']} {value(r, 'size')}/{r.run.params['seed']}" for r in results]
-    series = (
-        ("one layer, best (exact)", "log10_one_layer"),
-        ("two layers, best fit (observed)", "log10_two_layers_best"),
-        ("two layers, worst start (observed)", "log10_two_layers_worst"),
-        ("three layers, closed form (proved)", "log10_three_layers"),
-    )
-    for index, (label, figure) in enumerate(series):
-        style = line_style(index) | {"linestyle": ""}
-        axis.plot(range(len(names)), [value(r, figure) for r in results], label=label, **style)
-    many = len(names) > 20
-    axis.set_xticks(
-        range(len(names)),
-        names,
-        rotation=90 if many else 60,
-        ha="center" if many else "right",
-        fontsize=5 if many else 6,
-    )
-    axis.set(ylabel="log10 of the relative residual", xlabel="data, d / seed")
-    axis.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=6.5)
-    caption = (
-        "Residual reached by one, two and three layers on the same data (lower is better). Two "
-        "layers were fitted in float64 from random starts: an observation, not a proof."
-    )
-    return [Figure("depth", caption, drawing)]
 
 
 def distance_figures(results: Results) -> list[Figure]:

@@ -6,35 +6,17 @@ reasons, never averaged away.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
 from ..solution import Label
 from ..study import Results
 from ..study.results import value
+from .depth_study import depth_tables, equation_tables
+from .summaries import bad, common, least, median, worst
 from .tables import Column, Table
 
 _EXPLAINED = "Runs that failed or stayed undecided are counted and never averaged away."
-
-
-def median(values: Iterable[float | None]) -> float | None:
-    """The median, the upper of two middle ones; None of nothing."""
-    ordered = sorted(x for x in values if x is not None)
-    return ordered[len(ordered) // 2] if ordered else None
-
-
-def worst(values: Iterable[float | None]) -> float | None:
-    return max((x for x in values if x is not None), default=None)
-
-
-def least(values: Iterable[float | None]) -> float | None:
-    return min((x for x in values if x is not None), default=None)
-
-
-def bad(results: Results) -> int:
-    """How many rows failed or stayed undecided."""
-    return len(results.not_passed())
 
 
 def study_tables(results: Results) -> list[Table]:
@@ -97,9 +79,6 @@ def accuracy_tables(results: Results) -> list[Table]:
 _FLOAT64 = "The path double is float64: its last bits depend on the machine and its libraries."
 
 
-_FITTED = "The fits are float64: their last bits depend on the machine and its libraries."
-
-
 def choice_tables(results: Results) -> list[Table]:
     """S2: where the rules auto and positive land."""
     rows = []
@@ -113,7 +92,7 @@ def choice_tables(results: Results) -> list[Table]:
                 median(lost),
                 worst(lost),
                 worst(found.values("predicted")),
-                ", ".join(f"{a} ({n}×)" for a, n in _common(found.values("chosen_alpha"), 3)),
+                ", ".join(f"{a} ({n}×)" for a, n in common(found.values("chosen_alpha"), 3)),
                 bad(found),
             )
         )
@@ -132,11 +111,6 @@ def choice_tables(results: Results) -> list[Table]:
         "better), the worst prediction, and the values chosen most often."
     )
     return [Table("choice", caption, columns, tuple(rows), (_EXPLAINED,))]
-
-
-def _common(texts: list[str], most: int) -> list[tuple[str, int]]:
-    short = [text if len(text) <= 14 else f"{text[:12]}..." for text in texts]
-    return Counter(short).most_common(most)
 
 
 def scale_tables(results: Results) -> list[Table]:
@@ -203,39 +177,6 @@ def branch_tables(results: Results) -> list[Table]:
         "better). " + ("k is that of the eigenvalue of K nearest the cut." if axis == "k" else "")
     )
     return [Table(results.rows[0].run.measure, caption.strip(), columns, tuple(rows), (_FLOAT64,))]
-
-
-def depth_tables(results: Results) -> list[Table]:
-    """S4: one, two and three layers."""
-    rows = [
-        (
-            row.run.params["family"],
-            value(row, "size"),
-            row.run.params["seed"],
-            value(row, "log10_one_layer"),
-            value(row, "log10_two_layers_best"),
-            value(row, "log10_two_layers_median"),
-            value(row, "fitted"),
-            value(row, "log10_three_layers"),
-        )
-        for row in results
-    ]
-    columns = (
-        Column("data"),
-        Column("d", "integer"),
-        Column("seed", "integer"),
-        Column("one layer", "power"),
-        Column("two, best", "power"),
-        Column("two, median", "power"),
-        Column("share fitted", "decimal", 2),
-        Column("three layers", "power"),
-    )
-    caption = (
-        "Relative residual of the best one-layer network (exact), of two layers W2·exp(W1·X) "
-        "fitted in float64 from random starts (an observation, not a proof; share of starts below "
-        "1e-10), and of the three-layer closed form (proved). Smaller is better."
-    )
-    return [Table("depth", caption, columns, tuple(rows), (_FITTED,))]
 
 
 def distance_tables(results: Results) -> list[Table]:
@@ -420,6 +361,7 @@ _MAKERS: dict[str, Callable[[Results], list[Table]]] = {
     "unwinding": branch_tables,
     "rule": branch_tables,
     "depth": depth_tables,
+    "equations": equation_tables,
     "distance": distance_tables,
     "cost": cost_tables,
     "proof": proof_tables,

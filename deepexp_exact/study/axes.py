@@ -122,7 +122,7 @@ _ALL = (
     Axis("construction", "construction", _one_of(_constructions), ("shift",)),
     Axis("re_c", "real part of c", _number),
     Axis("im_c", "imaginary part of c", _number, (0.0,)),
-    Axis("starts", "starting points of a fit", _integer(1, 10_000), (20,)),
+    Axis("starts", "most starts of a search", _integer(1, 10_000), (20,)),
     Axis("repeat", "repetitions, the median of which counts", _integer(1, 1000), (3,)),
     Axis("statement", "statement to prove", _one_of(_statements)),
     Axis("mutation", "mutation to refute", _one_of(_mutations)),

@@ -22,6 +22,7 @@ GRIDS = {
     "rule": 'family = "frank-K"\nd = 4\nbranch = ["principal", "smallest-norm"]\n',
     "distance": 'family = "near-singular-D"\nd = 2\nexponent = [2, 30]\n',
     "depth": 'family = ["gaussian-complex", "iris-covariances"]\nd = 2\nstarts = 2\n',
+    "equations": GAUSSIAN + "digits = 20\n",
     "cost": GAUSSIAN + "repeat = 1\n",
     "proof": 'statement = ["P1", "P6"]\nd = [1, 2]\n',
     "refutation": 'mutation = "P1-sign"\n',

@@ -53,9 +53,13 @@ exponent = [2, 30]
 alpha = ["auto", "positive"]
 [[grid]]
 measure = "depth"
+family = ["gaussian-complex", "two-layers-fail"]
+starts = 2
+d = 2
+[[grid]]
+measure = "equations"
 family = "gaussian-complex"
 d = 1
-starts = 2
 [[grid]]
 measure = "proof"
 statement = ["P1", "P2"]

@@ -48,9 +48,9 @@ def _solves(count: float) -> Callable[[Mapping[str, Any]], float]:
     return seconds
 
 
-def _fits(params: Mapping[str, Any]) -> float:
+def _searches(params: Mapping[str, Any]) -> float:
     d = params.get("d") or 4
-    return float(0.02 * params["starts"] * d**2)
+    return float(0.05 * d**2 * (1 + params["digits"] / 100))
 
 
 def _repeats(params: Mapping[str, Any]) -> float:
@@ -102,10 +102,17 @@ _ALL = (
     ),
     Measure(
         "depth",
-        "residual of one, two and three layers on the same data",
+        "what one, two and three layers reach on the same data",
+        (*_DISTANT, "digits", "starts"),
+        "depth",
+        _searches,
+    ),
+    Measure(
+        "equations",
+        "three equations by three layers",
         (*_PROBLEM, "digits", "starts"),
         "depth",
-        _fits,
+        _searches,
     ),
     Measure(
         "cost",

@@ -1,55 +1,73 @@
-"""S4: what one, two and three layers reach on the same data.
+"""S4: one, two and three layers on the same data, and three equations by three layers.
 
-One layer: the exact least squares residual (statement B1).  Three layers: the closed form,
-certified.  Two layers W2·exp(W1·X): fitted in float64 from many starts, an observation only.
+Every column is refined to the same digits and measured by the same code; see :mod:`..depth`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping
 from typing import Any
 
-from flint import arb, ctx
-
-from ...depth.one_layer import one_layer
-from ...problems import Problem
+from ...depth.comparison import compare_depths
+from ...depth.solving import digits_lost, through_points
+from ...paths.ball import enclosures as en
 from ...solution import Label
-from ...solving import choose_record
 from ..outcome import Outcome
-from .common import log10_upper, problem_of, reference, residual
-from .two_layers import two_layers
+from ..problems import build
+from .common import log10_upper, problem_of
 
-#: A fit below this relative residual counts as having found a solution.
-FITTED = 1e-10
+#: Added to the seed of a problem for the one that gives the third equation.
+_THIRD = 1000
 
 
 def depth(params: Mapping[str, Any]) -> Outcome:
-    """log10 of ‖[f(X1) f(X2)] − [Y1 Y2]‖/‖[Y1 Y2]‖ for one and two layers; for three the larger
-    relative residual of the two outputs."""
-    problem = problem_of(params)
-    record, _ = choose_record(problem)
-    three = residual(problem, reference(problem, record, params["digits"]).weights)
-    fits = sorted(two_layers(problem, params["starts"], _seed(params)))
+    """For j = 1, 2, 3 layers: label, whether solvable (1, 0 or absent), log10 of the joint relative
+    residual, of the largest ‖W‖ and of the condition of (X, Y) ↦ W, digits lost by rounding; and
+    the starts made until two layers were found."""
+    report = compare_depths(
+        problem_of(params), digits=params["digits"], starts=params["starts"], seed=params["seed"]
+    )
+    measured: dict[str, Any] = {"size": report.problem.d}
+    for row in report.rows:
+        figures = {
+            "label": str(row.label),
+            "solvable": None if row.solvable is None else int(row.solvable),
+            "log10_residual": row.log10_residual,
+            "log10_norm": max(row.log10_norms, default=None),
+            "log10_condition": None if row.condition is None else _log10(row.condition),
+            "lost": row.lost,
+            "starts": row.starts,
+        }
+        measured |= {f"{key} {row.layers}": x for key, x in figures.items() if x is not None}
+    three = report.rows[2]
+    return Outcome(three.label, "" if three.label.passes else three.words, measured)
+
+
+def _log10(value: Any) -> float:
+    """log10 of a float or an ``mpf`` beyond its range."""
+    from mpmath import log10
+
+    return math.log10(value) if isinstance(value, float) else float(log10(value))
+
+
+def equations(params: Mapping[str, Any]) -> Outcome:
+    """Three equations by three layers W3·exp(W2·exp(W1·X)): the third is the first one of the
+    family's problem of seed + 1000.  UNDECIDED where none was found, which claims nothing."""
+    first = problem_of(params)
+    other = build(params["family"], params["d"], params["seed"] + _THIRD, 0)
+    X, Y = (first.X1, first.X2, other.X1), (first.Y1, first.Y2, other.Y1)
+    found = through_points(X, Y, params["digits"], params["starts"], params["seed"])
+    if found is None:
+        words = f"none found in {params['starts']} starts, which claims nothing"
+        return Outcome(Label.UNDECIDED, words, {"size": first.d})
     measured = {
-        "size": problem.d,
-        "log10_one_layer": _one_layer(problem),
-        "log10_two_layers_best": math.log10(max(fits[0], 1e-300)),
-        "log10_two_layers_median": math.log10(max(fits[len(fits) // 2], 1e-300)),
-        "log10_two_layers_worst": math.log10(max(fits[-1], 1e-300)),
-        "fitted": sum(x < FITTED for x in fits) / len(fits),
-        "log10_three_layers": three,
+        "size": first.d,
+        "log10_residual": max(map(log10_upper, found.residuals)),
+        "log10_radius": max(map(log10_upper, found.radii)),
+        "log10_norm": max(log10_upper(en.norm_upper(w)) for w in found.weights),
+        "log10_condition": log10_upper(found.condition),
+        "lost": digits_lost(found.weights, X, Y, params["digits"]),
+        "starts": found.starts,
     }
     return Outcome(Label.CERTIFIED, "", measured)
-
-
-def _seed(params: Mapping[str, Any]) -> int:
-    text = f"{params['family']}/{params['d']}/{params['seed']}"
-    return int(hashlib.sha256(text.encode()).hexdigest()[:12], 16)
-
-
-def _one_layer(problem: Problem) -> float:
-    size = problem.Y1.frobenius_squared() + problem.Y2.frobenius_squared()
-    with ctx.workprec(64):
-        return log10_upper(arb(one_layer(problem).squared_residual / size).sqrt().upper())
