@@ -110,11 +110,10 @@ def _starts(points: Equations, starts: int, seed: int) -> Iterator[Array | None]
         return
     rng = np.random.default_rng(seed)
     unit = max(float(np.linalg.norm(x, 2)) for x in X)
-    size = float(np.linalg.norm(target - np.eye(d)))
     for number in range(starts):
         parts = rng.standard_normal((2, 2, k, d, d))
         bump, weights = parts[0, 0] + 1j * parts[0, 1], parts[1, 0] + 1j * parts[1, 1]
-        bump *= rng.uniform(0.2, 2.0) * size / float(np.linalg.norm(bump))
+        bump *= rng.uniform(0.2, 2.0) / float(np.linalg.norm(bump))
         weights *= rng.uniform(0.3, 1.0) / math.sqrt(d)
         weights[0] *= math.sqrt(d) / max(unit, 1e-300)
         try:

@@ -126,7 +126,8 @@ def _corrected(weights: Array, inputs: Sequence[Array], target: Array) -> _Point
 
 def track(start: Array, inputs: Sequence[Array], target: Array, bump: Array) -> Array:
     """Weights for ``target`` (k×d×d), from those of the instance that ``start`` solves, along
-    (1 − t)·K(start) + t·target + t·(1 − t)·bump; :class:`Lost` if the curve cannot be followed."""
+    K(start)·exp(t·L)·(I + t·(1 − t)·bump) with exp(L) = K(start)⁻¹·target, which stays far from
+    singular matrices where a straight line does not; :class:`Lost` if it cannot be followed."""
     with np.errstate(all="ignore"):
         try:
             return _track(start, inputs, target, bump)
@@ -135,11 +136,25 @@ def track(start: Array, inputs: Sequence[Array], target: Array, bump: Array) -> 
 
 
 def _track(start: Array, inputs: Sequence[Array], target: Array, bump: Array) -> Array:
+    from scipy.linalg import expm, logm
+
     at = point(start, inputs)
     first, t, step = at.met, 0.0, 0.05
+    logs = [logm(np.linalg.solve(a, b)) for a, b in zip(first, target, strict=True)]
+    one = np.eye(len(inputs[0]))
     for _ in range(STEPS):
         following = min(1.0, t + step)
-        goal = (1 - following) * first + following * target + following * (1 - following) * bump
+        aside = following * (1 - following)
+        goal = (
+            target
+            if aside == 0
+            else np.stack(
+                [
+                    a @ expm(following * L) @ (one + aside * B)
+                    for a, L, B in zip(first, logs, bump, strict=True)
+                ]
+            )
+        )
         try:
             found = _corrected(at.weights + _step(at, goal - at.met), inputs, goal)
         except (Lost, np.linalg.LinAlgError):

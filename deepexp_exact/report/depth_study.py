@@ -52,9 +52,9 @@ def depth_tables(results: Results) -> list[Table]:
         "One, two and three layers on the same data, at the same digits: runs with a solution and "
         "how that is known (UNDECIDED: none found, which claims nothing); largest relative "
         "residual (proved; of the best weight for one layer); medians of the largest norm of a "
-        "weight and of the condition of the W as functions of X and Y (estimated); digits that rounding the weights "
-        "loses (median, worst; smaller is better); most starts of the search. Three layers are "
-        "given by a formula, without a search."
+        "weight and of the condition of the W as functions of X and Y (estimated); digits that "
+        "rounding the weights loses (median, worst; smaller is better); most starts of the search. "
+        "Three layers are given by a formula, without a search."
     )
     return [Table("depth", caption, columns, tuple(rows))]
 
