@@ -182,13 +182,14 @@ def branch_tables(results: Results) -> list[Table]:
 def distance_tables(results: Results) -> list[Table]:
     """S5: as D or Y1 approaches singularity."""
     rows = []
-    for group, found in results.groups("family", "d", "exponent", "alpha").items():
-        family, d, exponent, alpha = group
+    axes = ("family", "d", "exponent", "construction", "alpha")
+    for (family, d, exponent, construction, alpha), found in results.groups(*axes).items():
         rows.append(
             (
                 family.removeprefix("near-singular-"),
                 d,
                 f"1e-{exponent}",
+                construction,
                 alpha,
                 median(found.values("lost")),
                 worst(found.values("lost")),
@@ -202,6 +203,7 @@ def distance_tables(results: Results) -> list[Table]:
         Column("singular"),
         Column("d", "integer"),
         Column("distance"),
+        Column("construction"),
         Column("α"),
         Column("lost", "decimal"),
         Column("worst", "decimal"),

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from ...alpha import predicted_loss
 from ...errors import NumberError
 from ...solution import Label, Solution
 from ...solving import path_solver
@@ -28,7 +27,7 @@ def accuracy(params: Mapping[str, Any]) -> Outcome:
     """Proved residual of the returned weights, forward error against the ball path with more
     digits (for the ball path itself its own proved radius), digits carried, lost, predicted."""
     problem = problem_of(params)
-    record = record_of(problem, params)
+    record, predicted = record_of(problem, params)
     path, digits = params["path"], params["digits"]
     solution = path_solver(path, params["construction"])(problem, record, digits)
     exact = reference(problem, record, digits if path != "double" else 20, params["construction"])
@@ -38,7 +37,7 @@ def accuracy(params: Mapping[str, Any]) -> Outcome:
         "log10_error": _error(solution, exact),
         "carried": solution.digits_carried,
         "lost": digits_lost(problem, exact),
-        "predicted": predicted_loss(problem, record.alpha, ks=record.ks, turn=record.turn),
+        "predicted": predicted,
         "chosen_alpha": str(record.alpha),
         "findings": "; ".join(solution.findings),
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 from flint import ctx
 
+from ...alpha import predicted_loss
 from ...branches import BranchRecord
 from ...certificate import dyadic_matrix
 from ...exact import parse_number
@@ -31,12 +32,18 @@ def problem_of(params: Mapping[str, Any]) -> Problem:
     return build(params["family"], params["d"], params["seed"], params.get("exponent", 0))
 
 
-def record_of(problem: Problem, params: Mapping[str, Any], branch: Any = None) -> BranchRecord:
-    """The branch record for the run's α, turn and branch."""
+def record_of(
+    problem: Problem, params: Mapping[str, Any], branch: Any = None
+) -> tuple[BranchRecord, float]:
+    """The branch record for the run's α, turn, branch and construction, and the loss predicted."""
     alpha = params["alpha"]
     chosen = branch if branch is not None else params.get("branch", "principal")
     value = alpha if alpha in ("auto", "positive") else parse_number(alpha)
-    return choose_record(problem, value, params.get("turn", 0), chosen)[0]
+    own = params.get("construction")
+    record, loss = choose_record(problem, value, params.get("turn", 0), chosen, own)
+    if loss is None:
+        loss = predicted_loss(problem, record.alpha, ks=record.ks, turn=record.turn)
+    return record, loss
 
 
 def log10_upper(value: Any) -> float:

@@ -29,7 +29,7 @@ def cost(params: Mapping[str, Any]) -> Outcome:
     for _ in range(params["repeat"]):
         problem = _fresh(build(params["family"], params["d"], params["seed"]))
         started = time.perf_counter()
-        chosen = alpha if alpha in ("auto", "positive") else record_of(problem, params).alpha
+        chosen = alpha if alpha in ("auto", "positive") else record_of(problem, params)[0].alpha
         solution = solve(
             problem,
             digits=params["digits"],

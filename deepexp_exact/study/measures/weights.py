@@ -6,8 +6,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from ...alpha import predicted_loss
-from ...branches import BranchRecord
 from ...exact import fmpq_to_float
 from ...problems import Problem
 from ...solution import Label
@@ -16,8 +14,9 @@ from ..outcome import Outcome
 from .common import digits_lost, float64_digits, norm10, problem_of, record_of, reference
 
 
-def _weights(problem: Problem, record: BranchRecord, params: Mapping[str, Any]) -> Outcome:
+def _weights(problem: Problem, params: Mapping[str, Any], branch: Any = None) -> Outcome:
     digits = params["digits"]
+    record, predicted = record_of(problem, params, branch)
     exact = reference(problem, record, digits, params["construction"])
     W1, W2, W3 = exact.weights
     kept, finding = float64_digits(problem, record, exact)
@@ -28,7 +27,7 @@ def _weights(problem: Problem, record: BranchRecord, params: Mapping[str, Any]) 
     measured = {
         "size": problem.d,
         "lost": digits_lost(problem, exact),
-        "predicted": predicted_loss(problem, record.alpha, ks=record.ks, turn=record.turn),
+        "predicted": predicted,
         "carried": exact.carried - exact.solution.digits + digits,
         "log10_W1": norm10(W1),
         "log10_W2": norm10(W2),
@@ -46,8 +45,7 @@ def _weights(problem: Problem, record: BranchRecord, params: Mapping[str, Any]) 
 
 def choice(params: Mapping[str, Any]) -> Outcome:
     """Where a rule for α lands: c, digits lost there, digits predicted."""
-    problem = problem_of(params)
-    return _weights(problem, record_of(problem, params), params)
+    return _weights(problem_of(params), params)
 
 
 def rule(params: Mapping[str, Any]) -> Outcome:
@@ -71,7 +69,7 @@ def unwinding(params: Mapping[str, Any]) -> Outcome:
     # Of a pair at ±(π − δ) the one above the axis: rounding must not decide.
     nearest = max(range(len(found)), key=lambda j: (round(abs(angles[j]), 9), angles[j] > 0))
     ks = [params["k"] if j == nearest else 0 for j in range(len(found))]
-    outcome = _weights(problem, record_of(problem, params, ks), params)
+    outcome = _weights(problem, params, ks)
     argument = {"argument": angles[nearest]}
     return Outcome(
         outcome.label, outcome.reason, dict(outcome.measured) | argument, outcome.timings
