@@ -141,10 +141,11 @@ def run_show(options: argparse.Namespace) -> int:
         problem = Problem.from_json(data, options.what)
     else:
         problem = load_problem(options.what)
-    out.print(terminal.plain(str(problem)))
+    out.print(terminal.problem_text(problem))
     if problem.source:
         out.print(terminal.plain(f"source: {problem.source}"))
     out.print(terminal.hypotheses_table(problem))
+    out.print(terminal.constructions_table(problem))
     try:
         out.print(terminal.spectrum_table(problem))
     except DeepexpError as error:

@@ -22,6 +22,10 @@ class Parameters(Protocol):
         """The parameters as a record's file holds them."""
         ...
 
+    def __str__(self) -> str:
+        """The parameters for people, in a line."""
+        ...
+
 
 @dataclass(frozen=True)
 class LayerChoice:
@@ -61,11 +65,3 @@ class Construction:
     def formal(self) -> dict[str, str]:
         """The Coq theorems behind it for every d, by ID: of the whole, then of its steps."""
         return formal_names((*self.theorems, *self.steps))
-
-
-def singular(problem: Problem, label: str, words: str) -> list[str]:
-    """That a matrix of the problem is singular, with its exact rank; empty if it is invertible."""
-    matrix = getattr(problem, label)
-    if matrix.is_invertible():
-        return []
-    return [f"{words} is singular: rank {matrix.rank()}, needed {problem.d}"]

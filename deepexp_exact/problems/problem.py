@@ -37,6 +37,17 @@ class Hypothesis:
         return f"rank {self.matrix} = {self.rank}, needed {self.needed} (exact)"
 
 
+_NOT_USED = "(the paper assumes it; the proof does not use it)"
+#: Words, matrix, and whether the theorem requires it, of each hypothesis.
+_HYPOTHESES = {
+    "H1": ("X2 − X1 is invertible", "D", True),
+    "H2": ("Y1 is invertible", "Y1", True),
+    "H3": ("Y2 is invertible", "Y2", True),
+    "H4": (f"X1 is invertible {_NOT_USED}", "X1", False),
+    "H5": (f"X2 is invertible {_NOT_USED}", "X2", False),
+}
+
+
 @dataclass(frozen=True)
 class Problem:
     """Given X1, X2, Y1, Y2 (exact d×d matrices): find W1, W2, W3 with f(X1) = Y1, f(X2) = Y2.
@@ -94,29 +105,14 @@ class Problem:
     def is_real(self) -> bool:
         return all(getattr(self, label).is_real() for label in MATRICES)
 
+    def hypothesis(self, id_: str) -> Hypothesis:
+        """One hypothesis, H1 to H5, with exact rank evidence."""
+        words, label, required = _HYPOTHESES[id_]
+        return Hypothesis(id_, words, label, getattr(self, label).rank(), self.d, required)
+
     def hypotheses(self) -> tuple[Hypothesis, ...]:
-        """Every hypothesis with exact rank evidence; the paper's extra ones are not required."""
-        rows = [
-            ("H1", "X2 − X1 is invertible", "D", True),
-            ("H2", "Y1 is invertible", "Y1", True),
-            ("H3", "Y2 is invertible", "Y2", True),
-            (
-                "H4",
-                "X1 is invertible (the paper assumes it; the proof does not use it)",
-                "X1",
-                False,
-            ),
-            (
-                "H5",
-                "X2 is invertible (the paper assumes it; the proof does not use it)",
-                "X2",
-                False,
-            ),
-        ]
-        return tuple(
-            Hypothesis(id_, words, label, getattr(self, label).rank(), self.d, required)
-            for id_, words, label, required in rows
-        )
+        """Every hypothesis of the theorem; the paper's extra ones are not required."""
+        return tuple(map(self.hypothesis, _HYPOTHESES))
 
     # -- files
 

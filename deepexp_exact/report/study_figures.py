@@ -352,8 +352,9 @@ def distance_figures(results: Results) -> list[Figure]:
     right.set(xlabel="−log10 of the distance from singular", ylabel="digits float64 keeps")
     caption = (
         "A hypothesis close to failing, D or Y1 nearly singular, by the theorem's construction "
-        "shift and by split, for the best α (auto) and the best α > 0 (positive). Left: digits lost (lower is better). Right: correct digits of the "
-        "float64 weights (higher is better). Median and range over the seeds."
+        "shift and by split, for the best α (auto) and the best α > 0 (positive). Left: digits "
+        "lost (lower is better). Right: correct digits of the float64 weights (higher is better). "
+        "Median and range over the seeds."
     )
     return [Figure("distance", caption, drawing)]
 

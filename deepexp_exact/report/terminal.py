@@ -19,8 +19,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ..branches import BranchRecord, LogarithmRecord
-from ..errors import printable
-from ..problems import Problem, load_problem
+from ..constructions import CONSTRUCTIONS, complete
+from ..errors import NoSolutionError, printable
+from ..problems import MATRICES, Problem, load_problem
 from ..solution import Label, Solution, condition_text
 from ..spectrum import spectrum
 
@@ -85,6 +86,13 @@ def plain_table(*columns: str, title: str = "") -> PlainTable:
     return table
 
 
+def problem_text(problem: Problem) -> Text:
+    """Name, title, size and the four matrices."""
+    head = printable(f"{problem.name}: {problem.title}" if problem.title else problem.name)
+    matrices = (f"{label} =\n{getattr(problem, label)}" for label in MATRICES)
+    return Text("\n".join((head, f"d = {problem.d}", *matrices)))
+
+
 def problem_list(names: Sequence[str]) -> PlainTable:
     """Name, size, title and hypotheses of shipped problems."""
     table = plain_table("name", "d", "title", "hypotheses")
@@ -102,14 +110,30 @@ def hypotheses_table(problem: Problem) -> PlainTable:
     return table
 
 
+def constructions_table(problem: Problem) -> PlainTable:
+    """Whether the outputs have one column space, and which constructions apply, with the reason."""
+    table = plain_table("construction", "applies", "evidence")
+    try:
+        rank = complete(problem).rank
+        outputs = f"one column space: rank Y1 = rank Y2 = rank [Y1 Y2] = {rank} (exact)"
+        table.add_row("outputs", "yes", outputs)
+    except NoSolutionError as error:
+        table.add_row("outputs", "NO", error.message)
+    for construction in CONSTRUCTIONS.values():
+        obstacles = construction.obstacles(problem)
+        words = "; ".join(obstacles) or construction.words
+        table.add_row(construction.name, "NO" if obstacles else "yes", words)
+    return table
+
+
 def spectrum_table(problem: Problem) -> PlainTable:
-    found = spectrum(problem.quotient)
+    found = spectrum(complete(problem).quotient(problem))
     table = plain_table(
         "eigenvalue of K",
         "multiplicity",
         "blocks",
         "on the cut",
-        title=f"spectrum of K = Y1⁻¹·Y2 ({found.evidence})",
+        title=f"spectrum of K, Y1·K = Y2 ({found.evidence})",
     )
     for e in found.eigenvalues:
         table.add_row(
@@ -130,13 +154,26 @@ def blocks_text(blocks: Sequence[int]) -> str:
 
 
 def record_table(record: BranchRecord) -> PlainTable:
-    """The branch record: α, turn and one row for each distinct eigenvalue."""
-    return logarithm_table(
-        record.logarithm, f"branch record: α = {record.alpha}, c = Log α + 2πi·{record.turn}, "
-    )
+    """The branch record: construction, α, turn, the construction's own parameters, the completion
+    where Y1 and Y2 are singular, and one row for each distinct eigenvalue."""
+    layer, completion = record.first_layer, record.completion
+    head = f"branch record: {layer.construction}"
+    if layer.alpha is None:
+        return plain_table(title=f"{head}, which has no scale and no logarithm")
+    words = f"{head}, α = {layer.alpha}, c = Log α + 2πi·{layer.turn}, "
+    notes = [] if layer.parameters is None else [f"{layer.construction}: {layer.parameters}"]
+    if completion.rank < record.d:
+        notes.append(
+            f"completion: Y1 and Y2 of rank {completion.rank}, K = I + S·(C1·S)⁻¹·(C2 − C1)"
+            if completion.rank
+            else "completion: Y1 = Y2 = 0, K = I"
+        )
+    return logarithm_table(record.logarithm, words, notes)
 
 
-def logarithm_table(record: LogarithmRecord, words: str = "branch record: ") -> PlainTable:
+def logarithm_table(
+    record: LogarithmRecord, words: str = "branch record: ", notes: Sequence[str] = ()
+) -> PlainTable:
     """The record of a logarithm: one row for each distinct eigenvalue."""
     table = plain_table(
         "eigenvalue λ of K",
@@ -156,10 +193,12 @@ def logarithm_table(record: LogarithmRecord, words: str = "branch record: ") -> 
             str(e.k),
             f"{e.im_over_pi:.8g}",
         )
-    notes = [*record.notes]
+    told = ["; ".join(record.notes)] if record.notes else []
     if any(e.on_negative_axis for e in record.entries):
-        notes.append("on the cut: Log λ = log(−λ) + iπ")
-    table.caption, table.caption_justify = plain("; ".join(notes)) if notes else None, "left"
+        told.append("on the cut: Log λ = log(−λ) + iπ")
+    told = [*notes, "; ".join(told)] if told else [*notes]
+    table.caption = Text("\n").join(map(plain, told)) if told else None
+    table.caption_justify = "left"
     return table
 
 

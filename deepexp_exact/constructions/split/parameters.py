@@ -12,6 +12,7 @@ from ...errors import FormatError
 from ...exact import (
     ExactMatrix,
     GaussianRational,
+    fmpq_to_float,
     from_hex,
     gaussian,
     hex_pair,
@@ -66,6 +67,21 @@ class SplitParameters:
         ):
             out.append("the root m")
         return out
+
+    def __str__(self) -> str:
+        parts = [f"s = {self.s}", f"q = {self.q}"]
+        if self.rho is not None:
+            parts.append(f"ρ = {fmpq_to_float(self.rho):.4g}")
+        if self.q:
+            parts.append(f"integers ({', '.join(map(str, self.integers))})")
+        if self.root is not None:
+            m = complex(self.root.centre)
+            parts.append(f"m = {m.real:.6g}{m.imag:+.6g}i")
+        if self.rank is not None:
+            parts.append(f"C1 of rank {self.rank}, m = −c")
+        if self.exchanged:
+            parts.append("X1 and X2 exchanged")
+        return ", ".join(parts)
 
     def to_json(self) -> dict[str, Any]:
         root = self.root

@@ -15,7 +15,9 @@ def derivation(params: Mapping[str, Any]) -> Outcome:
     """Branch record, residuals of the steps P1 to P7 and warnings, in the form of a case of
     ``verify``; FAILED if a step's residual exceeds its tolerance."""
     problem = problem_of(params)
-    report = derive(problem, record_of(problem, params)[0], params["digits"], params["construction"])
+    report = derive(
+        problem, record_of(problem, params)[0], params["digits"], params["construction"]
+    )
     table = report.to_json()
     seconds = table.pop("seconds")
     bad = [check for check in report.checks if not check.passes]
