@@ -19,7 +19,7 @@ from flint import acb, acb_mat, arb, ctx, fmpz
 from forgeries import FORGERIES
 from forging import rehashed
 
-from deepexp_exact.branches import make_record
+from deepexp_exact.branches import BranchRecord, make_record
 from deepexp_exact.certificate import (
     Certificate,
     Claim,
@@ -28,9 +28,10 @@ from deepexp_exact.certificate import (
     check_certificate,
     write_certificate,
 )
+from deepexp_exact.constructions import CONSTRUCTIONS
 from deepexp_exact.exact import ExactMatrix, gaussian, rational
 from deepexp_exact.problems import Problem, load_problem
-from deepexp_exact.problems.families import FAMILIES
+from deepexp_exact.problems.families import BEYOND, FAMILIES
 from deepexp_exact.solution import Label, Solution
 
 STANDARD = {"hashlib", "json", "math", "os", "re", "sys", "operator"}
@@ -191,13 +192,30 @@ def test_samples_match_their_manifest_and_are_accepted(
     folder = checker_path.parents[1] / "certificates"
     rows = json.loads((folder / "MANIFEST").read_text("utf-8"))["certificates"]
     assert {row["file"] for row in rows} == {path.name for path in folder.glob("*.json")}
-    assert set(FAMILIES) <= {row["file"].removesuffix(".json") for row in rows}
+    assert set(FAMILIES | BEYOND) <= {row["file"].removesuffix(".json") for row in rows}
+    assert set(CONSTRUCTIONS) | {"none"} <= {row["construction"] for row in rows}
     for row in rows:
         path = folder / row["file"]
         assert hashlib.sha256(path.read_bytes()).hexdigest() == row["sha256"]
         assert checker.check(str(path)) == 0, capsys.readouterr().out
         report = check_certificate(path)
         assert (report.status, report.failed) == (0, ()), str(report)
+
+
+def test_samples_of_version_1_are_accepted_and_compared(
+    checker: ModuleType, checker_path: Path, capsys: Any
+) -> None:
+    folder = checker_path.parents[1] / "certificates"
+    files = sorted((folder / "version-1").glob("*.json"))
+    assert len(files) >= 20
+    for path in files:
+        assert json.loads(path.read_text("utf-8"))["version"] == 1
+        assert checker.check(str(path)) == 0, capsys.readouterr().out
+    for name in ("gaussian-complex.json", "defective.json"):
+        report = check_certificate(folder / "version-1" / name)
+        assert (report.status, report.failed) == (0, ()), str(report)
+        old, new = (BranchRecord.load(f / name) for f in (folder / "version-1", folder))
+        assert old.same_branch(new) == new.same_branch(old) == []
 
 
 def test_trust_document_states_the_measured_numbers(checker_path: Path) -> None:
