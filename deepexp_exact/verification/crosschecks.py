@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from ..constructions import CONSTRUCTIONS
 from ..errors import ClaimError, DeepexpError, NotApplicableError, PrecisionCeilingError
 from ..problems import Problem
 from ..solution import Label, Solution
@@ -143,8 +142,7 @@ def against_plain(
 
 
 def against_ball(problem: Problem, solution: Solution) -> Check:
-    """Claims C1 to C3 for the multiprecision weights, proved in ball arithmetic; C2 alone, by the
-    enclosures, where there is no logarithm."""
+    """The claims of a certificate for the multiprecision weights, proved in ball arithmetic."""
 
     def work() -> Check:
         from ..certificate import certify
@@ -164,18 +162,8 @@ def against_ball(problem: Problem, solution: Solution) -> Check:
             f"1e-{solution.digits}",
         )
 
-    def enclosed() -> Check:
-        ball = path_solver("ball", solution.construction)
-        exact: Any = ball(problem, solution.record, solution.digits + 10)
-        mp = context(30)
-        worst = max(compare_weights(solution, exact.as_mpmath())) + mp.mpf(10) ** -exact.digits
-        label = Label.CERTIFIED if worst <= mp.mpf(10) ** -solution.digits else Label.FAILED
-        words = "C2: the exact weights lie nearby, as the enclosures prove"
-        return Check(problem.name, "ball", label, words, power_text(worst), f"1e-{solution.digits}")
-
-    layered = CONSTRUCTIONS[solution.construction].layered
     try:
-        return guarded(problem.name, "ball", work if layered else enclosed)
+        return guarded(problem.name, "ball", work)
     except ClaimError as error:
         return Check(problem.name, "ball", Label.FAILED, str(error))
 

@@ -26,12 +26,6 @@ class Findings:
     record: BranchRecord | None = None
     warnings: list[str] = field(default_factory=list)
 
-    @property
-    def record_json(self) -> dict[str, Any] | None:
-        """The record as its file holds it, where it has a first layer with a scale."""
-        record = self.record
-        return record.to_json() if record and record.first_layer.alpha is not None else None
-
 
 def hypotheses_hold(problem: Problem, paper: bool, found: Findings) -> bool:
     """One check a hypothesis with its exact evidence; whether all hold of the theorem (or, with
@@ -85,7 +79,7 @@ def derivation(
         tuple(found.checks),
         found.summary,
         time.perf_counter() - started,
-        found.record_json,
+        found.record.to_json() if found.record else None,
         tuple(found.warnings),
     )
 

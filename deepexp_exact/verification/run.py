@@ -88,7 +88,7 @@ def run_case(
         tuple(found.checks),
         found.summary,
         time.perf_counter() - started,
-        found.record_json,
+        found.record.to_json() if found.record else None,
         tuple(found.warnings),
     )
 
