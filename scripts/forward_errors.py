@@ -225,7 +225,7 @@ def by_function(function: str, name: str, digits: int) -> Point:
     problem, record, kappa, exact = prepared(function, name, "function")
     bits = math.ceil(digits * LOG2_10)
     if function == "log":
-        value = logarithm(problem, record, bits, CEILING).value
+        value = logarithm(record, problem.quotient, bits, CEILING).value
     else:
         with precision(4 * bits + 4096):  # expm takes its argument as exact
             a = from_exact(problem.X1)

@@ -47,7 +47,7 @@ def recorded_log(problem: Any, record: Any) -> Any:
     from deepexp_exact.paths.ball import enclosures as en
     from deepexp_exact.paths.ball.logarithm import logarithm
 
-    return logarithm(problem, record, en.from_exact(problem.Y2)).L
+    return logarithm(problem.quotient, record.logarithm, en.from_exact(problem.Y2)).L
 
 
 def derivative_of_exp(a: Any) -> Any:
