@@ -25,12 +25,14 @@ _PUBLIC = {
     "STATEMENTS": "theorem",
     "Solution": "solution",
     "expm": "matrix_functions",
+    "compare_depths": "depth",
     "load_problem": "problems",
     "logm": "matrix_functions",
     "make_record": "branches",
     "read_certificate": "certificate",
     "shipped": "problems",
     "solve": "solving",
+    "through_points": "depth",
     "verify": "verification",
 }
 
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
     from .branches import make_record as make_record
     from .certificate import Certificate as Certificate
     from .certificate import read_certificate as read_certificate
+    from .depth import compare_depths as compare_depths
+    from .depth import through_points as through_points
     from .errors import DeepexpError as DeepexpError
     from .exact import ExactMatrix as ExactMatrix
     from .exact import GaussianRational as GaussianRational

@@ -28,15 +28,14 @@ from ..paths.ball.proving import Verdict
 from ..precision import MoreBits, raise_until
 from ..problems import Problem
 from ..solution import Label
-from .certifying import Equations, Weights, residuals
+from .certifying import MAX_UNKNOWNS, Equations, Weights, residuals
 from .solving import Found, distances
 
 FORMAT, VERSION = "deepexp-exact/two-layers", 1
 WEIGHTS = ("W1", "W2")
 _CLAIMS = {"C1": "bounds", "C2": "radii"}
-#: Largest size whose Jacobian, d²×d² with d² exponentials of size 2d, is formed by the checker, and
-#: most bits it works with.
-MAX_SIZE, MAX_BITS = 12, 120_000
+#: Most bits the checker works with.
+MAX_BITS = 120_000
 
 
 @dataclass(frozen=True)
@@ -220,8 +219,9 @@ def _check_distances(made: TwoLayers, claim: Claim) -> list[Verdict]:
     if statement:
         words = f"no two layers solve this problem: {evidence} ({statement})"
         return [Verdict("", Label.FAILED, arb.pos_inf(), words)]
-    if made.problem.d > MAX_SIZE or not made.problem.Y1.is_invertible():
-        words = f"d is above {MAX_SIZE}" if made.problem.d > MAX_SIZE else "Y1 is singular"
+    large = made.problem.d**2 > MAX_UNKNOWNS
+    if large or not made.problem.Y1.is_invertible():
+        words = f"more than {MAX_UNKNOWNS} unknowns" if large else "Y1 is singular"
         return [Verdict("", Label.UNDECIDED, arb.pos_inf(), words)]
     full = Equations.of(points.inputs, points.outputs)
 

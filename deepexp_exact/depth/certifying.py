@@ -20,6 +20,8 @@ from ..paths.ball.claims import relative
 from ..precision import MoreBits
 
 Weights = tuple[Any, ...]
+#: Most unknowns k·d²: the Jacobian takes k·d² exponentials of size 2d, and its inverse (k·d²)³.
+MAX_UNKNOWNS = 144
 #: Most Newton steps, and enlargements of a polydisc that is to be mapped into itself.
 _STEPS, _TRIES = 60, 12
 

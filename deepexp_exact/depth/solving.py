@@ -16,6 +16,7 @@ from ..exact import ExactMatrix, whole
 from ..paths.ball import enclosures as en
 from ..precision import MoreBits, raise_until
 from .certifying import (
+    MAX_UNKNOWNS,
     Equations,
     NoConvergence,
     Weights,
@@ -59,7 +60,7 @@ def through_points(
     decimal digits; None if none was found in so many starts, which claims nothing.
 
     Raises :class:`ShapeError` for fewer than two points or unequal sizes,
-    :class:`NotApplicableError` if an output is singular."""
+    :class:`NotApplicableError` if an output is singular or k·d² above 144."""
     digits = whole(digits, "digits", 1, MAX_DIGITS)
     starts = whole(starts, "starts", 1, MAX_STARTS)
     seed = whole(seed, "seed", 0, 10**18)
@@ -82,6 +83,12 @@ def _equations(inputs: Sequence[ExactMatrix], outputs: Sequence[ExactMatrix]) ->
         raise ShapeError(
             "the points are not two or more pairs of square matrices of one size",
             "give as many outputs as inputs, all d×d",
+        )
+    if (len(inputs) - 1) * d * d > MAX_UNKNOWNS:
+        raise NotApplicableError(
+            f"{len(inputs) - 1} unknown {d}×{d} matrices: the search takes at most {MAX_UNKNOWNS} "
+            "unknown entries",
+            "take a smaller problem",
         )
     for j, Y in enumerate(outputs, 1):
         if not Y.is_invertible():

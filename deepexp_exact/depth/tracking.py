@@ -11,6 +11,7 @@ elsewhere.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -128,7 +129,8 @@ def track(start: Array, inputs: Sequence[Array], target: Array, bump: Array) -> 
     """Weights for ``target`` (k×d×d), from those of the instance that ``start`` solves, along
     K(start)·exp(t·L)·(I + t·(1 − t)·bump) with exp(L) = K(start)⁻¹·target, which stays far from
     singular matrices where a straight line does not; :class:`Lost` if it cannot be followed."""
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of logm about what ends as Lost
         try:
             return _track(start, inputs, target, bump)
         except (np.linalg.LinAlgError, ValueError):
@@ -141,6 +143,8 @@ def _track(start: Array, inputs: Sequence[Array], target: Array, bump: Array) ->
     at = point(start, inputs)
     first, t, step = at.met, 0.0, 0.05
     logs = [logm(np.linalg.solve(a, b)) for a, b in zip(first, target, strict=True)]
+    if not all(np.isfinite(L).all() for L in logs):
+        raise Lost
     one = np.eye(len(inputs[0]))
     for _ in range(STEPS):
         following = min(1.0, t + step)

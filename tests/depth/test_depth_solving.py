@@ -15,7 +15,7 @@ from deepexp_exact.depth.comparison import compare_depths
 from deepexp_exact.depth.obstruction import two_layers_obstacle
 from deepexp_exact.depth.solving import through_points
 from deepexp_exact.errors import NotApplicableError, ShapeError, UsageError
-from deepexp_exact.exact import ExactMatrix
+from deepexp_exact.exact import ExactMatrix, to_gaussian
 from deepexp_exact.precision import MoreBits
 from deepexp_exact.problems.families import Case
 from deepexp_exact.solution import Label
@@ -201,6 +201,28 @@ def test_singular_outputs_are_not_applicable():
     assert (row.label, row.solvable) == (Label.NOT_APPLICABLE, None)
     with pytest.raises(NotApplicableError):
         through_points((X.X1, X.X2), (Y, Y))
+
+
+def test_a_large_problem_is_not_searched():
+    row = compare_depths(gaussian(13, 0), digits=15).rows[1]
+    assert (row.label, row.solvable) == (Label.NOT_APPLICABLE, None)
+    assert "144" in row.words
+
+
+@pytest.mark.parametrize("scale", ["1e-400", "1e300", "1e400"])
+def test_data_beyond_float64_end_in_a_label(scale):
+    """The starts are float64: none is found there, and nothing is claimed."""
+    problem = gaussian(2, 0)
+    X1, X2 = (x.scale(to_gaussian(scale)) for x in (problem.X1, problem.X2))
+    for one in (
+        Problem(X1, X2, problem.Y1, problem.Y2),
+        Problem(problem.X1, problem.X2, problem.Y1, problem.Y2.scale(to_gaussian(scale))),
+    ):
+        row = compare_depths(one, digits=15, starts=2).rows[1]
+        assert (row.label, row.solvable) in (
+            (Label.UNDECIDED, None),
+            (Label.CERTIFIED, True),
+        )
 
 
 def test_bad_arguments():
