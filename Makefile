@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: verify test lint bench paper campaign forward-errors fuzz check-certificates formal formal-check clean
+.PHONY: verify test lint docs bench paper campaign forward-errors fuzz check-certificates formal formal-check clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python >= 3.11 is needed" if sys.version_info < (3, 11) else 0)'
@@ -22,6 +22,10 @@ test: $(STAMP) lint
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# The documentation as a site in out/site; a warning is an error.
+docs: $(STAMP)
+	$(BIN)/python -m mkdocs build --quiet --strict
 
 # Runs the shipped studies on their quick grids; every table and figure goes to out/paper.
 paper: $(STAMP)

@@ -103,6 +103,10 @@ def build_parser() -> Parser:
     _add_functions(commands)
     show = commands.add_parser("show", help="shipped problems, or one problem, record, certificate")
     show.add_argument("what", nargs="?", metavar="NAME|FILE")
+    show.add_argument(
+        "--files", action="store_true",
+        help="where the shipped studies, the checker and the certificates are (or NAME's alone)",
+    )  # fmt: skip
     _add_weights(show, "print the weights of a certificate (without being asked)")
     return parser
 

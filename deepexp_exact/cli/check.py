@@ -115,6 +115,11 @@ def run_show(options: argparse.Namespace) -> int:
     from ..report import terminal
 
     out = terminal.console()
+    if options.files:
+        from .shared import folder_lines
+
+        print("\n".join(map(printable, folder_lines(options.what))))
+        return 0
     if options.what is None:
         out.print(terminal.problem_list(shipped()))
         return 0

@@ -56,7 +56,7 @@ def _tell(words: str, found: MatrixFunction, options: argparse.Namespace, output
 
     out = terminal.console(outputs.people)
     if found.record is not None:
-        words_of_rule = "real, by J from the rule " if options.branch == REAL else ""
+        words_of_rule = "real, by J from " if options.branch == REAL else ""
         out.print(terminal.logarithm_table(found.record, f"branch record: {words_of_rule}"))
     rows = found.value.decimal(found.digits)
     widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
