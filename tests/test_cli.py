@@ -159,6 +159,8 @@ def test_no_solution_is_an_answer_with_its_proof(which, tmp_path):
     assert shown.returncode == 3
     proof = ("N2", "row 1, column 1") if which == "D" else ("N1", f"rank {which} = 1")
     assert all(words in shown.stdout for words in ("no solution", "PROVED", *proof))
+    checked = run("check", tmp_path / "c.json")
+    assert (checked.returncode, proof[0] in checked.stdout) == (0, True), checked.stdout
     accepted = run("solve", tmp_path / "p.json", "--json", "--accept-no-solution")
     table = _valid(accepted.stdout)
     assert (accepted.returncode, table["outcome"], table["label"]) == (0, "no-solution", "PROVED")

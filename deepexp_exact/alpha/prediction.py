@@ -30,6 +30,8 @@ from .norms import Eigensystem, Exponentials, Weight, log10, trusted
 _LN10 = math.log(10)
 #: Logarithm of the largest matrix that multiprecision numbers hold, with room to spare.
 _LARGEST_EXPONENT = 2e8
+#: log10 of an exponential that costs a reader of the weights nothing.
+_WRITTEN = 30.0
 #: log2 of a relative gap of eigenvalues that float64 does not see safely.
 _CLOSE = 30.0
 
@@ -144,6 +146,8 @@ class Predictor:
             g2 = log_W2 + log_A + log10(float(abs(factor).mid()))
             g1 = g2 + log_W1 + self.sizes[X]
             worst = max(worst, o + max(0.0, g2, g1))
+        if log_LB == -math.inf:  # W2 = 0 whatever α is: one whose exponentials can be written down
+            worst = max(worst, abs(log_A) - _WRITTEN)
         return max(0.0, worst - 1.6 - 2.9 * math.log10(self.problem.d))
 
 

@@ -8,6 +8,7 @@ import re
 import shlex
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -123,20 +124,33 @@ def run_solve(options: argparse.Namespace) -> int:
 def _unsolved(
     problem: Problem, answer: Unsolved, options: argparse.Namespace, outputs: Outputs
 ) -> int:
-    """Tell that there is no solution, or that it is undecided; there is nothing to be written."""
-    proved = isinstance(answer, NoSolutionError)
-    status = 0 if proved and options.accept_no_solution else answer.exit_status
+    """Tell that there is no solution, and write its certificate; or that it is undecided."""
+    from ..certificate import certificate_of_no_solution
+
+    status, claims = answer.exit_status, list[str]()
+    files: dict[str, Callable[[], dict[str, Any]]] = {}
+    if isinstance(answer, NoSolutionError):
+        status = 0 if options.accept_no_solution else status
+        claims = [answer.statement]
+        proved = certificate_of_no_solution(problem, answer, command_line())
+        files["--out"] = proved.to_json
 
     def people() -> None:
         if options.json:
-            print(json.dumps(unsolved_json(problem, answer, status)))
+            table = unsolved_json(problem, answer, status)
+            if files and options.out is not None:
+                table["certificate"] = {"claims": claims, "not_proved": ""}
+            print(json.dumps(table))
             return
         for line in unsolved_lines(problem, answer):
             print(printable(line), file=outputs.people)
+        if files and options.out not in (None, STANDARD):
+            told = f"certificate    {options.out} (claims {', '.join(claims)})"
+            print(printable(told), file=outputs.people)
 
-    outputs.told(people, {})
+    outputs.told(people, files)
     for option, name in (("--out", options.out), ("--record", options.record)):
-        if name is not None:
+        if name is not None and option not in files:
             say(f"{option}: nothing is written, as there are no weights")
     return status
 

@@ -4,16 +4,23 @@ open.  What ``solve`` answers is held against that, and by code that shares noth
 
 from __future__ import annotations
 
+import contextlib
+import io
+import json
 import random
+import tempfile
 import time
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from flint import fmpq
+from soak_certificates import forge, standard_checker
 
 from deepexp_exact.exact import ExactMatrix, gaussian
 from deepexp_exact.problems import Problem
+from deepexp_exact.solution import Label
 from deepexp_exact.workers import time_limit
 
 from .drawing import Draw
@@ -251,12 +258,13 @@ def _decide(one: Draw, seconds: int, row: dict[str, Any]) -> None:
     row |= {"problem": problem.name, "expected": expected, "stage": "solve"}
     started = time.perf_counter()
     solution: Any = None
+    refused: Any = None
     try:
         with time_limit(seconds, busy=True):
             solution = solve(problem, digits=one.digits, branch=one.branch)
             answer = SOLVED
     except NoSolutionError as error:
-        answer = NO_SOLUTION
+        answer, refused = NO_SOLUTION, error
         row |= {"statement": error.statement, "evidence": list(error.evidence)}
     except UndecidedError as error:
         answer = OPEN
@@ -278,6 +286,45 @@ def _decide(one: Draw, seconds: int, row: dict[str, Any]) -> None:
         if solution is not None:
             asked = one.index % MPMATH_EVERY == 0 and one.d <= MPMATH_D
             row |= residuals_of(problem, solution, asked)
+        if row["result"] == answer and answer != OPEN:
+            row |= _certificates(problem, solution, refused, one.seed)
+
+
+def _certificates(problem: Problem, solution: Any, refused: Any, seed: int) -> dict[str, Any]:
+    """Nothing if both checkers accept the certificate and refuse a forged one: a digit of a weight
+    changed, or Y2 = Y1 where there is no solution."""
+    from deepexp_exact.certificate import (
+        canonical_sha256,
+        certificate_of_no_solution,
+        check_certificate,
+        provable_certificate,
+    )
+
+    if solution is None:
+        table = certificate_of_no_solution(problem, refused).to_json()
+        forged = json.loads(json.dumps(table))
+        forged["problem"]["Y2"] = forged["problem"]["Y1"]
+        forged["sha256"] = canonical_sha256(forged)
+    else:
+        made, reason = provable_certificate(solution)
+        if reason and solution.label is Label.CERTIFIED:
+            return {"result": VIOLATION, "reason": f"not proved: {reason}"}
+        table = made.to_json()
+        zero = problem.Y1.is_zero()  # then every W1 and W2 will do
+        forged = {} if zero else forge(json.loads(json.dumps(table)), random.Random(seed))
+    standard = standard_checker()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "certificate.json"
+        for kind, text, accepted in (("true", table, True), ("forged", forged, False)):
+            if not text:
+                continue
+            path.write_text(json.dumps(text), encoding="utf-8")
+            with contextlib.redirect_stdout(io.StringIO()) as said:
+                statuses = standard.check(str(path)), check_certificate(path).status
+            if any((status == 0) != accepted for status in statuses):
+                words = f"{kind} certificate: statuses {statuses}; {said.getvalue()[-200:]}"
+                return {"result": VIOLATION, "reason": words}
+    return {"certificate": "accepted, forged refused" if forged else "accepted"}
 
 
 def examine_json(one: dict[str, Any], seconds: int) -> dict[str, Any]:
