@@ -19,6 +19,7 @@ import numpy as np
 from gmpy2 import mpc, mpfr, mpq
 
 from ...exact import GaussianRational
+from ...precision import MoreBits
 from ...spectrum import Box, Eigenvalue
 from .arrays import (
     Array,
@@ -31,14 +32,6 @@ from .arrays import (
     rounded,
 )
 from .linear import inverse, null_space
-
-
-class MoreBitsError(ArithmeticError):
-    """Internal: the working precision does not suffice; try again with more bits."""
-
-    def __init__(self, reason: str, bits: int = 64) -> None:
-        super().__init__(reason)
-        self.bits = bits
 
 
 @dataclass(frozen=True)
@@ -62,7 +55,7 @@ class Decomposition:
 
 
 def decompose(K: Array, eigenvalues: Sequence[Eigenvalue], bits: int) -> Decomposition:
-    """The block-diagonal decomposition of K at ``bits`` bits; :class:`MoreBitsError` if they do
+    """The block-diagonal decomposition of K at ``bits`` bits; :class:`MoreBits` if they do
     not resolve it."""
     size = log2_frobenius(K)
     values, bases = [], []
@@ -78,7 +71,7 @@ def decompose(K: Array, eigenvalues: Sequence[Eigenvalue], bits: int) -> Decompo
                 power = power.dot(shifted)
             basis, gap = null_space(power, eigenvalue.multiplicity)
         if gap > -32:
-            raise MoreBitsError("an eigenspace is not resolved", max(bits // 2, int(gap) + 64))
+            raise MoreBits("an eigenspace is not resolved", max(bits // 2, int(gap) + 64))
         values.append(value)
         bases.append(basis)
     with precision(bits):
@@ -86,7 +79,7 @@ def decompose(K: Array, eigenvalues: Sequence[Eigenvalue], bits: int) -> Decompo
         try:
             S = inverse(V)
         except ZeroDivisionError:
-            raise MoreBitsError("eigenspaces coincide at this precision", bits // 2) from None
+            raise MoreBits("eigenspaces coincide at this precision", bits // 2) from None
         condition = log2_spectral(V) + log2_spectral(S)
         parts = []
         start = 0
@@ -144,7 +137,7 @@ def refine_simple(K: Array, eigenvalue: Eigenvalue, size: float, bits: int) -> A
             accuracy = floor
         else:
             accuracy = min(2 * moved - size + loss + 8, moved - 1, accuracy)
-    raise MoreBitsError(f"the eigenvalue in {eigenvalue.box} is not resolved", bits // 2 + 64)
+    raise MoreBits(f"the eigenvalue in {eigenvalue.box} is not resolved", bits // 2 + 64)
 
 
 def _newton_step(K: Array, value: Any) -> tuple[Any, float]:
@@ -153,10 +146,10 @@ def _newton_step(K: Array, value: Any) -> tuple[Any, float]:
     x, _ = null_space(shifted, 1)
     y, _ = null_space(shifted.T, 1)
     if x.shape[1] != 1 or y.shape[1] != 1:
-        raise MoreBitsError("K − λ is singular twice at this precision")
+        raise MoreBits("K − λ is singular twice at this precision", 64)
     pairing = y[:, 0].dot(x[:, 0])
     if pairing == 0:
-        raise MoreBitsError("left and right eigenvectors are orthogonal at this precision")
+        raise MoreBits("left and right eigenvectors are orthogonal at this precision", 64)
     step = y[:, 0].dot(shifted.dot(x[:, 0])) / pairing
     return step, max(-log2_abs(pairing), 0.0)
 
@@ -178,7 +171,7 @@ def factor_root(eigenvalue: Eigenvalue, bits: int) -> Any:
             if ok and inside(value, eigenvalue.box):
                 return +value
         work += max(int(deficit), 0) + 64
-    raise MoreBitsError(f"the root in {eigenvalue.box} of its factor is not resolved", bits)
+    raise MoreBits(f"the root in {eigenvalue.box} of its factor is not resolved", bits)
 
 
 def _newton_root(c: list[Any], z: Any, bits: int, work: int) -> tuple[Any, bool, float]:

@@ -13,8 +13,8 @@ import gmpy2
 import numpy as np
 from gmpy2 import mpfr
 
-from ...errors import PrecisionCeilingError
 from ...exact import ExactMatrix
+from ...precision import MoreBits, raise_until
 from .arrays import (
     Array,
     adjoint,
@@ -59,41 +59,39 @@ def exact_inverse(matrix: ExactMatrix, bits: int, ceiling: int) -> tuple[Array, 
     """A⁻¹ of an exact invertible matrix with log2 of its relative error bound, at most −bits.
 
     With X the computed inverse, ‖X − A⁻¹‖ ≤ ‖I − A·X‖·‖A⁻¹‖; precision rises until that holds."""
-    guard = 40
-    while True:
-        work = bits + guard
-        if work > 2 * ceiling:
-            raise PrecisionCeilingError(
-                f"inverting a matrix needs more than {work} bits",
-                "the matrix is nearly singular: ask for fewer digits, or try the path ball",
-            )
+
+    def attempt(work: int) -> tuple[Array, float]:
         with precision(work):
             a = from_exact(matrix)
             try:
                 x = inverse(a)
             except ZeroDivisionError:
-                guard *= 2
-                continue
+                raise MoreBits("no pivot is left") from None
             defect = log2_frobenius(identity(matrix.rows) - a.dot(x))
             rounding = math.log2(matrix.rows + 4) - work + log2_spectral(a) + log2_spectral(x)
             error = log2_sum(defect, rounding) + 1
-        if error <= -bits:
-            return x, error
-        guard += max(int(error + bits), 0) + 24
+        if error > -bits:
+            raise MoreBits("the inverse is not accurate enough", max(error + bits, 0) + 8)
+        return x, error
+
+    remedy = "the matrix is nearly singular: ask for fewer digits, or try the path ball"
+    return raise_until(attempt, bits + 40, 2 * ceiling, "inverting a matrix needs", remedy)
 
 
 def exact_solve(left: ExactMatrix, right: ExactMatrix, bits: int, ceiling: int) -> Array:
     """left⁻¹·right with a relative error of at most 2^−bits (Frobenius norm)."""
-    extra = 8
-    while True:
-        x, error = exact_inverse(left, bits + extra, ceiling)
-        with precision(bits + extra + 16):
+
+    def attempt(work: int) -> Array:
+        x, error = exact_inverse(left, work, ceiling)
+        with precision(work + 16):
             b = from_exact(right)
             product: Array = x.dot(b)
             loss = log2_spectral(x) + log2_frobenius(b) - log2_frobenius(product)
-        if loss == math.inf or error + loss + 1 <= -bits:
-            return product
-        extra += int(error + loss + bits) + 16
+        if loss != math.inf and error + loss + 1 > -bits:
+            raise MoreBits("the solution is not accurate enough", error + loss + bits + 1, True)
+        return product
+
+    return raise_until(attempt, bits + 8, 2 * ceiling, "solving a linear system needs")
 
 
 def null_space(c: Array, nullity: int) -> tuple[Array, float]:

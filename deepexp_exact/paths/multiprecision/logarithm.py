@@ -19,8 +19,8 @@ import numpy as np
 from gmpy2 import mpc, mpfr
 
 from ...branches import BranchEntry, BranchRecord
-from ...errors import PrecisionCeilingError
 from ...exact import Quotient
+from ...precision import MoreBits, raise_until
 from ...spectrum import Eigenvalue, spectrum
 from .arrays import (
     ZERO,
@@ -33,7 +33,7 @@ from .arrays import (
     precision,
     rounded,
 )
-from .eigenspaces import Decomposition, MoreBitsError, Part, decompose, is_real_matrix
+from .eigenspaces import Decomposition, Part, decompose, is_real_matrix
 from .exponential import PILOT, expm
 from .linear import exact_solve
 
@@ -200,21 +200,16 @@ def _guarded(
     ceiling: int,
 ) -> tuple[Logarithm, int]:
     """The logarithm to ``bits`` bits and the extra bits that were enough."""
-    while bits + extra <= ceiling:
-        try:
-            found = _attempt(quotient, record, eigenvalues, bits + extra, ceiling)
-        except MoreBitsError as error:
-            extra += max(error.bits, 32)
-            continue
+
+    def attempt(work: int) -> tuple[Logarithm, int]:
+        found = _attempt(quotient, record, eigenvalues, work, ceiling)
         deficit = found.error - log2_frobenius(found.value) + bits
-        if deficit <= 0:
-            return found, extra
-        # of an L that rounds to zero the deficit is infinite: no more than double
-        extra += int(min(deficit, bits + extra)) + 24
-    raise PrecisionCeilingError(
-        f"the logarithm needs more than {bits + extra} bits of working precision",
-        "the eigenvalues of K are very close together: ask for fewer digits, or try the path ball",
-    )
+        if deficit > 0:
+            raise MoreBits("the logarithm is not accurate enough", deficit + 8)
+        return found, work - bits
+
+    remedy = "the eigenvalues of K are very close together: ask for fewer digits, or try the path"
+    return raise_until(attempt, bits + extra, ceiling, "the logarithm needs", f"{remedy} ball")
 
 
 def _attempt(
@@ -245,7 +240,7 @@ def _attempt(
         defect = value.value - K
     residual = log2_frobenius(defect)
     if residual > size - 16:
-        raise MoreBitsError("exp(L) is not near K", work // 2)
+        raise MoreBits("exp(L) is not near K", work // 2)
     low = derivative.reduced(int(96 + 2 * found.condition))
     with precision(low.bits):
         propagated = log2_frobenius(low(rounded(defect, low.bits)))
@@ -276,7 +271,7 @@ def _check_branch(L: Array, found: Decomposition, ells: Sequence[Any], work: int
             m = block.shape[0]
             mean = sum((block[j, j] for j in range(m)), mpfr(0)) / m
             if log2_abs(mean - ell) > -12:
-                raise MoreBitsError("an eigenvalue of L differs from its record", work // 2)
+                raise MoreBits("an eigenvalue of L differs from its record", work // 2)
         total = sum((L[j, j] for j in range(L.shape[0])), mpfr(0))
         expected = sum(
             (
@@ -286,6 +281,6 @@ def _check_branch(L: Array, found: Decomposition, ells: Sequence[Any], work: int
             mpfr(0),
         )
         if log2_abs(total - expected) > -12:
-            raise MoreBitsError("the trace of L differs from its record", work // 2)
+            raise MoreBits("the trace of L differs from its record", work // 2)
     if math.isnan(log2_frobenius(L)):
-        raise MoreBitsError("the logarithm is not finite", work // 2)
+        raise MoreBits("the logarithm is not finite", work // 2)

@@ -28,6 +28,27 @@ from .second_layer import Steps, construct, rounding_loss
 
 #: Largest working precision, in decimal digits, unless the caller states another.
 CEILING_DIGITS = 100_000
+#: Seconds that one attempt may take as :func:`seconds_for` tells, or so many times what the digits
+#: alone would, whichever is longer.
+MOST_SECONDS, MOST_TIMES = 8.0, 30.0
+
+
+def seconds_for(d: int, bits: float) -> float:
+    """About how long an attempt takes at so many bits, within a factor of 3 of what was measured
+    for d = 2 to 16 and 1000 to 33 000 bits: seven exponentials of 20 + 0.35·√bits products."""
+    products = 7 * (20 + 0.35 * math.sqrt(bits))
+    return products * 4 * d**3 * (6e-8 + 2e-11 * bits * math.sqrt(bits))
+
+
+def affordable_bits(d: int, bits: float, most: int) -> int:
+    """The working precision, at most ``most`` bits, up to which an attempt is made where ``bits``
+    bits are asked for."""
+    limit = max(MOST_SECONDS, MOST_TIMES * seconds_for(d, bits))
+    low, high = 0, most
+    while high - low > 64:
+        middle = (low + high) // 2
+        low, high = (middle, high) if seconds_for(d, middle) <= limit else (low, middle)
+    return high
 
 
 def solve_general(
@@ -46,10 +67,11 @@ def solve_general(
     every problem and construction, by generalised eigenspaces of K and Taylor polynomials;
     ``quick``: by eigenvectors of K where they serve.  Raises
     :class:`PrecisionCeilingError` if more than ``ceiling`` decimal digits of working precision
-    are needed, :class:`HypothesisError` where the construction does not apply."""
+    are needed, or an attempt would take too long (:func:`affordable_bits`),
+    :class:`HypothesisError` where the construction does not apply."""
     general = _General(problem, record, digits, ceiling, quick)
     words = f"{digits} digits on the multiprecision path need"
-    remedy = "ask for fewer digits, or try another α or branch"
+    remedy = "ask for fewer digits, or try another α or branch, or the path ball"
     return raise_until(general.attempt, general.expected + 32, general.limit, words, remedy)
 
 
@@ -61,8 +83,8 @@ class _General:
     ) -> None:
         self.problem, self.record, self.digits, self.quick = problem, record, digits, quick
         self.started, self.recomputations = time.perf_counter(), -1
-        self.limit = math.ceil(ceiling * LOG2_10)
         self.target = -digits * LOG2_10 - 2.0**-20
+        self.limit = affordable_bits(problem.d, 256 - self.target, math.ceil(ceiling * LOG2_10))
         self.carried = math.ceil(-self.target) + 5
         most = self.limit - self.carried - 32
         self.expected = self.carried + _probable_loss(problem, record, most)
