@@ -30,8 +30,8 @@ MAX_NODES = 500_000
 #: Working precisions tried, in bits; what the last one leaves undecided is a tie.
 _BITS = (128, 256, 512, 1024, 2048)
 #: And those tried further on where the projectors, as large as eigenvalues are close, could not be
-#: enclosed before.
-_MORE_BITS = (8192, 24_576)
+#: enclosed before, each up to a size.
+_MORE_BITS = ((8192, 4), (24_576, 3))
 
 
 def smallest_norm(K: Quotient, found: Spectrum) -> tuple[tuple[int, ...], tuple[str, ...]]:
@@ -42,7 +42,8 @@ def smallest_norm(K: Quotient, found: Spectrum) -> tuple[tuple[int, ...], tuple[
     projectors cannot be enclosed or the search grows past ``MAX_NODES``."""
     conjugate = _conjugation(found) if K.is_real() else None
     parts: _Parts | None = None
-    for bits in (*_BITS, *_MORE_BITS):
+    precisions = (*_BITS, *(bits for bits, d in _MORE_BITS if K.d <= d))
+    for bits in precisions:
         if parts is not None and bits > _BITS[-1]:
             break
         with ctx.workprec(bits):
@@ -60,7 +61,7 @@ def smallest_norm(K: Quotient, found: Spectrum) -> tuple[tuple[int, ...], tuple[
                 return parts.best(), (note,)
     if parts is None:
         raise PrecisionCeilingError(
-            f"the spectral projectors of K could not be enclosed with {_MORE_BITS[-1]} bits",
+            f"the spectral projectors of K could not be enclosed with {precisions[-1]} bits",
             "use the principal branch or give the integers",
         )
     others = [n for n in parts.some(4) if n != parts.best()][:3]

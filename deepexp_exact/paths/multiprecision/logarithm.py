@@ -25,6 +25,7 @@ from ...spectrum import Eigenvalue, spectrum
 from .arrays import (
     ZERO,
     Array,
+    ExponentRangeError,
     dagger,
     identity,
     log2_abs,
@@ -91,9 +92,10 @@ class LogDerivative:
         out = np.empty(self.V.shape, dtype=object)
         for i, (p, ell) in enumerate(zip(self.parts, self.ells, strict=True)):
             for j, (q, other) in enumerate(zip(self.parts, self.ells, strict=True)):
-                out[p.columns, q.columns] = (
-                    1 / p.value if i == j else (ell - other) / (p.value - q.value)
-                )
+                gap = p.value - q.value
+                if i != j and gap == 0:
+                    raise MoreBits("two eigenvalues coincide at this precision")
+                out[p.columns, q.columns] = 1 / p.value if i == j else (ell - other) / gap
         return out
 
     def reduced(self, bits: int) -> LogDerivative:
@@ -202,7 +204,10 @@ def _guarded(
     """The logarithm to ``bits`` bits and the extra bits that were enough."""
 
     def attempt(work: int) -> tuple[Logarithm, int]:
-        found = _attempt(quotient, record, eigenvalues, work, ceiling)
+        try:
+            found = _attempt(quotient, record, eigenvalues, work, ceiling)
+        except ExponentRangeError as error:  # close eigenvalues, with too few bits for their gap
+            raise MoreBits(str(error)) from None
         deficit = found.error - log2_frobenius(found.value) + bits
         if deficit > 0:
             raise MoreBits("the logarithm is not accurate enough", deficit + 8)

@@ -30,7 +30,7 @@ from .second_layer import Steps, construct, rounding_loss
 CEILING_DIGITS = 100_000
 #: Seconds that one attempt may take as :func:`seconds_for` tells, or so many times what the digits
 #: alone would, whichever is longer.
-MOST_SECONDS, MOST_TIMES = 8.0, 30.0
+MOST_SECONDS, MOST_TIMES = 5.0, 30.0
 
 
 def seconds_for(d: int, bits: float) -> float:
