@@ -232,7 +232,15 @@ def test_projectors_that_are_never_enclosed_are_a_typed_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(smallest_norm, "_BITS", (24,))
+    monkeypatch.setattr(smallest_norm, "_MORE_BITS", ())
     tiny = fmpq(1, 10**30)
     K = ExactMatrix.from_rows([[1, 1], [0, gaussian(1 + tiny)]])
     with pytest.raises(PrecisionCeilingError, match="could not be enclosed with 24 bits"):
         make_record(problem_with(K), gaussian(3), 0, "smallest-norm")
+
+
+def test_projectors_of_very_close_eigenvalues_get_the_bits_they_need() -> None:
+    gap = fmpq(1, 10**1000)
+    K = ExactMatrix.from_rows([[1, 1], [0, gaussian(1 + gap)]])
+    record = make_record(problem_with(K), gaussian(3), 0, "smallest-norm")
+    assert record.ks == (0, 0)
