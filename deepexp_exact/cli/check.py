@@ -125,6 +125,8 @@ def run_show(options: argparse.Namespace) -> int:
         return 0
     if options.what == STANDARD or options.what.endswith(".json"):
         data = read_json(options.what)
+        if data.get("format") == "deepexp-exact/two-layers":
+            return _show_two_layers(data, options)
         if data.get("format") in ("deepexp-exact/certificate", "deepexp-exact/branch-record"):
             record, certificate = _as_record(data, options.what)
             stored = {} if certificate is None else _stored(certificate)
@@ -155,4 +157,18 @@ def run_show(options: argparse.Namespace) -> int:
         out.print(terminal.spectrum_table(problem))
     except DeepexpError as error:
         out.print(terminal.plain(str(error)))
+    return 0
+
+
+def _show_two_layers(data: dict[str, Any], options: argparse.Namespace) -> int:
+    """A two-layer certificate: what it claims, and its weights."""
+    from ..depth.certificate import TwoLayers
+
+    made = TwoLayers.from_json(data, options.what)
+    if not alone(options):
+        told = ", ".join(claim.id for claim in made.claims) or "none"
+        head = f"two layers for {made.problem.name}: {made.digits} digits, claims {told}"
+        print(printable(f"{head}; made by: {made.command}"))
+    stored = {n: w.to_mpmath() for n, w in zip(("W1", "W2"), made.weights, strict=True)}
+    print(weights_text(stored, made.digits, options))
     return 0

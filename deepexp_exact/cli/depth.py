@@ -62,16 +62,14 @@ def _print(report: DepthReport, outputs: Outputs) -> None:
     head = f"{problem.name}: d = {problem.d}, {report.digits} digits. {problem.title}"
     out.print(terminal.plain(head), soft_wrap=True)
     table = terminal.plain_table(
-        "layers", "solvable", "known", "residual", "norms of the weights", "condition",
-        "digits lost", "starts", "seconds",
-    )  # fmt: skip
+        "layers", "solvable", "known", "residual", "condition", "lost", "starts", "seconds"
+    )
     for row in report.rows:
         table.add_row(
             str(row.layers),
             {True: "yes", False: "no", None: "not known"}[row.solvable],
             terminal.label_text(row.label),
             _text(row.log10_residual),
-            ", ".join(map(_text, row.log10_norms)) or "–",
             _condition(row) or "–",
             "–" if row.lost is None or not math.isfinite(row.lost) else f"{row.lost:.1f}",
             "–" if row.starts is None else str(row.starts),
@@ -79,7 +77,10 @@ def _print(report: DepthReport, outputs: Outputs) -> None:
         )
     out.print(table)
     for row in report.rows:
-        out.print(terminal.plain(f"{row.layers}: {row.words}"), soft_wrap=True)
+        norms = ", ".join(map(_text, row.log10_norms))
+        told = f"{row.words}; norms of the weights {norms}" if norms else row.words
+        out.print(terminal.plain(f"{row.layers}: {told}"), soft_wrap=True)
+    out.print(terminal.plain("lost: decimal digits that rounding the weights costs, measured"))
 
 
 def _text(log10: float | None) -> str:
