@@ -183,3 +183,17 @@ def test_the_script_of_residuals_agrees_and_notices(tmp_path: Path) -> None:
     assert modules == {
         "__future__", "argparse", "json", "sys", "collections.abc", "typing", "flint", "mpmath",
     }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_small_campaign_beyond_the_hypotheses_answers_as_each_problem_is_made(
+    tmp_path: Path,
+) -> None:
+    target = tmp_path / "rows.jsonl"
+    done = run("--beyond", "--count", "8", "--seed", "4", "--out", str(target))
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = [json.loads(line) for line in target.read_text().splitlines()[1:]]
+    assert len(rows) == 8
+    for row in rows:
+        assert row["result"] == row["expected"]
+        assert row["result"] == "open" or row["certificate"].startswith("accepted")
