@@ -180,3 +180,27 @@ def test_every_public_name_is_in_the_reference():
     missing = set(deepexp_exact.__all__) - named - {"__version__", "DeepexpError"}
     assert not missing
     assert "::: deepexp_exact.errors" in text
+
+
+def test_the_comparison_is_measured():
+    """Our side of scripts/compare_logarithms.py, and two verdicts that rest on exact facts."""
+    path = ROOT / "scripts" / "compare_logarithms.py"
+    spec = importlib.util.spec_from_file_location("compare_logarithms", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    cases = {case.words: case for case in module.CASES}
+    half_turn = cases["diag(−1, 1)"]
+    correct, words = module.ours(half_turn)
+    assert words == "[[1πi, 0], [0, 0]]"
+    module.ANSWERS["tampered"] = lambda case: -correct
+    module.SAME["tampered"] = 1e-8
+    assert module.verdict(half_turn, "tampered", correct).startswith("**[[−1πi, 0], [0, 0]]**, yet")
+    module.ANSWERS["right"] = lambda case: correct
+    module.SAME["right"] = 1e-8
+    assert module.verdict(half_turn, "right", correct) == "right to all digits"
+    assert module.ours(cases["zero"]) == (
+        None, "HypothesisError: K is singular: its rank is 0, needed 2"
+    )  # fmt: skip
+    overflow = cases["exp of [[0, 10³⁰⁸], [0, 0]]"]
+    assert module.ours(overflow)[1] == "[[1, 1e+308], [0, 1]]"
