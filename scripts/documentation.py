@@ -139,7 +139,7 @@ def formats() -> str:
     """The file formats and JSON answers with their schemas."""
     folder = ROOT / "deepexp_exact" / "schemas"
     names = sorted(path.name for path in folder.glob("*.json"))
-    return "\n".join(f"- `deepexp_exact/schemas/{name}`" for name in names)
+    return "\n".join(f"- `deepexp_exact/schemas/{name}`" for name in names) + "\n"
 
 
 def comparison() -> str:
