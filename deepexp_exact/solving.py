@@ -140,7 +140,7 @@ def solve(
     tried = records(given, chosen, alpha, turn, branch)
     findings: tuple[str, ...] = ()
     if construction is None and free:
-        tried, findings = _instead(given, chosen, tried, turn, branch)
+        tried, findings = _instead(given, chosen, tried, turn, branch, path)
         if path is None:
             tried = chain(islice(tried, _MOST_RECORDS), _others(given, chosen, turn, branch))
     solution = _first_that_works(given, tried, digits, path)
@@ -160,7 +160,7 @@ def _implied(alpha: Any, branch: Branch) -> str | None:
 
 #: Predicted loss, in digits, beyond which other constructions are looked at, and what one of them
 #: has to gain to be taken instead of the first that fits.
-_MUCH, _GAIN = math.inf, 3.0
+_MUCH, _GAIN = 5.0, 3.0
 #: Records of one construction that are tried, and failures before a problem is given up.
 _MOST_RECORDS, _MOST_FAILURES = 12, 24
 #: α's of the paper's setting where a construction searches for itself.
@@ -173,15 +173,18 @@ def _instead(
     tried: Iterator[tuple[BranchRecord, float | None]],
     turn: int,
     branch: Branch,
+    path: str | None,
 ) -> tuple[Iterator[tuple[BranchRecord, float | None]], tuple[str, ...]]:
-    """The records of a construction that loses much less than the one chosen, with both losses in
-    words; otherwise the chosen one's."""
+    """The records of a construction that loses much less than the one chosen and that the path
+    carries out, with both losses in words; otherwise the chosen one's."""
     first = next(tried)
     loss = first[1]
     if loss is None or chosen.search is not None or loss <= _MUCH:
         return chain((first,), tried), ()
     for other in CONSTRUCTIONS.values():
         if other is chosen or other.search is None or other.obstacles(problem):
+            continue
+        if path is not None and not carries_out(path, other.name):
             continue
         offered = records(problem, other, "auto", turn, branch)
         best = next(offered, None)
@@ -282,13 +285,23 @@ def _conditions(problem: Problem, record: BranchRecord) -> dict[str, Any]:
         return {}
 
 
+def _solver_of(path: str, construction: str) -> Callable[..., Solution] | None:
+    name = f"deepexp_exact.paths.{path}.{construction}"
+    found = import_module(name) if find_spec(name) is not None else None
+    solver: Callable[..., Solution] | None = getattr(found, f"solve_{construction}", None)
+    return solver
+
+
+def carries_out(path: str, construction: str) -> bool:
+    """Whether a path carries out a construction."""
+    return _solver_of(path, construction) is not None
+
+
 def path_solver(path: str, construction: str) -> Callable[..., Solution]:
     """The function of a path that carries out a construction.
 
     Raises :class:`NotApplicableError` where the path has none."""
-    name = f"deepexp_exact.paths.{path}.{construction}"
-    found = import_module(name) if find_spec(name) is not None else None
-    solver: Callable[..., Solution] | None = getattr(found, f"solve_{construction}", None)
+    solver = _solver_of(path, construction)
     if solver is None:
         raise NotApplicableError(
             f"the path {path} does not carry out the construction {construction}",

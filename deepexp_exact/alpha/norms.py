@@ -35,6 +35,10 @@ _FEW = 8
 _AGREEMENT = 0.3
 
 
+#: Bits times steps of QR that a prediction may take beyond the usual 14·d.
+_QR_WORK = 1_000_000
+
+
 @dataclass(frozen=True)
 class Weight:
     """matrix·10^log10 with the largest modulus of an entry of ``matrix`` near 1."""
@@ -223,8 +227,11 @@ def _from_balls(left: ExactMatrix, right: ExactMatrix, bits: int) -> Eigensystem
 
 def _decomposed(matrix: Any, bits: int, room: int) -> Eigensystem | None:
     """R, μ, S without error bounds; None if log2(‖R‖·‖S‖) exceeds ``room``."""
+    # QR does not converge on eigenvalues that are close to far below their size, and thousands of
+    # steps of as many bits are not worth a prediction
+    steps = 14 * matrix.nrows() + _QR_WORK // bits if bits > 4096 else 0
     try:
-        values, R = matrix.eig(right=True, algorithm="approx")
+        values, R = matrix.eig(right=True, algorithm="approx", maxiter=steps)
         R = R.mid()
         S = R.solve(_identity(R.nrows()), algorithm="approx").mid()
     except (ValueError, ZeroDivisionError, OverflowError):
