@@ -43,7 +43,7 @@ def choose_record(
 
     A record given as ``branch`` keeps its own first layer, and with ``alpha`` a number other than
     its own raises :class:`BranchError`."""
-    chosen = fitting(problem, construction or _implied(alpha, branch))
+    chosen = fitting(problem, _implied(alpha, branch) if construction is None else construction)
     return next(records(problem, chosen, alpha, turn, branch))
 
 
@@ -136,7 +136,7 @@ def solve(
     path = None if path is None else one_of(path, "path", PATHS)
     started = time.perf_counter()
     free = isinstance(alpha, str) and alpha == "auto" and not isinstance(branch, BranchRecord)
-    chosen = fitting(given, construction or _implied(alpha, branch))
+    chosen = fitting(given, _implied(alpha, branch) if construction is None else construction)
     tried = records(given, chosen, alpha, turn, branch)
     findings: tuple[str, ...] = ()
     if construction is None and free:

@@ -10,7 +10,7 @@ SCRIPT = Path(__file__).parents[1] / "scripts" / "split_losses.py"
 
 
 def test_losses_of_small_problems_are_within_a_digit_of_the_table() -> None:
-    words = ("--sizes", "2,4", "--digits", "40", "--seeds", "1")
+    words = ("--sizes", "2,4", "--digits", "40", "--seeds", "3")
     done = subprocess.run(
         [sys.executable, str(SCRIPT), *words], capture_output=True, text=True, timeout=300
     )

@@ -10,6 +10,7 @@ from typing import Any
 from flint import arb, ctx
 
 from ..certificate import dyadic_matrix
+from ..constructions import CONSTRUCTIONS, THEOREM
 from ..errors import (
     DeepexpError,
     HypothesisError,
@@ -123,7 +124,8 @@ def _two(problem: Problem, digits: int, starts: int, seed: int) -> tuple[Depth, 
 def _three(problem: Problem, digits: int) -> Depth:
     began = time.perf_counter()
     try:
-        solution = solve(problem, digits=digits)
+        named = None if CONSTRUCTIONS[THEOREM].obstacles(problem) else THEOREM
+        solution = solve(problem, digits=digits, construction=named)
     except NoSolutionError as error:
         return Depth(3, Label.PROVED, False, error.message)
     except (UndecidedError, PrecisionCeilingError) as error:

@@ -22,7 +22,7 @@ from deepexp_exact.verification import CaseReport, VerifyReport, plan, verify
 CASES = [
     Case("gaussian-complex", 2, 4, 20),
     Case("quantum-gates", 0, 0, 20),
-    Case("near-singular-1e-30", 3, 0, 20),
+    Case("al-mohy-higham-K", 3, 0, 20),
     Case("defective", 4, 0, 20),
     *(Case("integer", 2, seed, 15) for seed in range(5)),
 ]
@@ -146,7 +146,7 @@ def test_in_a_browser(report, tmp_path):
         known = [float(v) for _, v in cells if v is not None]
         assert known == sorted(known)
         assert [text for text, v in cells if v is None] == ["–", "–"] == [c[0] for c in cells[-2:]]
-        browser.type("#table-matrix input", "near-singular")
+        browser.type("#table-matrix input", "al-mohy")
         assert "1 of 11 rows shown" in browser.run(
             "document.querySelector('#table-matrix output').textContent"
         )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import cmath
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -162,19 +162,25 @@ class Search:
         # where F vanishes on its zeros, C1 is a scalar there: they need company
         sizes = {zeros} if zeros == 0 or nilpotent else set()
         sizes |= {zeros + k for k in _BORROWED} | {d}
-        round_ = _Round(self, s, exchanged=False)
-        blocks = [
-            block
-            for q in sorted(sizes)
-            if q <= d and q != 1 and (block := round_.float_block(q)) is not None
-        ]
-        return round_.run(blocks)
+        return self._round(
+            s,
+            False,
+            lambda round_: [round_.float_block(q) for q in sorted(sizes) if q <= d and q != 1],
+        )
 
     def _rational(self, plan: Plan) -> list[Candidate]:
         with np.errstate(all="ignore"):
-            round_ = _Round(self, plan.s, plan.exchanged)
-            block = round_.exact_block(plan)
-            return round_.run([block]) if block is not None else []
+            return self._round(plan.s, plan.exchanged, lambda round_: [round_.exact_block(plan)])
+
+    def _round(
+        self, s: fmpq, exchanged: bool, blocks: Callable[[_Round], list[_Block | None]]
+    ) -> list[Candidate]:
+        """The candidates of one reference; none where float64 cannot hold what it takes."""
+        try:
+            round_ = _Round(self, s, exchanged)
+            return round_.run([block for block in blocks(round_) if block is not None])
+        except (np.linalg.LinAlgError, ValueError, OverflowError):
+            return []
 
 
 class _Round:

@@ -10,7 +10,7 @@ from ...branches import BranchRecord
 from ...problems import Problem
 from ...solution import Label, Solution
 from .network import residuals
-from .numbers import context, matrix, relative, rounded, taken_over
+from .numbers import context, handed_out, matrix, relative, rounded, taken_over
 
 
 def solve_constant(problem: Problem, record: BranchRecord, digits: int) -> Solution:
@@ -30,9 +30,9 @@ def solve_constant(problem: Problem, record: BranchRecord, digits: int) -> Solut
         digits=digits,
         digits_carried=carried,
         working_digits=mp.dps,
-        W1=zero,
-        W2=zero,
-        W3=taken_over(mpmath.mp, W3),
+        W1=handed_out(zero),
+        W2=handed_out(zero),
+        W3=handed_out(W3),
         step={"A": one, "K": one, "L": zero, "Z": zero}.__getitem__,
         residuals=(mpmath.mp.mpmathify(both[0]), mpmath.mp.mpmathify(both[1])),
         errors=(mpmath.mpf(0), mpmath.mpf(0), mpmath.mp.mpmathify(error)),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import mpmath
 from mpmath import MPContext
 
 from ...branches import BranchRecord
 from ...exact import ExactMatrix, GaussianRational
+from ...exact.binary import to_mp_matrix
 
 
 class MorePrecisionNeeded(ArithmeticError):
@@ -42,6 +44,15 @@ def taken_over(mp: MPContext, other: Any) -> Any:
     """A matrix of another context (``mpmathify`` keeps every digit)."""
     rows = range(other.rows)
     return mp.matrix([[mp.mpmathify(other[r, c]) for c in range(other.cols)] for r in rows])
+
+
+def handed_out(other: Any) -> Any:
+    """A matrix of any context for whoever asked for it: every digit of it, in the type that all
+    mpmath weights have."""
+    entries = [
+        mpmath.mp.mpmathify(other[r, c]) for r in range(other.rows) for c in range(other.cols)
+    ]
+    return to_mp_matrix(other.rows, other.cols, entries)
 
 
 def rounded(mp: MPContext, other: Any) -> Any:

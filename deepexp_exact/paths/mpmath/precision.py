@@ -18,6 +18,7 @@ from .network import Layers, residuals
 from .numbers import (
     MorePrecisionNeeded,
     context,
+    handed_out,
     log10_up,
     log_scale,
     norm,
@@ -90,7 +91,7 @@ def deliver(
         mpmath.mp.mpmathify(difference + relative(mp, taken_over(mp, W) - exact, exact))
         for difference, W, exact in zip(differences, weights, found.weights, strict=True)
     )
-    W1, W2, W3 = (taken_over(mpmath.mp, W) for W in weights)
+    W1, W2, W3 = (handed_out(W) for W in weights)
     return Solution(
         problem=problem,
         construction=name,
@@ -102,7 +103,7 @@ def deliver(
         W1=W1,
         W2=W2,
         W3=W3,
-        step=lambda letter: taken_over(mpmath.mp, getattr(found, letter)),
+        step=lambda letter: handed_out(getattr(found, letter)),
         residuals=(mpmath.mp.mpmathify(both[0]), mpmath.mp.mpmathify(both[1])),
         errors=(errors[0], errors[1], errors[2]),
         errors_are="measured",
