@@ -289,9 +289,10 @@ def test_an_interrupt_is_130_from_the_start(words: list[str], delay: float) -> N
     process = subprocess.Popen(
         [*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    maps, end = Path(f"/proc/{process.pid}/maps"), time.monotonic() + 20
-    while maps.exists() and "_json" not in maps.read_text() and time.monotonic() < end:
-        time.sleep(0.005)  # until the interpreter itself has started
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    end = time.monotonic() + 20
+    while children.exists() and not children.read_text() and time.monotonic() < end:
+        time.sleep(0.005)  # until the interpreter has started and the command runs in its child
     time.sleep(delay)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=15)
