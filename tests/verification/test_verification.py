@@ -181,7 +181,7 @@ def test_each_step_notices_a_wrong_quantity(step, arithmetic, monkeypatch):
 @pytest.mark.parametrize("family", ["gaussian-complex", "negative-axis", "al-mohy-higham-K"])
 def test_both_arithmetics_measure_the_same(family, monkeypatch):
     problem = FAMILIES[family].build(5, 2)
-    solution = solve(problem, digits=30, path="multiprecision")
+    solution = solve(problem, digits=30, path="multiprecision", construction="shift")
     plain = Evaluation(problem, solution)
     monkeypatch.setattr(steps, "MPMATH_D", 4)
     flint = Evaluation(problem, solution)

@@ -259,6 +259,8 @@ def _array(M: Any) -> Array:
 def _mpfr(x: Any) -> Any:
     mantissa, exponent = x.mid().man_exp()
     value, shift = mpfr(mpz(int(mantissa))), int(exponent)
+    if abs(shift) >= 2**60:
+        raise MoreBits("an exponential of the first layer leaves the range of exponents")
     return gmpy2.mul_2exp(value, shift) if shift >= 0 else gmpy2.div_2exp(value, -shift)
 
 
