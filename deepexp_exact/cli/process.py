@@ -77,7 +77,8 @@ def _attend(child: int, heard: int) -> int:
         except KeyboardInterrupt:
             os.kill(child, signal.SIGINT)
             if select.select([heard], [], [], PATIENCE)[0]:
-                return _awaited(child)
+                status = _awaited(child)
+                return status if status == INTERRUPTED else told_interrupt()
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return told_interrupt()
