@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from flint import acb, acb_mat, arb, ctx, fmpq
+from flint import acb_mat, arb, ctx, fmpq
 
 from ...exact import ExactMatrix
 from .floats import Array
@@ -18,8 +18,8 @@ def rounded_quotient(X1: ExactMatrix, D: ExactMatrix, s: fmpq) -> tuple[Array, A
     Xs = reference(X1, D, s)
     while True:
         with ctx.workprec(bits):
-            inverse = _balls(Xs).solve(acb_mat(d, d, _identity(d)), nonstop=True)
-            F = inverse * _balls(D)
+            inverse = Xs.to_acb_mat().solve(acb_mat(d, d, _identity(d)), nonstop=True)
+            F = inverse * D.to_acb_mat()
             good = all(_sharp(M) for M in (inverse, F))
             if good or bits > 100_000:
                 return _floats(F), _floats(inverse)
@@ -28,10 +28,6 @@ def rounded_quotient(X1: ExactMatrix, D: ExactMatrix, s: fmpq) -> tuple[Array, A
 
 def _identity(d: int) -> list[int]:
     return [int(r == c) for r in range(d) for c in range(d)]
-
-
-def _balls(M: ExactMatrix) -> Any:
-    return acb_mat(M.rows, M.cols, [acb(arb(z.re), arb(z.im)) for z in M.entries()])
 
 
 def _sharp(M: Any) -> bool:
