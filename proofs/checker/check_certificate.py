@@ -29,7 +29,7 @@ in the norm: one FLOOR below stands for these 2 d.  Radii are rounded up.
 import math
 import os
 import sys
-from operator import mul, sub
+from operator import add, mul, sub
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from certificate_file import Malformed, load
@@ -68,48 +68,76 @@ def fixed(table, p):
     return rows, 2 * len(rows)
 
 
+def cut(x, k):
+    """The same matrix at a scale coarser by k bits, one FLOOR."""
+    return [[v >> k for v in row] for row in x[0]], (x[1] >> k) + 1 + 2 * len(x[0])
+
+
 def product(x, y, p):
     """With X = x + E, Y = y + F:  ||XY - xy|| <= ||x|| ||F|| + ||E|| ||y|| + ||E|| ||F||, then one
-    FLOOR.  With x = [A|B], y = [C|D] an entry is one integer sum: rows of [A|B] times columns of
-    [C; -D] give the real part, times columns of [D; C] the imaginary part."""
+    FLOOR.  For x and y at scales r and s the result is at the scale r + s - p.  The integers are
+    exact: with x = A + iB and y = C + iD, three real products give
+    AC - BD and (A + B)(C + D) - AC - BD."""
     (left, e), (right, f) = x, y
     d = len(left)
-    columns = list(zip(*right))
-    pairs = list(zip(columns[:d], columns[d:]))
-    columns = [c + tuple(-v for v in s) for c, s in pairs] + [s + c for c, s in pairs]
-    rows = [[sum(map(mul, row, column)) >> p for column in columns] for row in left]
+    (a, b), (c, g) = (([row[:d] for row in z], [row[d:] for row in z]) for z in (left, right))
+    ac, bg = real_product(a, c), real_product(b, g)
+    both = real_product(*([list(map(add, *rows)) for rows in zip(*z)] for z in ((a, b), (c, g))))
+    rows = [
+        [u - v >> p for u, v in zip(one, two)] + [w - u - v >> p for u, v, w in zip(one, two, sums)]
+        for one, two, sums in zip(ac, bg, both)
+    ]
     return rows, ((norm(left) * f + e * norm(right) + e * f) >> p) + 1 + 2 * d
+
+
+def real_product(x, y):
+    """The exact product of two integer matrices with half as many multiplications (S. Winograd,
+    "A new algorithm for inner product", 1968): a sum over pairs of terms
+    a b + c d = (a + d)(c + b) - a c - b d, where the last two belong to a row and to a column."""
+    if len(y) % 2:
+        x, y = [[*row, 0] for row in x], [*y, [0] * len(y[0])]
+    columns = [(z[::2], z[1::2], sum(map(mul, z[::2], z[1::2]))) for z in zip(*y)]
+    out = []
+    for row in x:
+        a, c = row[::2], row[1::2]
+        own = sum(map(mul, a, c))
+        out.append([sum(map(mul, map(add, a, d), map(add, c, b))) - own - t for b, d, t in columns])
+    return out
 
 
 def taylor(b, h, p):
     """exp(b) for b without radius, ||b|| <= 2**-h and h >= 2, at the scale p.
 
     Remainder after degree n: sum over k > n of ||b||^k / k! <= 2 * 2**(-h(n+1)) / (n+1)!, because
-    each term is at most half of the one before.  The sum is arranged (Paterson, Stockmeyer) in
-    chunks of j terms, C_0 + b^j (C_1 + b^j (C_2 + ...)), C_m = sum_{i<j} b^i / (mj+i)!, each chunk
-    over the one denominator (mj+j-1)!.  Its radius is at most the sum of those of the powers (the
-    coefficients are at most 1) plus one FLOOR."""
+    each term is at most half of the one before.  The sum is arranged in chunks of j terms
+    (Paterson, Stockmeyer, 1973; Smith, 1989): exp(b) = T_0 up to the remainder, where
+        T_m = sum_{i<j} b^i (mj)! / (mj+i)!  +  b^j T_{m+1} (mj)! / (mj+j)!,
+    worked out over the one denominator (mj+j)! / (mj)!.  The radius of T_m is at most the sum of
+    those of its terms (their factors are at most 1) plus one FLOOR.  T_m enters exp(b) with a
+    factor of at most 2**(-hjm) / (mj)!, so its scale may be coarser by as many bits."""
     d, n = len(b), 1
     while h * (n + 1) + math.log2(math.factorial(n + 1)) < p + 2:
         n += 1
-    j = max(1, math.isqrt(n + 1))
+    j = max(1, math.isqrt(3 * n // 4))
     one = [[1 << p if r == c else 0 for c in range(2 * d)] for r in range(d)]
     powers = [(one, 0), (b, 0)]
     while len(powers) <= j:
         powers.append(product(powers[-1], (b, 0), p))
-    chunks = -(-(n + 1) // j)
-    total = ([[0] * (2 * d)] * d, 0)
+    chunks, total, finer = -(-(n + 1) // j), None, 0
     for m in reversed(range(chunks)):
-        bottom = math.factorial(m * j + j - 1)
-        scale = [bottom // math.factorial(m * j + i) for i in range(j)]
-        rest, radius = product(powers[j], total, p) if m < chunks - 1 else total
+        bottom = math.factorial(m * j + j) // math.factorial(m * j)
+        scale = [bottom * math.factorial(m * j) // math.factorial(m * j + i) for i in range(j)]
+        q = max(16, p + 1 - h * j * m - math.factorial(m * j).bit_length())
+        *terms, last = (cut(power, p - q) for power in powers)
+        rest, radius = product(last, total, finer) if total else ([[0] * (2 * d)] * d, 0)
         total = (
             [
-                [sum(map(mul, scale, cell)) // bottom + tail for *cell, tail in zip(*rows)]
-                for rows in zip(*(power for power, _ in powers[:j]), rest)
+                [(sum(map(mul, scale, cell)) + tail) // bottom for *cell, tail in zip(*rows)]
+                for rows in zip(*(rows for rows, _ in terms), rest)
             ],
-            radius + sum(e for _, e in powers[:j]) + 2 * d,
+            radius // bottom + 1 + sum(e for _, e in terms) + 2 * d,
         )
+        finer = q
     n = chunks * j - 1
     remainder = ((2 << p) >> (h * (n + 1))) // math.factorial(n + 1) + 1
     return total[0], total[1] + remainder
@@ -127,7 +155,7 @@ def exponential(x, p):
     d = len(rows)
     if e >> p:
         raise NeedBits(e.bit_length() - p + 16)
-    h = max(2, math.isqrt(p) // 3)
+    h = 2 + math.isqrt(p) // 16
     s = max(0, (norm(rows) + e).bit_length() - p + h)
     q = p + s + 16
     budget(d, s, q)
@@ -139,12 +167,12 @@ def exponential(x, p):
             raise NeedBits(p)  # the radius has taken over and would square from here on
         budget(d, s, size.bit_length())
         y = product(y, y, q)
-    return [[v >> q - p for v in row] for row in y[0]], (y[1] >> q - p) + 1 + 2 * d
+    return cut(y, q - p)
 
 
 def budget(d, s, bits):
     """Refuse work beyond MAX_WORK: a guess of the nanoseconds of s + 64 products."""
-    if bits > MAX_BITS or (s + 64) * d**3 * (150 + (bits // 30) ** 1.6) > MAX_WORK:
+    if bits > MAX_BITS or (s + 64) * d**3 * (100 + (bits // 30) ** 1.6 / 2) > MAX_WORK:
         raise Undecided(f"{s} squarings of numbers of {bits} bits are beyond the limit on work")
 
 
