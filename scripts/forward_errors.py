@@ -6,10 +6,10 @@
 Every matrix of ``deepexp_exact.problems.hard_matrices`` is exact.  For each number of digits N:
 
   functions  exp(A) by ``exponential.expm`` and log(K) by ``logarithm.logarithm`` (the general
-             road's: Taylor polynomials with squarings; generalised eigenspaces), asked for N
+             method's: Taylor polynomials with squarings; generalised eigenspaces), asked for N
              digits.  They choose a working precision of w bits (N digits and guard bits) and return
              w-bit matrices.  u = 2^−w, the unit roundoff at that working precision.
-  path       L = log K and A = exp(W1·X1) as ``solve`` returns them, by its fast road where that
+  path       L = log K and A = exp(W1·X1) as ``solve`` returns them, by its fast method where that
              does not decline, for problems with Y1⁻¹·Y2 = K and with D = I, X1 = A, W1 = c·I,
              c = log α, α by the rule ``auto``.  u = 10^−n, n the digits that the solution carries.
 
@@ -87,7 +87,7 @@ class Point:
 
     function: str
     source: str
-    road: str
+    method: str
     matrix: str
     d: int
     digits: int
@@ -177,7 +177,7 @@ def problem_of_exp(matrix: Any) -> Any:
 
 
 def solved(problem: Any, record: Any, digits: int) -> tuple[Any, str]:
-    """The path's solution and the road that made it."""
+    """The path's solution and the method that made it."""
     from deepexp_exact.paths.multiprecision.shift.fast import solve_fast
     from deepexp_exact.paths.multiprecision.weights import solve_general
     from deepexp_exact.solution import Solution
@@ -217,7 +217,7 @@ def _kappa_of_log(name: str) -> float:
 
 
 def by_function(function: str, name: str, digits: int) -> Point:
-    """exp(A) or log(K) by the general road's own function, asked for so many digits."""
+    """exp(A) or log(K) by the general method's own function, asked for so many digits."""
     from deepexp_exact.paths.multiprecision.arrays import LOG2_10, from_exact, precision, to_mpmath
     from deepexp_exact.paths.multiprecision.exponential import expm
     from deepexp_exact.paths.multiprecision.logarithm import logarithm
@@ -244,11 +244,11 @@ def by_path(function: str, name: str, digits: int) -> Point | None:
     problem, record, kappa, exact = prepared(function, name, "path")
     if predicted_loss(problem, record.alpha, ks=record.ks) > MOST_LOSS:
         return None
-    solution, road = solved(problem, record, digits)
+    solution, method = solved(problem, record, digits)
     unit = -solution.digits_carried * math.log2(10)
     computed = solution.L if function == "log" else solution.A
     error = error_of(computed, exact, unit)
-    return Point(function, "path", road, name, problem.d, digits, kappa, unit, error)
+    return Point(function, "path", method, name, problem.d, digits, kappa, unit, error)
 
 
 def measure(
@@ -269,7 +269,7 @@ def measure(
                         tell(f"{function} {name}, {n} digits: left out")
                         continue
                     out.append(point)
-                    tell(f"{function} {name} {point.source} ({point.road}) {n} digits")
+                    tell(f"{function} {name} {point.source} ({point.method}) {n} digits")
     return sorted(out, key=lambda p: (p.function, p.source, p.kappa, p.matrix, p.digits))
 
 
@@ -288,13 +288,13 @@ def table(points: Sequence[Point]) -> Any:
     for (function, source, name), found in rows.items():
         by_digits = {p.digits: p for p in found}
         ratios = [-math.inf if by_digits[n].ratio is None else by_digits[n].ratio for n in digits]
-        roads = "/".join(dict.fromkeys(p.road for p in found))
+        methods = "/".join(dict.fromkeys(p.method for p in found))
         kappa = found[0].kappa * math.log10(2)
-        lines.append((function, source, roads, name, found[0].d, kappa, *ratios))
+        lines.append((function, source, methods, name, found[0].d, kappa, *ratios))
     columns = (
         Column("f"),
         Column("source"),
-        Column("road"),
+        Column("method"),
         Column("matrix"),
         Column("d", "integer"),
         Column("κ", "power"),
@@ -388,7 +388,7 @@ def worst(points: Sequence[Point]) -> list[str]:
         if top is not None and top.ratio is not None:
             out.append(
                 f"{function} {source:8} {n:5} digits: largest error/(max(1, κ)·u) = "
-                f"{power(top.ratio)} ({top.matrix}, {top.road} road, "
+                f"{power(top.ratio)} ({top.matrix}, {top.method} method, "
                 f"κ = {power(top.kappa * math.log10(2))})"
             )
     for p in points:

@@ -36,10 +36,10 @@ def refine(work: Callable[[], Any], bits: int, fine: float) -> Any:
 def argument(matrix: Any, record: Any) -> Any:
     """The exact matrix, times c of a record if there is one, in balls at the current precision."""
     from deepexp_exact.paths.ball import enclosures as en
-    from deepexp_exact.paths.ball.construction import scale
+    from deepexp_exact.paths.ball.construction import log_scale
 
     balls = en.from_exact(matrix)
-    return balls if record is None else balls * scale(record.alpha, record.turn)
+    return balls if record is None else balls * log_scale(record.alpha, record.turn)
 
 
 def recorded_log(problem: Any, record: Any) -> Any:

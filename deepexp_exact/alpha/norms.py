@@ -2,7 +2,7 @@
 
 With M = R·diag(μ)·S, S = R⁻¹, the square of ‖W·exp(t·M)‖_F is the quadratic form f*·G·f in
 f_j = e^(t·μ_j), with G_jk = (R*·W*·W·R)_jk·(S·S*)_kj.  Where eigenvectors are nearly dependent M is
-shaken by a tiny random matrix (E. B. Davies, "Approximate diagonalization", SIAM J. Matrix Anal.
+perturbed by a tiny random matrix (E. B. Davies, "Approximate diagonalization", SIAM J. Matrix Anal.
 Appl. 29, 2007); two shakings of different size tell whether float64 is enough for that.  If not,
 the decomposition is made at 256 or more bits.  Nothing here has error bounds.
 """
@@ -25,7 +25,7 @@ Array = NDArray[np.complex128]
 _LN10 = math.log(10)
 #: Bits of float64 decompositions; t·μ_j is formed with a few more than the 53.
 FLOAT_BITS = 64
-#: Condition of the eigenvectors from which float64 decomposes a shaken matrix instead.
+#: Condition of the eigenvectors from which float64 decomposes a perturbed matrix instead.
 _DEPENDENT = 1e12
 #: Relative sizes of the two shakings whose results are compared.
 _SHAKINGS = (1e-12, 1e-10)
@@ -160,9 +160,9 @@ def trusted(
     predict norms from, at ``least`` so many bits (0: float64 may do).
 
     :class:`BranchError` if none is found."""
-    shaken = [] if least else [change(system) for system in _in_float64(left, right)]
-    if len(shaken) == 1 or (shaken and _agree(shaken[0], shaken[1])):
-        return shaken[0]
+    perturbed = [] if least else [change(system) for system in _in_float64(left, right)]
+    if len(perturbed) == 1 or (perturbed and _agree(perturbed[0], perturbed[1])):
+        return perturbed[0]
     precisions = (256, 1024, 4096, *((16_384, 65_536) if left.rows <= _FEW else ()))
     least = min(least, precisions[-1])
     for bits in sorted({least or precisions[0], *(b for b in precisions if b > least)}):
@@ -207,8 +207,8 @@ def _floats(values: Array, R: Array) -> Eigensystem:
 
 def _from_balls(left: ExactMatrix, right: ExactMatrix, bits: int) -> Eigensystem | None:
     """Eigenvectors of left⁻¹·right at ``bits`` bits: as they are if their condition leaves a
-    hundred bits in the quadratic form, else (from 1024 bits on) of a shaken matrix."""
-    from ..spectrum.roads import ball_matrix
+    hundred bits in the quadratic form, else (from 1024 bits on) of a perturbed matrix."""
+    from ..spectrum.isolation import ball_matrix
 
     room = (bits - 100) // 2
     with ctx.workprec(bits):

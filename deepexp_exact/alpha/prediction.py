@@ -24,7 +24,7 @@ from flint import acb, arb, ctx
 from ..exact import ExactMatrix, GaussianRational, Quotient
 from ..problems import Problem
 from ..spectrum import Spectrum, spectrum
-from ..spectrum.roads import ball_matrix
+from ..spectrum.isolation import ball_matrix
 from .norms import Eigensystem, Exponentials, Weight, log10, trusted
 
 _LN10 = math.log(10)

@@ -23,7 +23,7 @@ from flint import acb, acb_mat, arb, arb_mat, ctx, fmpz_mat
 from ..errors import PrecisionCeilingError
 from ..exact import Quotient
 from ..spectrum import Eigenvalue, Spectrum
-from ..spectrum.roads import ball_matrix
+from ..spectrum.isolation import ball_matrix
 
 #: Most nodes of the enumeration tree.
 MAX_NODES = 500_000
@@ -185,7 +185,7 @@ def _projectors(K: Quotient, found: Spectrum, bits: int) -> tuple[list[Any], Any
 
 def _repeated_values(found: Spectrum, bits: int) -> list[Any]:
     """Enclosures of the distinct eigenvalues as roots of their exact factors."""
-    from ..spectrum.roads import polynomial_root
+    from ..spectrum.isolation import polynomial_root
 
     return [polynomial_root(e.factor, e.enclosure, bits) for e in found.eigenvalues]
 

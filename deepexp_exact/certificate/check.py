@@ -26,7 +26,7 @@ from ..errors import (
 )
 from ..exact import ExactMatrix, hstack
 from ..files import read_json
-from ..paths.ball.claims import Evidence
+from ..paths.ball.claims import ProvedBounds
 from ..paths.ball.proving import (
     MAX_WORK,
     Verdict,
@@ -69,7 +69,9 @@ def certify(
     return claims_from_evidence(evidence, digits, len(record.entries))
 
 
-def claims_from_evidence(evidence: Evidence, digits: int, eigenvalues: int) -> tuple[Claim, ...]:
+def claims_from_evidence(
+    evidence: ProvedBounds, digits: int, eigenvalues: int
+) -> tuple[Claim, ...]:
     """Claims with a little room above what was proved, so that another check confirms them.
 
     C1 is claimed at 10^−digits, C2 at 1 + 1/64 times the distance found, C3 at 16 times (or 5/4

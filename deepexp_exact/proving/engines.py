@@ -18,7 +18,7 @@ from .report import ProveRow
 SYMPY, NORMAL_FORMS = ENGINES = ("sympy", "normal-forms")
 
 
-class Evidence(Protocol):
+class Decided(Protocol):
     """The identities of one statement at one size, decided."""
 
     identities: int
@@ -33,7 +33,7 @@ class Evidence(Protocol):
     def counterexample(self) -> object | None: ...
 
 
-def statement_evidence(statement: str, d: int, engine: str) -> Evidence:
+def statement_evidence(statement: str, d: int, engine: str) -> Decided:
     """Every identity of one statement at size d, decided by one engine."""
     if engine == SYMPY:
         from ..paths.symbolic.catalogue import STATEMENTS as CHECKS
@@ -41,7 +41,7 @@ def statement_evidence(statement: str, d: int, engine: str) -> Evidence:
 
         return decide_checks(CHECKS[statement], d)
     from ..paths.symbolic import network
-    from ..paths.symbolic.algebra.evidence import Evidence as Collected
+    from ..paths.symbolic.algebra.evidence import Identities as Collected
     from ..paths.symbolic.completion import steps as completion
     from ..paths.symbolic.shift import steps as shift
     from ..paths.symbolic.split import steps as split
@@ -54,7 +54,7 @@ def statement_evidence(statement: str, d: int, engine: str) -> Evidence:
     return evidence
 
 
-def mutation_evidence(mutation_id: str, engine: str) -> tuple[Evidence, str, int]:
+def mutation_evidence(mutation_id: str, engine: str) -> tuple[Decided, str, int]:
     """(identities, words, d) of one mutation."""
     from ..paths.symbolic.catalogue import MUTATIONS
 
@@ -65,7 +65,7 @@ def mutation_evidence(mutation_id: str, engine: str) -> tuple[Evidence, str, int
 
         d, check = MUTATED[mutation_id]
         return decide_checks((check,), d), mutation.words, d
-    from ..paths.symbolic.algebra.evidence import Evidence as Collected
+    from ..paths.symbolic.algebra.evidence import Identities as Collected
 
     evidence = Collected()
     mutation.run(mutation.d, evidence)
@@ -111,7 +111,7 @@ def _row(
     words: str,
     d: int,
     engine: str,
-    evidence: Evidence,
+    evidence: Decided,
     label: Label,
     start: float,
     detail: str,

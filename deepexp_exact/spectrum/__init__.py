@@ -15,11 +15,11 @@ from functools import lru_cache
 
 from ..errors import BranchError
 from ..exact import ExactMatrix, Quotient, as_quotient
-from .boxes import Box, Eigenvalue, spread
-from .roads import (
+from .boxes import Box, Eigenvalue, inflate
+from .isolation import (
     ball_box,
-    ball_road,
-    exact_road,
+    by_balls,
+    by_polynomials,
     polynomial_root,
     squarefree_modulo_a_prime,
 )
@@ -61,14 +61,14 @@ def _spectrum(K: Quotient) -> Spectrum:
 
     found = float_boxes(Y1, Y2)
     if found is not None:
-        rows = zip(found.generous, found.tight, found.on_negative_axis, strict=True)
+        rows = zip(found.isolating, found.enclosures, found.on_negative_axis, strict=True)
         return Spectrum(
             tuple(Eigenvalue(g, t, 1, (1,), on) for g, t, on in rows), f"{simple}; float64 discs"
         )
     for bits in (128, 256, 512, 1024, 2048):
-        balls = ball_road(Y1, Y2, bits)
+        balls = by_balls(Y1, Y2, bits)
         if balls is not None:
-            rows = zip(spread(*balls), *balls, strict=True)
+            rows = zip(inflate(*balls), *balls, strict=True)
             return Spectrum(
                 tuple(Eigenvalue(g, t, 1, (1,), on) for g, t, on in rows),
                 f"{simple}; balls of {bits} bits",
@@ -77,8 +77,8 @@ def _spectrum(K: Quotient) -> Spectrum:
 
 
 def _eigenvalues(K: Quotient) -> tuple[Eigenvalue, ...]:
-    roots = exact_road(K.matrix, (K.left, K.right))
-    generous = spread([r.box for r in roots], [r.on_negative_axis for r in roots])
+    roots = by_polynomials(K.matrix, (K.left, K.right))
+    isolating = inflate([r.box for r in roots], [r.on_negative_axis for r in roots])
     return tuple(
         Eigenvalue(
             box,
@@ -88,7 +88,7 @@ def _eigenvalues(K: Quotient) -> tuple[Eigenvalue, ...]:
             r.on_negative_axis,
             r.factor.poly.coefficients(),
         )
-        for box, r in zip(generous, roots, strict=True)
+        for box, r in zip(isolating, roots, strict=True)
     )
 
 
@@ -149,5 +149,5 @@ def _refined(K: Quotient, found: Spectrum, bits: int) -> list[Box] | None:
     if any(e.factor is not None for e in found.eigenvalues):
         roots = [polynomial_root(e.factor, e.enclosure, bits) for e in found.eigenvalues]
         return [ball_box(z) for z in roots]
-    balls = ball_road(K.left, K.right, bits)
+    balls = by_balls(K.left, K.right, bits)
     return None if balls is None else balls[0]

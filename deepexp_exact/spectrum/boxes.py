@@ -155,12 +155,12 @@ def dyadic_below(value: fmpq) -> fmpq:
     return fmpq(1 << shift) if shift >= 0 else fmpq(1, 1 << -shift)
 
 
-def spread(tight: Sequence[Box], on_axis: Sequence[bool]) -> list[Box]:
+def inflate(enclosures: Sequence[Box], on_axis: Sequence[bool]) -> list[Box]:
     """Inflate disjoint boxes by up to a quarter of their gaps, keeping them isolating, off zero
     and off the negative axis (where the eigenvalue is not on it)."""
     out = []
-    for j, box in enumerate(tight):
-        room = min([box.gap(other) for i, other in enumerate(tight) if i != j] or [fmpq(1)])
+    for j, box in enumerate(enclosures):
+        room = min([box.gap(other) for i, other in enumerate(enclosures) if i != j] or [fmpq(1)])
         clear = -box.re_hi if on_axis[j] else box.cut_gap()
         out.append(box.inflate(dyadic_below(min(room, clear) / 4)))
     return out

@@ -25,10 +25,10 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class FloatBoxes:
-    """Disjoint discs in order of (Re, Im): tight boxes, generous boxes, on-axis flags."""
+    """Disjoint discs in order of (Re, Im): enclosures, isolating boxes, on-axis flags."""
 
-    tight: list[Box]
-    generous: list[Box]
+    enclosures: list[Box]
+    isolating: list[Box]
     on_negative_axis: list[bool]
 
 
@@ -109,10 +109,10 @@ def _ordered(centres: Array, radii: Array, real: bool) -> FloatBoxes | None:
     meets = (sides[0] <= 0) & (sides[2] <= 0) & (sides[3] >= 0)
     if (meets & (sides[1] >= 0)).any() or (meets.any() and not real):
         return None
-    generous = _generous(sides, meets)
-    if not _disjoint(generous).all():
+    isolating = _isolating(sides, meets)
+    if not _disjoint(isolating).all():
         return None
-    return FloatBoxes(_boxes(sides), _boxes(generous), [bool(x) for x in meets])
+    return FloatBoxes(_boxes(sides), _boxes(isolating), [bool(x) for x in meets])
 
 
 def _disjoint(sides: Array) -> Array:
@@ -135,7 +135,7 @@ def _symmetric(sides: Array) -> Array:
     return np.concatenate([on_axis, below, above], axis=1)
 
 
-def _generous(sides: Array, on_axis: Array) -> Array:
+def _isolating(sides: Array, on_axis: Array) -> Array:
     """Inflate each box by about an eighth of its gap to the others, the cut and zero."""
     lo, hi, low, high = sides
     gaps = np.maximum(

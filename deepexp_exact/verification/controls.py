@@ -10,7 +10,7 @@ from ..problems import Problem
 from ..solution import Label, Solution
 from ..solving import solve
 from .crosschecks import power_text
-from .steps import BRANCH_TOLERANCE, Evaluation, context, frobenius, into, to_mp
+from .steps import BRANCH_TOLERANCE, StepValues, context, frobenius, into, to_mp
 from .verdicts import Check
 
 
@@ -32,7 +32,7 @@ def _verdict(
 
 def corrupted_weight(problem: Problem, solution: Solution) -> Check:
     """One entry of W3 changed in a digit well above the ones promised."""
-    evaluation = Evaluation(problem, solution)
+    evaluation = StepValues(problem, solution)
     mp, digits = evaluation.mp, solution.digits
     W3 = into(mp, solution.W3)
     largest = max(range(problem.d), key=lambda c: abs(W3[0, c]))
@@ -72,7 +72,7 @@ def wrong_branch(problem: Problem, solution: Solution) -> Check:
             expected=Label.REFUTED,
         )
     swapped = replace(other, record=solution.record)
-    distance = Evaluation(problem, swapped).branch_distance()
+    distance = StepValues(problem, swapped).branch_distance()
     return _verdict(
         problem,
         "control: wrong branch",

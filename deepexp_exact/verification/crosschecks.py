@@ -10,7 +10,7 @@ from ..errors import ClaimError, DeepexpError, NotApplicableError, PrecisionCeil
 from ..problems import Problem
 from ..solution import Label, Solution
 from ..solving import path_solver
-from .steps import BRANCH_TOLERANCE, Evaluation, context, frobenius, into
+from .steps import BRANCH_TOLERANCE, StepValues, context, frobenius, into
 from .verdicts import Check
 
 
@@ -48,7 +48,7 @@ def compare_weights(mine: Solution, other: Solution) -> list[Any]:
     ]
 
 
-def step_checks(problem: Problem, evaluation: Evaluation, digits: int) -> list[Check]:
+def step_checks(problem: Problem, evaluation: StepValues, digits: int) -> list[Check]:
     """P1..P7 on the instance, and every logarithm held against its record."""
     out = []
     for name, evaluate in evaluation.steps().items():

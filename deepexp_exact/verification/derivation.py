@@ -12,7 +12,7 @@ from ..problems import Problem
 from ..solution import Label, Solution, condition_text
 from ..solving import solve
 from . import crosschecks
-from .steps import Evaluation, context, residuals
+from .steps import StepValues, context, residuals
 from .verdicts import CaseReport, Check
 from .warnings import float64_warnings, record_warnings, solution_warnings
 
@@ -46,7 +46,7 @@ def follow(problem: Problem, solution: Solution, found: Findings) -> None:
     found.summary.update(_solution_summary(solution))
     found.warnings += record_warnings(solution.record) + solution_warnings(solution)
     if CONSTRUCTIONS[solution.construction].layered:
-        evaluation = Evaluation(problem, solution)
+        evaluation = StepValues(problem, solution)
         found.checks.append(_residuals(problem, solution, evaluation.residuals()))
         found.checks += crosschecks.step_checks(problem, evaluation, solution.digits)
     else:

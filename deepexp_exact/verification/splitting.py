@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from ..constructions.split.parameters import SplitParameters
 from ..exact import gaussian
-from .steps import Evaluation, StepResult, context, frobenius, into, scalar, to_mp
+from .steps import StepResult, StepValues, context, frobenius, into, scalar, to_mp
 
 #: Newton steps for the matrix sign.
 _STEPS = 200
@@ -24,7 +24,7 @@ class SplitSteps:
     Everything is at twice the evaluation's digits: the block may be ill-conditioned.  Where the
     record exchanges X1 and X2, they are exchanged here."""
 
-    def __init__(self, evaluation: Evaluation) -> None:
+    def __init__(self, evaluation: StepValues) -> None:
         self.of, problem, record = evaluation, evaluation.problem, evaluation.record
         self.mp = mp = context(2 * evaluation.mp.dps + 40)
         self.given = given = cast("SplitParameters", record.first_layer.parameters)
@@ -169,7 +169,7 @@ class SplitSteps:
         return {f"Q{j}": getattr(self, f"q{j}") for j in range(8 if self.given.q else 4)}
 
 
-def first_layer_steps(evaluation: Evaluation) -> dict[str, Callable[[], StepResult]]:
+def first_layer_steps(evaluation: StepValues) -> dict[str, Callable[[], StepResult]]:
     """The steps of the recorded first layer: P1 and P2, or Q0 to Q7."""
     if evaluation.record.first_layer.parameters is None:
         return {"P1": evaluation.p1, "P2": evaluation.p2}

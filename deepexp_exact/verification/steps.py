@@ -90,7 +90,7 @@ def residuals(problem: Problem, solution: Solution) -> tuple[Any, Any]:
     return out[0], out[1]
 
 
-class Evaluation:
+class StepValues:
     """All quantities of the proof, recomputed once from the weights of a solution."""
 
     def __init__(self, problem: Problem, solution: Solution, extra: int = 20) -> None:
@@ -219,7 +219,7 @@ class Evaluation:
 
 
 def recorded_logarithms(mp: MPContext, problem: Problem, record: BranchRecord) -> list[Any]:
-    """Log λ_j + 2πi·k_j, with multiplicity, from the centres of the tight boxes."""
+    """Log λ_j + 2πi·k_j, with multiplicity, from the centres of the enclosures."""
     out = []
     eigenvalues = spectrum(record.quotient(problem)).eigenvalues
     for eigenvalue, entry in zip(eigenvalues, record.entries, strict=True):

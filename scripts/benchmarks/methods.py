@@ -16,7 +16,7 @@ from deepexp_exact.branches import BranchRecord, make_record
 from deepexp_exact.certificate import certified_certificate
 from deepexp_exact.certificate.dyadic import dyadic_matrix
 from deepexp_exact.exact import ExactMatrix
-from deepexp_exact.paths.ball.claims import evaluate
+from deepexp_exact.paths.ball.claims import bound_residuals
 from deepexp_exact.precision import MoreBits
 from deepexp_exact.problems import Problem
 from deepexp_exact.solving import solve
@@ -242,7 +242,7 @@ def measured_loss(solution: Any) -> float:
     try:
         for _ in range(12):
             try:
-                found = evaluate(solution.problem, (one, two, three))
+                found = bound_residuals(solution.problem, (one, two, three))
                 upper, lower = max(found.upper), max(found.lower)
                 if upper == 0:
                     return -math.inf

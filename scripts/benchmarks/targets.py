@@ -14,7 +14,7 @@ from .ledger import Entry, at_most_once, within
 Row = dict[str, Any]
 #: Families whose time is held against the simple case at the same d and digits.
 HARD = ("defective", "cluster-1e-12", "cluster-1e-20")
-#: Half an order of magnitude: what "no worse" allows for the rounding of two different roads.
+#: Half an order of magnitude: what "no worse" allows for the rounding of two different methods.
 _NO_WORSE = 0.5
 #: Digits that count as "a few".
 FEW = 5.0

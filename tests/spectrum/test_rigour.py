@@ -13,8 +13,8 @@ from deepexp_exact.exact import ExactMatrix, GaussianRational, gaussian, to_gaus
 from deepexp_exact.problems.families import direct_sum
 from deepexp_exact.spectrum import Box
 from deepexp_exact.spectrum.floats import float_boxes
+from deepexp_exact.spectrum.isolation import by_polynomials
 from deepexp_exact.spectrum.real_parts import on_line
-from deepexp_exact.spectrum.roads import exact_road
 
 
 def graded_problem(seed: int) -> tuple[ExactMatrix, ExactMatrix, list[GaussianRational]] | None:
@@ -68,7 +68,7 @@ def test_nearly_conjugate_eigenvalues_have_different_real_parts() -> None:
     tiny = fmpq(1, 10**60)
     for sign in (1, -1):
         values = [gaussian(1, 1), gaussian(1 + sign * tiny, -1)]
-        roots = exact_road(ExactMatrix.diagonal(values))
+        roots = by_polynomials(ExactMatrix.diagonal(values))
         order = sorted(values, key=lambda z: (z.re, z.im))
         assert [root.box.contains(z) for root, z in zip(roots, order, strict=True)] == [True, True]
 
@@ -78,7 +78,7 @@ def test_symmetry_about_one_line_is_not_being_on_it() -> None:
     tiny = fmpq(1, 10**60)
     for step in (tiny, -tiny):
         A, B = companion([-2, 0]), companion([gaussian(-2 - step), 0]).shift(gaussian(0, -1))
-        roots = exact_road(direct_sum(A, B))
+        roots = by_polynomials(direct_sum(A, B))
         middles = [round(complex(root.box.center).imag) for root in roots]
         assert middles == ([-1, 0, 0, -1] if step > 0 else [0, -1, -1, 0])
 

@@ -43,13 +43,13 @@ from deepexp_exact.problems.families import (
 )
 from deepexp_exact.spectrum import Box, match_boxes, spectrum
 from deepexp_exact.spectrum.floats import float_boxes
+from deepexp_exact.spectrum.isolation import by_balls, by_polynomials, squarefree_modulo_a_prime
 from deepexp_exact.spectrum.polynomials import (
     characteristic_polynomial,
     rational_poly,
     split_over_gaussian,
 )
 from deepexp_exact.spectrum.real_parts import mirror_line, pair_sums
-from deepexp_exact.spectrum.roads import ball_road, exact_road, squarefree_modulo_a_prime
 
 FLOATS, BALLS, EXACT = "float64 discs", "balls of", "exact polynomials"
 
@@ -97,10 +97,10 @@ def test_every_road_gives_the_same_eigenvalues(values: list[Any], seed: int) -> 
     K = conjugated_jordan([(z, 1) for z in values], seed)
     identity = ExactMatrix.identity(K.rows)
     order = sorted(values, key=lambda z: (z.re, z.im))
-    for root, z in zip(exact_road(K), order, strict=True):
+    for root, z in zip(by_polynomials(K), order, strict=True):
         assert root.box.contains(z)
         assert root.on_negative_axis == (z.is_real() and z.re < 0)
-    for found in (float_boxes(identity, K), ball_road(identity, K, 128)):
+    for found in (float_boxes(identity, K), by_balls(identity, K, 128)):
         if found is None:
             continue
         tight, flags = (
@@ -319,7 +319,7 @@ def test_rational_rotations_near_pi(numerator: int, denominator: int) -> None:
     assert abs(found.eigenvalues[1].box.angle_over_pi()) <= 1
 
 
-# ------------------------------------------------------------------------------ roads
+# ------------------------------------------------------------------------------ methods
 
 
 def test_which_road_is_taken() -> None:
@@ -331,7 +331,7 @@ def test_which_road_is_taken() -> None:
 
 
 @pytest.mark.parametrize("real", [True, False])
-def test_32_by_32_floats_take_the_cheap_road(real: bool) -> None:
+def test_32_by_32_floats_take_the_cheap_method(real: bool) -> None:
     rng = np.random.default_rng(7)
     data = [
         rng.standard_normal((32, 32)) + (0 if real else 1j) * rng.standard_normal((32, 32))
@@ -426,12 +426,12 @@ def test_split_over_the_gaussian_field() -> None:
 
 
 def test_a_ceiling_is_a_typed_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    from deepexp_exact.spectrum import roads
+    from deepexp_exact.spectrum import isolation
 
-    monkeypatch.setattr(roads, "MAX_ORDER_BITS", 200)
+    monkeypatch.setattr(isolation, "MAX_ORDER_BITS", 200)
     K = ExactMatrix.diagonal([1, 1, gaussian(1 + fmpq(1, 10**200), 1)])
     with pytest.raises(PrecisionCeilingError, match="not told apart with 200 bits"):
-        exact_road(K)
+        by_polynomials(K)
 
 
 # ------------------------------------------------------------------------------ boxes handed back

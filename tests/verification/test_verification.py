@@ -20,7 +20,7 @@ from deepexp_exact.verification import VerifyReport, crosschecks, plan, run_case
 from deepexp_exact.verification.controls import controls, no_solution
 from deepexp_exact.verification.flint_matrices import FlintMatrix
 from deepexp_exact.verification.splitting import SplitSteps
-from deepexp_exact.verification.steps import Evaluation, into
+from deepexp_exact.verification.steps import StepValues, into
 from deepexp_exact.verification.verdicts import Check
 
 
@@ -111,7 +111,7 @@ def test_the_papers_setting_has_no_other_families():
 def test_each_step_of_the_split_notices_a_wrong_quantity(step, name):
     problem = BEYOND[name].build(BEYOND[name].sizes[-1], 2)
     solution = solve(problem, digits=20, path="multiprecision")
-    found = SplitSteps(Evaluation(problem, solution))
+    found = SplitSteps(StepValues(problem, solution))
     assert found.steps()[step]().residual < 1e-19
     mp, d = found.mp, problem.d
     spoilt = mp.eye(d) + mp.mpf("1e-3") * mp.matrix(
@@ -171,7 +171,7 @@ def test_each_step_notices_a_wrong_quantity(step, arithmetic, monkeypatch):
     monkeypatch.setattr(steps, "MPMATH_D", 24 if arithmetic == "mpmath" else 1)
     problem = FAMILIES["gaussian-complex"].build(2, 3)
     solution = solve(problem, digits=20, alpha="3")
-    evaluation = Evaluation(problem, solution)
+    evaluation = StepValues(problem, solution)
     assert evaluation.steps()[step]().residual < 1e-19
     wrong = {"P1": "c", "P2": "alpha", "P3": "A", "P4": "L", "P5": "Z", "P6": "Z", "P7": "W3"}
     setattr(evaluation, wrong[step], evaluation.mp.mpf("1.001") * getattr(evaluation, wrong[step]))
@@ -182,9 +182,9 @@ def test_each_step_notices_a_wrong_quantity(step, arithmetic, monkeypatch):
 def test_both_arithmetics_measure_the_same(family, monkeypatch):
     problem = FAMILIES[family].build(5, 2)
     solution = solve(problem, digits=30, path="multiprecision", construction="shift")
-    plain = Evaluation(problem, solution)
+    plain = StepValues(problem, solution)
     monkeypatch.setattr(steps, "MPMATH_D", 4)
-    flint = Evaluation(problem, solution)
+    flint = StepValues(problem, solution)
     for mine, other in zip(plain.residuals(), flint.residuals(), strict=True):
         assert abs(mine / other - 1) < 1e-6
     for step in ("P1", "P2", "P5"):  # the others are as small as the evaluation's own rounding
@@ -200,7 +200,7 @@ def test_controls_are_refuted_and_the_untampered_control_is_not():
     problem = load_problem("quantum-gates")
     solution = solve(problem, digits=25)
     assert [c.label for c in controls(problem, solution)] == [Label.REFUTED] * 3
-    evaluation = Evaluation(problem, solution)
+    evaluation = StepValues(problem, solution)
     assert max(evaluation.residuals()) < 1e-25
     assert evaluation.branch_distance() < 0.1
 
@@ -246,7 +246,7 @@ def test_one_layer_with_inputs_of_low_rank(rank):
 def test_logarithm_of_a_rotation_near_pi_is_the_principal_one():
     problem = Problem([[1, 0], [0, 2]], [[2, 1], [0, 4]], [[1, 0], [0, 1]], rotation(95, 3))
     solution = solve(problem, digits=40)
-    evaluation = Evaluation(problem, solution)
+    evaluation = StepValues(problem, solution)
     mp = evaluation.mp
     values = mp.eig(into(mp, solution.L), left=False, right=False)
     angle = 2 * mp.atan(mp.mpf(95) / 3)

@@ -16,7 +16,7 @@ from .logarithm import Logarithm
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class ResidualBounds:
     """f at X1 and X2 for exact weights: per output an upper and a lower bound of the relative
     Frobenius residual, Z = W2·exp(W1·X1), and an upper bound of the relative residual of the first
     layer, ‖exp(W1·X2) − α·exp(W1·X1)‖/‖α·exp(W1·X1)‖, where α was given."""
@@ -28,7 +28,7 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ProvedBounds:
     """What has been proved about stored weights (exact ``arb`` upper bounds): relative residuals,
     relative distances to the exact weights, the radius about every ℓ_j, and the relative residual
     of the first layer; the last two None where the construction has no logarithm."""
@@ -39,7 +39,9 @@ class Evidence:
     layer: Any = None
 
 
-def evaluate(problem: Problem, weights: tuple[Any, Any, Any], alpha: Any = None) -> Evaluation:
+def bound_residuals(
+    problem: Problem, weights: tuple[Any, Any, Any], alpha: Any = None
+) -> ResidualBounds:
     """The relative residuals of exact weights in balls at the current precision (claim C1; C4 with
     ``alpha``).
 
@@ -58,7 +60,7 @@ def evaluate(problem: Problem, weights: tuple[Any, Any, Any], alpha: Any = None)
     if alpha is not None:
         scaled = inner[0] * alpha
         layer, _ = relative(inner[1] - scaled, scaled)
-    return Evaluation((upper[0], upper[1]), (lower[0], lower[1]), W2 * inner[0], layer)
+    return ResidualBounds((upper[0], upper[1]), (lower[0], lower[1]), W2 * inner[0], layer)
 
 
 def relative(difference: Any, target: Any) -> tuple[Any, Any]:
@@ -125,6 +127,6 @@ def _smallest_disc(terms: tuple[tuple[Any, int], ...], delta: Any) -> Any | None
     return (arb(high) * arb.const_log2() / 4).exp().upper()
 
 
-def recovered_logarithm(problem: Problem, found: Enclosures, evaluation: Evaluation) -> Any:
+def recovered_logarithm(problem: Problem, found: Enclosures, evaluation: ResidualBounds) -> Any:
     """(α − 1)·W2·exp(W1·X1) from an evaluation of stored weights."""
     return evaluation.Z * (found.alpha - en.from_rational(gaussian(1)))

@@ -11,7 +11,7 @@ from ...branches import BranchRecord
 from ...problems import Problem
 from ...solution import Label
 from . import enclosures as en
-from .claims import Evidence, distance, evaluate
+from .claims import ProvedBounds, bound_residuals, distance
 from .weights import SPARE_BITS, BallSolution
 
 
@@ -29,10 +29,10 @@ def solve_constant(problem: Problem, record: BranchRecord, digits: int) -> BallS
         exact = en.from_exact(problem.Y1)
         zero = acb_mat(d, d)
         weights = (zero, zero, en.rounded_midpoints(exact, carried))
-        evaluation = evaluate(problem, weights)
+        evaluation = bound_residuals(problem, weights)
         upper, _ = distance(weights[2], exact)
         steps: dict[str, Any] = {"A": en.identity(d), "K": en.identity(d), "L": zero, "Z": zero}
-        evidence = Evidence(evaluation.upper, (arb(0), arb(0), upper))
+        evidence = ProvedBounds(evaluation.upper, (arb(0), arb(0), upper))
         return BallSolution(
             problem=problem,
             construction=record.construction,

@@ -15,7 +15,7 @@ from ...exact import GaussianRational, gaussian
 from ...precision import MoreBits
 from ...problems import Problem
 from . import enclosures as en
-from .eigen import Decomposition, Eigenvectors
+from .eigen import Eigenvectors, EnclosedEigenvectors
 from .logarithm import Logarithm, logarithm
 
 #: Approximate eigenvectors of W1·X1 and of K to start from, where somebody has them.
@@ -39,7 +39,7 @@ class Enclosures:
     log: Logarithm
     alpha: Any
     scale: Any
-    inner: Decomposition | None = None
+    inner: EnclosedEigenvectors | None = None
 
     @property
     def weights(self) -> tuple[Any, Any, Any]:
@@ -51,17 +51,17 @@ class Enclosures:
 
 
 @dataclass(frozen=True)
-class FirstLayer:
+class EnclosedFirstLayer:
     """Enclosures of W1, of A = exp(W1·X1) (None: to be had from its inverse) and of A⁻¹; and the
     eigendecomposition of W1·X1 where it was found."""
 
     W1: Any
     A: Any
     inverse_A: Any
-    inner: Decomposition | None = None
+    inner: EnclosedEigenvectors | None = None
 
 
-def scale(alpha: GaussianRational, turn: int) -> Any:
+def log_scale(alpha: GaussianRational, turn: int) -> Any:
     """c = Log α + 2πi·turn with −π < Im Log α ≤ π, at the current precision."""
     turns = acb(0, 2 * turn * arb.pi())
     if alpha.is_real() and alpha.re < 0:
@@ -69,9 +69,11 @@ def scale(alpha: GaussianRational, turn: int) -> Any:
     return en.from_rational(alpha).log() + turns
 
 
-def first_layer(problem: Problem, record: BranchRecord, start: Eigenvectors | None) -> FirstLayer:
+def first_layer(
+    problem: Problem, record: BranchRecord, start: Eigenvectors | None
+) -> EnclosedFirstLayer:
     """W1 of the recorded construction; its module is named as the construction is."""
-    layer: FirstLayer = import_module(f".{record.construction}", __package__).first_layer(
+    layer: EnclosedFirstLayer = import_module(f".{record.construction}", __package__).first_layer(
         problem, record, start
     )
     return layer
@@ -81,8 +83,8 @@ def construct(problem: Problem, record: BranchRecord, starts: Starts = (None, No
     """W1, L = log K, Z = L/(α − 1), W2 = Z·exp(−W1·X1), W3 = Y1·exp(−Z) in enclosures.
 
     Works at the current precision; raises :class:`MoreBits` if that is too low.  Success proves
-    the hypotheses of the construction.  ``starts`` are hints, whatever they are: what is returned
-    holds."""
+    the hypotheses of the construction.  ``starts`` are initial eigenvectors, whatever they are:
+    what is returned holds."""
     layer = first_layer(problem, record, starts[0])
     beta = en.from_rational(gaussian(1) / (record.alpha - gaussian(1)))
     quotient = record.quotient(problem)
@@ -92,7 +94,7 @@ def construct(problem: Problem, record: BranchRecord, starts: Starts = (None, No
     Z = log.L * beta
     W2 = en.require_finite(Z * layer.inverse_A, "W2")
     W3 = en.require_finite(en.from_exact(problem.Y1) * log.exponential(-beta), "W3")
-    alpha, c = en.from_rational(record.alpha), scale(record.alpha, record.turn)
+    alpha, c = en.from_rational(record.alpha), log_scale(record.alpha, record.turn)
     return Enclosures(layer.W1, W2, W3, layer.A, layer.inverse_A, K, Z, log, alpha, c, layer.inner)
 
 

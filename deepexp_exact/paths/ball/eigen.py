@@ -38,7 +38,7 @@ class Eigenvectors:
 
 
 @dataclass(frozen=True)
-class Decomposition:
+class EnclosedEigenvectors:
     """Enclosures of λ_j, P and P⁻¹ with N = P·diag(λ)·P⁻¹ for one and the same exact P.
 
     ``values[j]`` holds exactly one eigenvalue, that of column j of ``R`` ∋ P; ``S`` ∋ P⁻¹."""
@@ -51,18 +51,18 @@ class Decomposition:
         """f(N) = P·diag(f(λ))·P⁻¹ from balls that hold f(λ_j)."""
         return en.scale_columns(self.R, images) * self.S
 
-    def permuted(self, places: list[int]) -> Decomposition:
+    def permuted(self, places: list[int]) -> EnclosedEigenvectors:
         """The same with eigenvalue ``places[j]`` in place j."""
         d = len(places)
         R, S = self.R.entries(), self.S.entries()
-        return Decomposition(
+        return EnclosedEigenvectors(
             tuple(self.values[c] for c in places),
             acb_mat(d, d, [R[r * d + c] for r in range(d) for c in places]),
             acb_mat(d, d, [S[r * d + c] for r in places for c in range(d)]),
         )
 
 
-def decompose(N: Any, start: Eigenvectors | None = None) -> Decomposition | None:
+def decompose(N: Any, start: Eigenvectors | None = None) -> EnclosedEigenvectors | None:
     """The eigendecomposition of every matrix in the ball matrix N (d×d), at the current precision.
 
     ``start`` may be anything: a bad one costs time or the result, never its truth.  None where the
@@ -165,7 +165,7 @@ def _correction(F: Any, values: list[Any]) -> tuple[Any, list[Any]]:
 # ----------------------------------------------------------------------------------- the proof
 
 
-def prove(N: Any, near: Eigenvectors, bits: int) -> Decomposition | None:
+def prove(N: Any, near: Eigenvectors, bits: int) -> EnclosedEigenvectors | None:
     """Enclosures from approximate eigenvectors, or None where they are not close enough.
 
     Let N be any matrix of the enclosure; R, S and Λ = diag(λ) are exact.  G = I − S·R with
@@ -212,7 +212,7 @@ def prove(N: Any, near: Eigenvectors, bits: int) -> Decomposition | None:
         P_reach = _up(y * en.norm_upper(P))
         inverse = en.widened(inverse, _up(theta * en.norm_upper(S)))
         inverse_reach = _up(y / (1 - y) * en.norm_upper(inverse))
-        return Decomposition(
+        return EnclosedEigenvectors(
             tuple(v + ball for v in values),
             en.widened(P, P_reach),
             en.widened(inverse, inverse_reach),

@@ -18,9 +18,9 @@ from ...branches import BranchEntry, LogarithmRecord
 from ...exact import Quotient
 from ...precision import MoreBits
 from ...spectrum import Box, Eigenvalue, spectrum
-from ...spectrum.roads import polynomial_root
+from ...spectrum.isolation import polynomial_root
 from . import enclosures as en
-from .eigen import Decomposition, Eigenvectors, decompose
+from .eigen import Eigenvectors, EnclosedEigenvectors, decompose
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Logarithm:
     L: Any
     values: tuple[Any, ...]
     terms: tuple[tuple[Any, int], ...]
-    decomposition: Decomposition | None = None
+    decomposition: EnclosedEigenvectors | None = None
 
     def exponential(self, factor: Any) -> Any:
         """exp(factor·L)."""
@@ -115,7 +115,7 @@ def _diagonalised(record: LogarithmRecord, K: Any, start: Eigenvectors | None) -
     return Logarithm(found.function(logs), tuple(logs), ((condition, 1),), found)
 
 
-def _isolated(K: Any) -> Decomposition:
+def _isolated(K: Any) -> EnclosedEigenvectors:
     """The decomposition by FLINT's eigensolver: slower, and sure for clustered eigenvalues."""
     d = K.nrows()
     try:
@@ -126,7 +126,7 @@ def _isolated(K: Any) -> Decomposition:
         raise MoreBits("the eigenvalues of K were not isolated")
     en.require_finite(R, "the eigenvectors of K")
     S = en.solve(R, en.identity(d), "the inverse of the eigenvectors of K")
-    return Decomposition(tuple(values), R, S)
+    return EnclosedEigenvectors(tuple(values), R, S)
 
 
 # ------------------------------------------------------------------------- Hermite interpolation

@@ -19,9 +19,9 @@ from flint import acb, acb_mat, arb, ctx
 from ...precision import MoreBits
 from ...problems import Problem
 from . import enclosures as en
-from .claims import Evaluation, relative
+from .claims import ResidualBounds, relative
 from .construction import Enclosures
-from .eigen import Decomposition
+from .eigen import EnclosedEigenvectors
 
 #: Bits of the balls of the first-order terms beyond the condition of the eigenvectors.
 LOW_BITS = 64
@@ -33,7 +33,7 @@ def rounded(matrix: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Layers:
+class PerturbedLayers:
     """Both layers of exact weights in their eigenvectors, in balls of ``bits`` bits.
 
     W1·X1 = P·diag(m)·P⁻¹ (``inner``) and Z = Q·diag(z)·Q⁻¹ (``outer``), enclosures of one and the
@@ -41,8 +41,8 @@ class Layers:
 
     problem: Problem
     found: Enclosures
-    inner: Decomposition
-    outer: Decomposition
+    inner: EnclosedEigenvectors
+    outer: EnclosedEigenvectors
     bits: int
 
     @cached_property
@@ -71,7 +71,7 @@ class Layers:
         return self.outer.function([(factor * z).exp() for z in self.z])
 
 
-def layers(problem: Problem, found: Enclosures) -> Layers | None:
+def layers(problem: Problem, found: Enclosures) -> PerturbedLayers | None:
     """The layers of exact weights, if both were diagonalised."""
     inner, outer = found.inner, found.log.decomposition
     if inner is None or outer is None:
@@ -81,8 +81,8 @@ def layers(problem: Problem, found: Enclosures) -> Layers | None:
         return None
     bits = min(ctx.prec, LOW_BITS + math.ceil(loss))
     with ctx.workprec(bits):
-        low = [Decomposition(y.values, rounded(y.R), rounded(y.S)) for y in (inner, outer)]
-    return Layers(problem, found, low[0], low[1], bits)
+        low = [EnclosedEigenvectors(y.values, rounded(y.R), rounded(y.S)) for y in (inner, outer)]
+    return PerturbedLayers(problem, found, low[0], low[1], bits)
 
 
 def divided_exponentials(nodes: list[Any], images: list[Any]) -> list[Any]:
@@ -122,7 +122,7 @@ def perturbed_exponential(table: list[Any], images: list[Any], change: Any) -> A
     return en.widened(first, rest)
 
 
-def evaluate_near(near: Layers, weights: tuple[Any, Any, Any]) -> Evaluation:
+def evaluate_near(near: PerturbedLayers, weights: tuple[Any, Any, Any]) -> ResidualBounds:
     """The relative residuals of exact weights close to those of the record (claim C1).
 
     With Φi = P⁻¹·E1·Xi·P, Gi = exp(m + c_i + Φi) − exp(m + c_i) and Hi likewise for αi·z + Ψi
@@ -166,7 +166,7 @@ def evaluate_near(near: Layers, weights: tuple[Any, Any, Any]) -> Evaluation:
         alpha = near.factors[1]
         A = (en.scale_columns(P, near.exp_m) + P * changed[0]) * P_inverse * alpha
         layer, _ = relative(P * (changed[1] - changed[0] * alpha) * P_inverse, A)
-    return Evaluation((upper[0], upper[1]), (lower[0], lower[1]), found.Z + moved, layer)
+    return ResidualBounds((upper[0], upper[1]), (lower[0], lower[1]), found.Z + moved, layer)
 
 
 def _scaled(left: list[Any], matrix: Any, right: list[Any]) -> Any:

@@ -3,7 +3,7 @@
 The radii of :func:`construct` follow from the condition of D, Y1 and of the eigenvectors, from gaps
 between eigenvalues and from the sizes of the exponentials; all of these float64 knows in ordinary
 cases (:mod:`forecast`).  Elsewhere (D nearly singular, K nearly defective) a multiple of the
-condition's logarithm stands in, on the generous side.
+condition's logarithm stands in, on the safe side.
 
 Everything here is a guess: a wrong one costs time, never correctness.
 """
@@ -24,7 +24,7 @@ from ...exact import ExactMatrix
 from ...problems import Problem
 from ...spectrum import spectrum
 from . import enclosures as en
-from .construction import Starts, scale
+from .construction import Starts, log_scale
 from .forecast import (
     TRUSTED,
     Diagonalised,
@@ -240,7 +240,7 @@ def _approximate_exponents(problem: Problem, record: BranchRecord) -> list[compl
         with ctx.workprec(bits):
             quotient = en.from_exact(problem.D).solve(en.from_exact(problem.X1), nonstop=True)
             if en.norm_upper(quotient) * en.relative_radius(quotient) < 1:
-                c = scale(record.alpha, record.turn)
+                c = log_scale(record.alpha, record.turn)
                 values = quotient.mid().eig(algorithm="approx")
                 return [complex((c * z).mid()) for z in values]
         bits *= 2

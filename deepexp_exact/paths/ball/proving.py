@@ -23,12 +23,12 @@ from ...problems import Problem
 from ...solution import Label
 from . import enclosures as en
 from .claims import (
-    Evaluation,
-    Evidence,
+    ProvedBounds,
+    ResidualBounds,
+    bound_residuals,
     distance,
     distances,
     eigenvalue_radius,
-    evaluate,
     recovered_logarithm,
     relative,
 )
@@ -104,7 +104,7 @@ def _bits_for_bounds(weights: Sequence[Any], bounds: Sequence[Any]) -> int:
     return math.ceil(min(mantissa_bits(weights), wanted))
 
 
-def prove(problem: Problem, record: BranchRecord, weights: Weights, digits: int) -> Evidence:
+def prove(problem: Problem, record: BranchRecord, weights: Weights, digits: int) -> ProvedBounds:
     """Bounds for the claims C1 to C4 about exact weights (``acb_mat`` of radius 0), C1 and C2 where
     the construction has no logarithm.
 
@@ -139,22 +139,24 @@ def prove(problem: Problem, record: BranchRecord, weights: Weights, digits: int)
             "C3: the weights are too coarse to tell the branch", "solve again with more digits"
         )
     radii = tuple(upper for upper, _ in near)
-    return Evidence(evaluation.upper, (radii[0], radii[1], radii[2]), spread, evaluation.layer)
+    return ProvedBounds(evaluation.upper, (radii[0], radii[1], radii[2]), spread, evaluation.layer)
 
 
-def _prove_exact(problem: Problem, record: BranchRecord, weights: Weights, digits: int) -> Evidence:
+def _prove_exact(
+    problem: Problem, record: BranchRecord, weights: Weights, digits: int
+) -> ProvedBounds:
     """The same where the exact weights need no construction."""
     limit = en.ten_to_minus(digits)
 
-    def attempt(bits: int) -> Evidence:
+    def attempt(bits: int) -> ProvedBounds:
         with ctx.workprec(bits):
-            evaluation = evaluate(problem, weights)
+            evaluation = bound_residuals(problem, weights)
             near = [distance(w, z) for w, z in zip(weights, _exact(problem, record), strict=True)]
         _refuse_if_false(evaluation, near, limit, digits)
         radii = [upper for upper, _ in near]
         if not all(bound <= limit for bound in (*evaluation.upper, *radii)):
             raise MoreBits("the enclosures are too wide")
-        return Evidence(evaluation.upper, (radii[0], radii[1], radii[2]))
+        return ProvedBounds(evaluation.upper, (radii[0], radii[1], radii[2]))
 
     start = min(mantissa_bits(weights) + GUARD_BITS, MAX_BITS)
     return raise_until(attempt, start, MAX_BITS, "the claims stay undecided with")
@@ -167,7 +169,9 @@ def _exact(problem: Problem, record: BranchRecord) -> Weights:
     return weights
 
 
-def _evaluation(problem: Problem, weights: Weights, found: Enclosures, limit: Any) -> Evaluation:
+def _evaluation(
+    problem: Problem, weights: Weights, found: Enclosures, limit: Any
+) -> ResidualBounds:
     """The residuals by perturbation if that decides them, otherwise from the definition of f."""
     near = layers(problem, found)
     if near is not None:
@@ -175,11 +179,11 @@ def _evaluation(problem: Problem, weights: Weights, found: Enclosures, limit: An
             cheap = evaluate_near(near, weights)
             if all(upper <= limit for upper in cheap.upper):
                 return cheap
-    return evaluate(problem, weights, found.alpha)
+    return bound_residuals(problem, weights, found.alpha)
 
 
 def _refuse_if_false(
-    evaluation: Evaluation, near: list[tuple[Any, Any]], limit: Any, digits: int
+    evaluation: ResidualBounds, near: list[tuple[Any, Any]], limit: Any, digits: int
 ) -> None:
     for i, lower in enumerate(evaluation.lower, 1):
         if lower > limit:
@@ -199,7 +203,7 @@ def check_residuals(problem: Problem, weights: Weights, bounds: Sequence[Any]) -
     while attempts.allowed():
         with ctx.workprec(attempts.bits):
             try:
-                found = evaluate(problem, weights)
+                found = bound_residuals(problem, weights)
             except MoreBits as short:
                 attempts.bits = short.next_bits(attempts.bits)
                 continue

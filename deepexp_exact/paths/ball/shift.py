@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...branches import BranchRecord
 from ...problems import Problem
 from . import enclosures as en
-from .construction import FirstLayer, scale
+from .construction import EnclosedFirstLayer, log_scale
 from .eigen import Eigenvectors, decompose
 from .planning import plan as plan
 from .weights import solve as solve_shift
@@ -13,10 +13,12 @@ from .weights import solve as solve_shift
 __all__ = ["first_layer", "plan", "solve_shift"]
 
 
-def first_layer(problem: Problem, record: BranchRecord, start: Eigenvectors | None) -> FirstLayer:
+def first_layer(
+    problem: Problem, record: BranchRecord, start: Eigenvectors | None
+) -> EnclosedFirstLayer:
     """W1 = c·D⁻¹ and exp(−W1·X1), by eigenvectors where they are found; success proves that D is
     invertible."""
-    c = scale(record.alpha, record.turn)
+    c = log_scale(record.alpha, record.turn)
     D = en.from_exact(problem.D)
     W1 = en.solve(D, en.scalar(problem.d, c), "W1 = c·D⁻¹")
     exponent = W1 * en.from_exact(problem.X1)
@@ -25,4 +27,4 @@ def first_layer(problem: Problem, record: BranchRecord, start: Eigenvectors | No
         inner.function([(-value).exp() for value in inner.values]) if inner else (-exponent).exp(),
         "the inverse of exp(W1·X1)",
     )
-    return FirstLayer(W1, None, inverse_A, inner)
+    return EnclosedFirstLayer(W1, None, inverse_A, inner)

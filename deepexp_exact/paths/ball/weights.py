@@ -17,15 +17,15 @@ from ...problems import Problem
 from ...solution import Label, Solution
 from . import enclosures as en
 from .claims import (
-    Evaluation,
-    Evidence,
+    ProvedBounds,
+    ResidualBounds,
+    bound_residuals,
     distances,
     eigenvalue_radius,
-    evaluate,
     recovered_logarithm,
 )
 from .construction import Enclosures, Starts, construct, weight_bits
-from .perturbation import Layers, evaluate_near, layers
+from .perturbation import PerturbedLayers, evaluate_near, layers
 from .planning import GUARD_BITS, plan_for
 
 #: Ceiling of the working precision, in bits (about 24 000 digits).
@@ -43,7 +43,7 @@ class BallSolution(Solution):
     """A solution whose W1, W2, W3 are balls about the rounded weights; ``evidence`` holds the
     proved bounds on those midpoints."""
 
-    evidence: Evidence | None = None
+    evidence: ProvedBounds | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the evidence, as python-flint's numbers are not copied: to be proved again."""
@@ -66,7 +66,7 @@ class BallSolution(Solution):
 
 
 def solve(
-    problem: Problem, record: BranchRecord, digits: int, hints: Starts | None = None
+    problem: Problem, record: BranchRecord, digits: int, initial: Starts | None = None
 ) -> BallSolution:
     """W1, W2 = Z·exp(−W1·X1), W3 = Y1·exp(−Z), Z = log(K)/(α − 1) of a record, certified.
 
@@ -75,11 +75,11 @@ def solve(
     relative Frobenius radii are at most 10^−digits, and so are the proved relative residuals of
     the midpoints.  A weight that is exactly zero is returned so.  The working precision is raised
     until this is proved; :class:`PrecisionCeilingError` beyond :data:`MAX_BITS` bits,
-    :class:`HypothesisError` where the construction's hypotheses fail.  ``hints`` are approximate
+    :class:`HypothesisError` where the construction's hypotheses fail.  ``initial`` are approximate
     eigenvectors of W1·X1 and of K (otherwise float64's); they can make it faster, not wrong."""
     started = time.perf_counter()
     planned = plan_for(problem, record)
-    starts = hints or planned.starts
+    starts = initial or planned.starts
     carried, repeated = 0, -1
 
     def attempt(bits: int) -> BallSolution:
@@ -133,7 +133,9 @@ def _finish(
     if not spread < MAX_EIGENVALUE_RADIUS:
         raise _MoreDigits(carried + max(32, carried // 2))
     balls = [en.around(w, exact) for w, exact in zip(weights, found.weights, strict=True)]
-    evidence = Evidence(evaluation.upper, (radii[0], radii[1], radii[2]), spread, evaluation.layer)
+    evidence = ProvedBounds(
+        evaluation.upper, (radii[0], radii[1], radii[2]), spread, evaluation.layer
+    )
     return BallSolution(
         problem=problem,
         construction=record.construction,
@@ -171,7 +173,7 @@ def _first_layer(problem: Problem, found: Enclosures) -> Any:
     return en.require_finite(en.exp(found.W1 * en.from_exact(problem.X1)), "exp(W1·X1)")
 
 
-def _outer(found: Enclosures, near: Layers | None) -> tuple[Any, Any]:
+def _outer(found: Enclosures, near: PerturbedLayers | None) -> tuple[Any, Any]:
     """exp(Z) and exp(α·Z), to a few digits where the eigenvectors give them."""
     if near is not None:
         with ctx.workprec(near.bits):
@@ -186,8 +188,8 @@ def prove_residuals(
     digits: int,
     carried: int,
     alpha: Any = None,
-    near: Layers | None = None,
-) -> Evaluation:
+    near: PerturbedLayers | None = None,
+) -> ResidualBounds:
     """An evaluation whose relative residuals are proved to be at most 10^−digits.
 
     By perturbation in the eigenvectors if that suffices, otherwise from the definition of f, with
@@ -201,9 +203,9 @@ def prove_residuals(
             if all(upper <= limit for upper in cheap.upper):
                 return cheap
 
-    def attempt(bits: int) -> Evaluation:
+    def attempt(bits: int) -> ResidualBounds:
         with ctx.workprec(bits):
-            found = evaluate(problem, weights, alpha)
+            found = bound_residuals(problem, weights, alpha)
             blur = en.log2_of(en.relative_radius(found.Z)) + carried
         if all(upper <= limit for upper in found.upper) and (blur <= 0 or bits >= most):
             return found

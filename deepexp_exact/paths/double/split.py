@@ -15,7 +15,7 @@ from ...constructions.split.parameters import SplitParameters
 from ...exact import gaussian
 from ...problems import Problem
 from ...solution import Solution
-from .weights import Array, FirstLayer, deliver, exp, inverse, scale, solve
+from .weights import Array, FloatFirstLayer, deliver, exp, inverse, log_scale, solve
 
 
 def solve_split(problem: Problem, record: BranchRecord, digits: int = 15) -> Solution:
@@ -23,10 +23,10 @@ def solve_split(problem: Problem, record: BranchRecord, digits: int = 15) -> Sol
     return deliver(first_layer, problem, record, digits)
 
 
-def first_layer(problem: Problem, record: BranchRecord, findings: list[str]) -> FirstLayer:
+def first_layer(problem: Problem, record: BranchRecord, findings: list[str]) -> FloatFirstLayer:
     """W1, and exp(±W1·X1) = e^(±m)·Π + exp(±N)·(I − Π)."""
     given = cast("SplitParameters", record.first_layer.parameters)
-    X1, X2, c = problem.X1, problem.X2, scale(record)
+    X1, X2, c = problem.X1, problem.X2, log_scale(record)
     if given.exchanged:
         X1, X2, c = X2, X1, -c
     D, s, one = X2 - X1, float(given.s.p) / float(given.s.q), np.eye(problem.d)
@@ -44,7 +44,7 @@ def first_layer(problem: Problem, record: BranchRecord, findings: list[str]) -> 
     down = np.exp(-m) * Pi + exp(-N, "exp(−W1·X1)", findings) @ (one - Pi)
     if given.exchanged:
         up, down = up / complex(record.alpha), down * complex(record.alpha)
-    return FirstLayer(solve(Xs.T, W.T, "X_s", findings).T, up, down)
+    return FloatFirstLayer(solve(Xs.T, W.T, "X_s", findings).T, up, down)
 
 
 def _splitting(F: Array, given: SplitParameters, findings: list[str]) -> tuple[Array, Array, Array]:

@@ -33,7 +33,7 @@ _OTHER_BRANCH = 0.1
 
 
 @dataclass(frozen=True)
-class FirstLayer:
+class FloatFirstLayer:
     """W1, A = exp(W1·X1) and A⁻¹."""
 
     W1: Array
@@ -42,7 +42,7 @@ class FirstLayer:
 
 
 def deliver(
-    first_layer: Callable[[Problem, BranchRecord, list[str]], FirstLayer],
+    first_layer: Callable[[Problem, BranchRecord, list[str]], FloatFirstLayer],
     problem: Problem,
     record: BranchRecord,
     digits: int,
@@ -109,7 +109,7 @@ def as_solution(
     )
 
 
-def scale(record: BranchRecord) -> complex:
+def log_scale(record: BranchRecord) -> complex:
     """c = Log α + 2πi·turn; log1p where α is near 1."""
     near = complex(fmpq_to_float(record.alpha.re - 1), fmpq_to_float(record.alpha.im))
     alpha = complex(record.alpha)

@@ -19,7 +19,7 @@ Weights = tuple[Any, Any, Any]
 
 
 @dataclass(frozen=True)
-class Layers:
+class LayerValues:
     """One evaluation, layer by layer."""
 
     first: Any  # W1·X
@@ -29,19 +29,19 @@ class Layers:
     value: Any  # f(X)
 
 
-def evaluate(mp: MPContext, weights: Weights, X: ExactMatrix) -> Layers:
+def layer_values(mp: MPContext, weights: Weights, X: ExactMatrix) -> LayerValues:
     """f(X) and its layers at the precision of ``mp``."""
     W1, W2, W3 = (taken_over(mp, W) for W in weights)
     first = W1 * matrix(mp, X)
     inner = mp.expm(first)
     second = W2 * inner
     outer = mp.expm(second)
-    return Layers(first, inner, second, outer, W3 * outer)
+    return LayerValues(first, inner, second, outer, W3 * outer)
 
 
 def residuals(
     problem: Problem, weights: Weights, digits: int, target: int
-) -> tuple[tuple[Any, Any], tuple[Layers, Layers], MPContext]:
+) -> tuple[tuple[Any, Any], tuple[LayerValues, LayerValues], MPContext]:
     """‖f(Xi) − Yi‖/‖Yi‖ (Frobenius; ‖f(Xi)‖ if Yi = 0), evaluated with ``digits`` digits or more.
 
     Each is the larger of two precisions' plus the difference of the two values of f.  That sum has
@@ -49,7 +49,7 @@ def residuals(
     low, high = context(digits), context(digits + digits // 4 + 10)
     found, layers = [], []
     for X, Y in ((problem.X1, problem.Y1), (problem.X2, problem.Y2)):
-        coarse, fine = evaluate(low, weights, X), evaluate(high, weights, X)
+        coarse, fine = layer_values(low, weights, X), layer_values(high, weights, X)
         exact = matrix(high, Y)
         residual = relative(high, fine.value - exact, exact)
         noise = relative(high, fine.value - taken_over(high, coarse.value), exact)

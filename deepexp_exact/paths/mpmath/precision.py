@@ -14,7 +14,7 @@ from ...constructions import CONSTRUCTIONS
 from ...errors import PrecisionCeilingError
 from ...problems import Problem
 from ...solution import Label, Solution
-from .network import Layers, residuals
+from .network import LayerValues, residuals
 from .numbers import (
     MorePrecisionNeeded,
     context,
@@ -27,7 +27,7 @@ from .numbers import (
     rounded,
     taken_over,
 )
-from .second_layer import Construction, second_layer
+from .second_layer import Carried, second_layer
 
 #: Largest working precision, in decimal digits, unless the caller states another.
 CEILING_DIGITS = 100_000
@@ -51,7 +51,7 @@ def deliver(
     started = time.perf_counter()
     record.quotient(problem)  # refuses a completion of other outputs, exactly
     work, extra, rounds = digits + 20, 2, -1
-    earlier: tuple[int, Construction] | None = None
+    earlier: tuple[int, Carried] | None = None
     while work <= ceiling:
         rounds += 1
         mp = context(work)
@@ -124,8 +124,8 @@ def _digits(mp: MPContext, difference: Any, most: int) -> int:
 def _steps(
     mp: MPContext,
     record: BranchRecord,
-    found: Construction,
-    layers: tuple[Layers, Layers],
+    found: Carried,
+    layers: tuple[LayerValues, LayerValues],
     residual: Any,
 ) -> str:
     """What each step leaves, relative to the size of what it equates, on the rounded weights."""

@@ -17,7 +17,7 @@ from .numbers import matrix, norm, number
 
 
 @dataclass(frozen=True)
-class Construction:
+class Carried:
     """The weights and what they are made of, all at one precision.
 
     ``amplification`` bounds, by norms and to first order, the growth of a relative rounding of the
@@ -44,7 +44,7 @@ def quotient(mp: MPContext, problem: Problem, record: BranchRecord) -> Any:
     return one + matrix(mp, S) * inverse(mp, matrix(mp, C1 @ S)) * matrix(mp, C2 - C1)
 
 
-def second_layer(mp: MPContext, problem: Problem, record: BranchRecord, W1: Any) -> Construction:
+def second_layer(mp: MPContext, problem: Problem, record: BranchRecord, W1: Any) -> Carried:
     """W2, W3 for a first layer W1 that satisfies P2 with the α of the record."""
     X1, Y1 = matrix(mp, problem.X1), matrix(mp, problem.Y1)
     # P2, P3: A = exp(W1·X1) and A⁻¹ = exp(−W1·X1), held against A·A⁻¹ = I
@@ -59,7 +59,7 @@ def second_layer(mp: MPContext, problem: Problem, record: BranchRecord, W1: Any)
     E, E_inverse = exponential(mp, Z)
     W3 = Y1 * E_inverse
     weights = W1, W2, W3
-    return Construction(
+    return Carried(
         weights, A, A_inverse, K, L, Z, _amplification(mp, problem, record, weights, A, E, K)
     )
 

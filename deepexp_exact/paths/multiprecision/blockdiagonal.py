@@ -27,7 +27,7 @@ MOST_TERMS = 400
 
 
 class NotSimple(ArithmeticError):
-    """The spectrum is not well separated enough for this road; the text says what was seen."""
+    """The spectrum is not well separated enough for this method; the text says what was seen."""
 
 
 def scaled(stack: Stack) -> Scaled:

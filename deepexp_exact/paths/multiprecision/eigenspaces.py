@@ -45,7 +45,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Decomposition:
+class Eigenspaces:
     """K ≈ V·diag(λ_j·I + N_j)·S with S ≈ V⁻¹; ``condition`` is log2 of ‖V‖₂·‖S‖₂."""
 
     V: Array
@@ -54,7 +54,7 @@ class Decomposition:
     condition: float
 
 
-def decompose(K: Array, eigenvalues: Sequence[Eigenvalue], bits: int) -> Decomposition:
+def decompose(K: Array, eigenvalues: Sequence[Eigenvalue], bits: int) -> Eigenspaces:
     """The block-diagonal decomposition of K at ``bits`` bits; :class:`MoreBits` if they do
     not resolve it."""
     size = log2_frobenius(K)
@@ -91,7 +91,7 @@ def decompose(K: Array, eigenvalues: Sequence[Eigenvalue], bits: int) -> Decompo
             else:
                 nilpotent = diagonal_shift(S[here].dot(K.dot(V[:, here])), -value)
             parts.append(Part(here, value, eigenvalue.index, nilpotent))
-    return Decomposition(V, S, tuple(parts), condition)
+    return Eigenspaces(V, S, tuple(parts), condition)
 
 
 # ------------------------------------------------------------------------------------ eigenvalues
@@ -105,7 +105,7 @@ def inside(value: Any, box: Box) -> bool:
 
 
 def _start(eigenvalue: Eigenvalue) -> tuple[Any, float]:
-    """The centre of the tight box and log2 of its half width."""
+    """The centre of the enclosure and log2 of its half width."""
     width = eigenvalue.enclosure.half_width
     log2 = log2_abs(number(GaussianRational(width, width)))
     return number(eigenvalue.enclosure.center), log2

@@ -20,7 +20,7 @@ from .arrays import Array, number
 
 
 @dataclass(frozen=True)
-class FirstLayer:
+class MeasuredFirstLayer:
     """W1, M = W1·X1 and A⁻¹ = exp(−M) with log2 of the relative errors of W1 and of A⁻¹.
 
     ``A`` gives A = exp(M) to so many bits, ``log2_A`` log2 of its norm; ``D_inverse`` is D⁻¹ where
@@ -35,7 +35,7 @@ class FirstLayer:
     D_inverse: Any = None
 
 
-def scale(alpha: GaussianRational, turn: int) -> Any:
+def log_scale(alpha: GaussianRational, turn: int) -> Any:
     """c = Log α + 2πi·turn at the current precision, Log closed at +π."""
     pi = gmpy2.const_pi()
     value = number(alpha)
@@ -49,8 +49,10 @@ def scale(alpha: GaussianRational, turn: int) -> Any:
     return c + mpc(0, 2 * turn * pi) if turn else c
 
 
-def first_layer(problem: Problem, record: BranchRecord, bits: int, ceiling: int) -> FirstLayer:
+def first_layer(
+    problem: Problem, record: BranchRecord, bits: int, ceiling: int
+) -> MeasuredFirstLayer:
     """W1 of the record and exp(−W1·X1), to about ``bits`` bits; ``ceiling`` in bits."""
     module = import_module(f".{record.construction}", __package__)
-    made: FirstLayer = module.first_layer(problem, record, bits, ceiling)
+    made: MeasuredFirstLayer = module.first_layer(problem, record, bits, ceiling)
     return made

@@ -34,7 +34,7 @@ from .arrays import (
     precision,
     rounded,
 )
-from .eigenspaces import Decomposition, Part, decompose, is_real_matrix
+from .eigenspaces import Eigenspaces, Part, decompose, is_real_matrix
 from .exponential import PILOT, expm
 from .linear import exact_solve
 
@@ -79,7 +79,7 @@ def _complex(a: Array) -> Array:
 class LogDerivative:
     """The Fréchet derivative of the recorded logarithm at K, and its adjoint."""
 
-    def __init__(self, found: Decomposition, ells: Sequence[Any], bits: int) -> None:
+    def __init__(self, found: Eigenspaces, ells: Sequence[Any], bits: int) -> None:
         self.bits = bits
         self.parts, self.ells = found.parts, tuple(ells)
         self.V, self.S = found.V, found.S
@@ -266,7 +266,7 @@ def _is_real_branch(record: BranchRecord) -> bool:
     return True
 
 
-def _check_branch(L: Array, found: Decomposition, ells: Sequence[Any], work: int) -> None:
+def _check_branch(L: Array, found: Eigenspaces, ells: Sequence[Any], work: int) -> None:
     """The eigenvalues of L on each generalised eigenspace are the recorded ones, with certainty
     far beyond the 2π that separate branches; the trace as an independent check."""
     with precision(work):

@@ -87,7 +87,7 @@ def power_of_two(exponent: int) -> Any:
     return arb((fmpz(1), fmpz(exponent)))
 
 
-def evaluate(weights: Sequence[Any], X: ExactMatrix, Y: ExactMatrix) -> Residual:
+def measure(weights: Sequence[Any], X: ExactMatrix, Y: ExactMatrix) -> Residual:
     """‖f(X) − Y‖/‖Y‖ for exact weights in balls at the current precision; 0 where W3 and Y are."""
     W1, W2, W3 = weights
     if Y.is_zero() and all(z == 0 for z in W3.entries()):  # whatever W1 and W2 are
@@ -111,7 +111,7 @@ def residuals(
     def decided(X: ExactMatrix, Y: ExactMatrix) -> Residual:
         def attempt(work: int) -> Residual:
             with ctx.workprec(work):
-                found = evaluate(exact, X, Y)
+                found = measure(exact, X, Y)
             if found.lower <= target < found.upper:
                 raise MoreBits("the residual of the weights stays undecided", found.upper - target)
             return found

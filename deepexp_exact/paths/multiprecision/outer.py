@@ -19,12 +19,12 @@ from ...spectrum import spectrum
 from .arrays import Array, number, precision
 from .blockdiagonal import NotSimple, scaled
 from .branching import Unmatched, logarithms
+from .factorization import Factorization, WiderClusters
 from .grouping import Known
 from .kernel import Stack, System, entrywise, position
 from .reading import DIGIT_BITS, numbers, read_pair, row_stack
 from .refine import Eigen
 from .scaled import Basis, ComplexArray, Scaled, divided_exp, divided_log, exp_row
-from .side import Coarser, Side
 
 #: Working precision, in bits, beyond which the kernel's tables grow out of proportion.
 MOST_BITS = 12_000
@@ -88,8 +88,8 @@ class OuterLayer:
         return self.outer.back(inside)
 
 
-class Outer(Side):
-    """The side of K, with the logarithm that the record prescribes."""
+class Outer(Factorization):
+    """The factorization of K, with the logarithm that the record prescribes."""
 
     def __init__(self, system: System, record: BranchRecord, quotient: Quotient) -> None:
         self.record, self.quotient = record, quotient
@@ -178,32 +178,32 @@ def _functions(
 ) -> Functions | None:
     alpha = complex(fmpq_to_float(record.alpha.re), fmpq_to_float(record.alpha.im))
     system = System(*read_pair(quotient.left, quotient.right, 2.0 * bits + 256.0)[:2])
-    side, spare = Outer(system, record, quotient), 2 * math.log2(quotient.d) + 16.0
+    factor, spare = Outer(system, record, quotient), 2 * math.log2(quotient.d) + 16.0
     while True:
         with precision(80):
-            layer = OuterLayer(**side.for_layer(*side.first_guess()), alpha=alpha)
-        wanted = bits + RESERVE + layer.bits_lost(side.condition, side.start.rest is not None)
-        K_bits = wanted + side.condition + spare
+            layer = OuterLayer(**factor.for_layer(*factor.first_guess()), alpha=alpha)
+        wanted = bits + RESERVE + layer.bits_lost(factor.condition, factor.start.rest is not None)
+        K_bits = wanted + factor.condition + spare
         if not K_bits < min(ceiling, 2.0 * bits + 192.0):
             return None
         try:
             system.improve(K_bits)
-            eigen = side.refined(system.value, wanted)
+            eigen = factor.refined(system.value, wanted)
             with precision(math.ceil(wanted + 3 * spare) + 64):
-                values = side.centres(eigen)
-                logs = side.logs(values)
+                values = factor.centres(eigen)
+                logs = factor.logs(values)
                 shrink = 1 / number(record.alpha - gaussian(1))
-                layer = OuterLayer(**side.for_layer(values, logs), alpha=alpha)
+                layer = OuterLayer(**factor.for_layer(values, logs), alpha=alpha)
                 row_bits = bits + RESERVE + spare
-                Z, last = side.functions(eigen, logs, shrink, row_bits)
-        except Coarser:
+                Z, last = factor.functions(eigen, logs, shrink, row_bits)
+        except WiderClusters:
             continue
         break
     for rough, found in ((layer.Z, Z), (layer.last, last)):
         exact = scaled(found)
         if not (rough - exact).log2_norm() - exact.log2_norm() <= TRUSTED:
             return None
-    F, T = side.left_over(eigen, system)
+    F, T = factor.left_over(eigen, system)
     d_Z = layer.log_error(F, T) * (1.0 / (alpha - 1.0))
     cut = (scaled(M).log2_norm() - bits for M in (Z, last))
     errors = (d_Z.log2_norm(), layer.last_error(F, T).log2_norm())
@@ -213,7 +213,7 @@ def _functions(
     with precision(math.ceil(row_bits) + 64):
         K = system.value.truncated(position(system.value.size, row_bits))
         arrays = (to_array(K), to_array(Z), to_array(last))
-    return Functions(*arrays, (z_error, last_error), layer, side.condition)
+    return Functions(*arrays, (z_error, last_error), layer, factor.condition)
 
 
 def to_array(stack: Stack) -> Array:

@@ -29,7 +29,7 @@ from .arrays import (
     precision,
 )
 from .exponential import expm, log2_norm_of_exp
-from .first_layer import FirstLayer, first_layer
+from .first_layer import MeasuredFirstLayer, first_layer
 from .logarithm import Logarithm, logarithm
 from .outer import Functions, functions_by_eigenvectors
 
@@ -44,7 +44,7 @@ class Steps:
     K: Array
     L: Array
     Z: Array
-    first: FirstLayer
+    first: MeasuredFirstLayer
     log: Logarithm | None
     functions: Functions | None = None
 

@@ -66,7 +66,7 @@ def _power(base: acb, exponent: Any, value: acb) -> acb:
     return (base.log() * value).exp()
 
 
-def evaluate(matrix: Any, digits: int) -> Any:
+def to_digits(matrix: Any, digits: int) -> Any:
     """An mpmath matrix within 10^−digits of a sympy matrix in relative Frobenius norm.
 
     :class:`PrecisionCeilingError` beyond ``MAX_BITS`` bits of working precision."""

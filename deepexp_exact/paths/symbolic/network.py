@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .algebra.evidence import Evidence
+from .algebra.evidence import Identities
 from .algebra.functions import all_types
 from .algebra.matrices import Matrix, entry_names, stack
 from .algebra.rings import Element, Key, Ring
@@ -47,7 +47,7 @@ class Network:
 NETWORK = Network()
 
 
-def b1(d: int, evidence: Evidence, formulas: Network = NETWORK) -> None:
+def b1(d: int, evidence: Identities, formulas: Network = NETWORK) -> None:
     """W·X = Y with X = [X1 X2], Y = [Y1 Y2] (d×2d).
 
     1. (W·G⁻¹)·(G·X) = W·X for generic G, X, W, so that (X, Y) may be replaced by (G·X·H, Y·H) with
@@ -69,7 +69,7 @@ def b1(d: int, evidence: Evidence, formulas: Network = NETWORK) -> None:
     _pythagoras(d, evidence)
 
 
-def _rank_case(d: int, rank: int, evidence: Evidence, formulas: Network) -> None:
+def _rank_case(d: int, rank: int, evidence: Identities, formulas: Network) -> None:
     ring = Ring(entry_names("Y", d, 2 * d) + entry_names("W", d))
     Y, W = Matrix.generic(ring, "Y", d, 2 * d), Matrix.generic(ring, "W", d)
     left = Matrix(ring, [row[:rank] for row in Y.rows])
@@ -114,7 +114,7 @@ def _triangular_determinant(matrix: Matrix) -> Element:
 
 
 def _normal_equations(
-    rank: int, width: int, evidence: Evidence, formulas: Network, generic_rows: bool
+    rank: int, width: int, evidence: Identities, formulas: Network, generic_rows: bool
 ) -> None:
     """e·R* = 0 for e = y − w·R, w = y·R*·(R·R*)⁻¹, and e·e* = y·y* − w·(R·y*).
 
@@ -149,7 +149,7 @@ def _normal_equations(
     evidence.equal(f"rank {rank}: y·R* − w·(R·R*) = 0", cross - weight @ gram, cross - cross)
 
 
-def _pythagoras(d: int, evidence: Evidence) -> None:
+def _pythagoras(d: int, evidence: Identities) -> None:
     """‖e + u·R‖² = ‖e‖² + ‖u·R‖² + (e·R*)·u* + conjugate, so e·R* = 0 makes e the shortest."""
     width = 2 * d
     sizes = {"e": (1, width), "ebar": (1, width), "u": (1, d), "ubar": (1, d)}
@@ -167,7 +167,7 @@ def _pythagoras(d: int, evidence: Evidence) -> None:
     )
 
 
-def n1(d: int, evidence: Evidence, formulas: Network = NETWORK) -> None:
+def n1(d: int, evidence: Identities, formulas: Network = NETWORK) -> None:
     """Y1 = W3·E1 and Y2 = W3·E2 with E_i = exp(W2·exp(W1·Xi)), which is invertible for each
     Jordan type of its argument; so Y2 = Y1·(E1⁻¹·E2) and Y1 = Y2·(E2⁻¹·E1)."""
     for kind in all_types(d, evidence):
@@ -182,7 +182,7 @@ def n1(d: int, evidence: Evidence, formulas: Network = NETWORK) -> None:
     evidence.equal("Y1 = Y2·(E2⁻¹·E1)", Y2 @ formulas.transfer(inverses[1], E1), Y1)
 
 
-def n3(d: int, evidence: Evidence, formulas: Network = NETWORK) -> None:
+def n3(d: int, evidence: Identities, formulas: Network = NETWORK) -> None:
     """For X1 = diag(I_r, 0), X2 = I − X1 and generic W, r = 0..d: the flows of −W·X1 and W·X2,
     given those of −W11 and W22 and their integrals (as indeterminates), and the leading block of
     their product; the exponential exp(−W11) in it is invertible (P3), for every Jordan type."""
@@ -237,7 +237,7 @@ class _Exponentials:
         return self._values[form]
 
 
-def n2(d: int, evidence: Evidence, formulas: Network = NETWORK) -> None:
+def n2(d: int, evidence: Identities, formulas: Network = NETWORK) -> None:
     """f(X1) = f(X2) for X2 = X1 with generic weights; of exp only that it is a function is used."""
     letters = ("W1", "W2", "W3", "X1", "D", "E1", "E2", "E3", "E4")
     ring = Ring([name for letter in letters for name in entry_names(letter, d)])

@@ -14,7 +14,7 @@ from ...branches import BranchRecord
 from ...certificate import dyadic_matrix
 from ...exact import parse_number
 from ...paths.ball import enclosures as en
-from ...paths.ball.claims import evaluate
+from ...paths.ball.claims import bound_residuals
 from ...paths.ball.proving import mantissa_bits
 from ...precision import MoreBits, raise_until
 from ...problems import Problem
@@ -81,7 +81,7 @@ def residual(problem: Problem, weights: Weights) -> float:
 
     def attempt(bits: int) -> float:
         with ctx.workprec(bits):
-            found = evaluate(problem, weights)
+            found = bound_residuals(problem, weights)
         upper = max(map(log10_upper, found.upper))
         lower = max(map(log10_upper, found.lower))
         if upper == lower or upper - lower < math.log10(1.2):  # both −inf: exactly zero

@@ -1,4 +1,4 @@
-"""Blocks of repeated and clustered eigenvalues on the fast road."""
+"""Blocks of repeated and clustered eigenvalues on the fast method."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from deepexp_exact.paths.multiprecision.kernel import Stack
 from deepexp_exact.paths.multiprecision.reading import to_mpmath
 from deepexp_exact.paths.multiprecision.refine import refine
 from deepexp_exact.paths.multiprecision.series import exp_series, log_series
-from deepexp_exact.paths.multiprecision.shift.fast import Declined, solve_fast
+from deepexp_exact.paths.multiprecision.shift.fast import Inapplicable, solve_fast
 from deepexp_exact.paths.multiprecision.weights import solve_general
 from deepexp_exact.problems import Problem
 from deepexp_exact.problems.families import (
@@ -32,7 +32,7 @@ from deepexp_exact.solution import Solution
 
 
 def agree(problem: Problem, digits: int, alpha: str = "i") -> Solution:
-    """The fast road's weights against those of generalised eigenspaces with 20 digits more."""
+    """The fast method's weights against those of generalised eigenspaces with 20 digits more."""
     record = make_record(problem, to_gaussian(alpha))
     found = solve_fast(problem, record, digits)
     assert isinstance(found, Solution), found
@@ -90,7 +90,7 @@ def test_matrices_too_far_from_normal_for_the_estimates_are_declined(d: int) -> 
     for make in (with_K, with_first_layer):
         problem = make(al_mohy_higham(d), random.Random(7))
         found = solve_fast(problem, make_record(problem, to_gaussian("2")), 24)
-        assert isinstance(found, Declined)
+        assert isinstance(found, Inapplicable)
         assert "normal" in found.reason
 
 
@@ -104,7 +104,7 @@ def test_a_cluster_over_the_cut_is_declined() -> None:
     pair = [(to_gaussian("-2+1e-15i"), 1), (to_gaussian("-2-1e-15i"), 1)]
     problem = with_K(similar(jordan([*pair, ("3", 1), ("1", 1)]), rng), rng)
     found = solve_fast(problem, make_record(problem, to_gaussian("3")), 20)
-    assert isinstance(found, Declined)
+    assert isinstance(found, Inapplicable)
     assert "different branches" in found.reason
 
 
@@ -113,7 +113,7 @@ def test_a_cluster_with_different_unwinding_numbers_is_declined() -> None:
     near = gaussian(2) + to_gaussian("1e-15")
     problem = with_K(similar(jordan([("2", 1), (near, 1), ("3", 1), ("1", 1)]), rng), rng)
     found = solve_fast(problem, make_record(problem, to_gaussian("3"), branch=[0, 0, 1, 0]), 20)
-    assert isinstance(found, Declined)
+    assert isinstance(found, Inapplicable)
     whole = make_record(problem, to_gaussian("3"), branch=[0, 1, 1, 0])
     assert isinstance(solve_fast(problem, whole, 20), Solution)
 

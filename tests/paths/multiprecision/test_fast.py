@@ -1,4 +1,4 @@
-"""The fast road: digits asked are digits given, or a reason to decline."""
+"""The fast method: digits asked are digits given, or a reason to decline."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from deepexp_exact.branches import make_record
 from deepexp_exact.exact import ExactMatrix, to_gaussian
 from deepexp_exact.paths.multiprecision.kernel import TALLY, products
 from deepexp_exact.paths.multiprecision.shift import fast
-from deepexp_exact.paths.multiprecision.shift.fast import Declined, solve_fast
+from deepexp_exact.paths.multiprecision.shift.fast import Inapplicable, solve_fast
 from deepexp_exact.problems import Problem, load_problem
 from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.solution import Solution
@@ -79,16 +79,16 @@ def test_residuals_are_those_of_the_definition(d: int, digits: int, alpha: str, 
 @pytest.mark.parametrize(
     "name", ["gaussian-complex", "gaussian-real", "integer", "graded", "rotations-near-pi"]
 )
-def test_weights_agree_with_the_general_road(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_weights_agree_with_the_general_method(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from deepexp_exact.paths.multiprecision import shift
 
     names = {n: f for n, f in FAMILIES.items() if n.startswith(name[:6])}
     problem = next(iter(names.values())).build(3, 7)
     record = make_record(problem, to_gaussian("1/3"))
     quick = solve_fast(problem, record, 30)
-    if isinstance(quick, Declined):
+    if isinstance(quick, Inapplicable):
         pytest.skip(quick.reason)
-    monkeypatch.setattr(shift, "solve_fast", lambda *a, **k: Declined("not asked"))
+    monkeypatch.setattr(shift, "solve_fast", lambda *a, **k: Inapplicable("not asked"))
     slow = shift.solve_shift(problem, record, 45)
     with mp.workdps(80):
         for label, error in zip(("W1", "W2", "W3"), quick.errors, strict=True):
@@ -107,14 +107,14 @@ def test_matrices_of_few_digits_are_not_mistaken_for_inaccurate_ones(name: str) 
     assert max(true_residuals(solved(FAMILIES[name].build(2, 0), 30))) <= mp.mpf(10) ** -30
 
 
-def test_conditions_are_those_of_the_general_road(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_conditions_are_those_of_the_general_method(monkeypatch: pytest.MonkeyPatch) -> None:
     from deepexp_exact.paths.multiprecision import shift
 
     problem = gaussian(3, 11)
     record = make_record(problem, to_gaussian("3"))
     quick = solve_fast(problem, record, 20)
     assert isinstance(quick, Solution)
-    monkeypatch.setattr(shift, "solve_fast", lambda *a, **k: Declined("not asked"))
+    monkeypatch.setattr(shift, "solve_fast", lambda *a, **k: Inapplicable("not asked"))
     slow = shift.solve_shift(problem, record, 20)
     assert list(quick.conditions) == list(slow.conditions)
     for key, value in slow.conditions.items():
@@ -152,10 +152,10 @@ def test_eigenvalues_close_to_the_cut_take_the_side_of_their_boxes() -> None:
 
 def test_what_the_road_cannot_do_is_declined_with_a_reason() -> None:
     zero = Problem(ExactMatrix.zero(2, 2), ExactMatrix.identity(2), *[gaussian(2, 5).Y1] * 2)
-    assert isinstance(solve_fast(zero, make_record(zero, to_gaussian("3")), 30), Declined)
+    assert isinstance(solve_fast(zero, make_record(zero, to_gaussian("3")), 30), Inapplicable)
     problem = gaussian(2, 5)
     record = make_record(problem, to_gaussian("3"))
-    assert isinstance(solve_fast(problem, record, 50, ceiling=40), Declined)
+    assert isinstance(solve_fast(problem, record, 50, ceiling=40), Inapplicable)
 
 
 def test_many_digits_lost_are_planned_for() -> None:

@@ -1,4 +1,4 @@
-"""The road for every problem: hard matrices, digits given, exact zeros, conditions, ceilings."""
+"""The method for every problem: hard matrices, digits given, exact zeros, conditions, ceilings."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ def test_conditions_bound_and_predict_what_perturbations_do(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["rotations", "hilbert-K", "integer", "graded"])
-def test_both_roads_report_the_same_conditions(name: str) -> None:
+def test_both_methods_report_the_same_conditions(name: str) -> None:
     problem = FAMILIES[name].build(3 if name != "rotations" else 2, 1)
     record = record_of(problem, "i")
     slow, quick = solve_general(problem, record, 20), solve_shift(problem, record, 20)

@@ -167,7 +167,7 @@ def test_tampered_weights_are_not_handed_out(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(fast, "to_mpmath", faulty)
     record = make_record(problem, to_gaussian("3"))
-    assert isinstance(fast.solve_fast(problem, record, 40), fast.Declined)
+    assert isinstance(fast.solve_fast(problem, record, 40), fast.Inapplicable)
     monkeypatch.undo()
     assert isinstance(fast.solve_fast(problem, record, 40), Solution)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from deepexp_exact.paths.symbolic.algebra import functions
-from deepexp_exact.paths.symbolic.algebra.evidence import Evidence
+from deepexp_exact.paths.symbolic.algebra.evidence import Identities
 from deepexp_exact.paths.symbolic.algebra.jordan import (
     TYPE_COUNTS,
     JordanType,
@@ -30,7 +30,7 @@ def test_partition_numbers():
 def test_a_missing_or_doubled_type_is_noticed(monkeypatch):
     for wrong in (jordan_types(3)[:-1], jordan_types(3) + jordan_types(3)[:1]):
         monkeypatch.setattr(functions, "jordan_types", lambda d, wrong=wrong: wrong)
-        evidence = Evidence()
+        evidence = Identities()
         functions.all_types(3, evidence)
         assert not evidence.holds
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deepexp_exact.exact import ExactMatrix, gaussian
-from deepexp_exact.paths.symbolic.algebra.evidence import Evidence, find_counterexample
+from deepexp_exact.paths.symbolic.algebra.evidence import Identities, find_counterexample
 from deepexp_exact.paths.symbolic.algebra.matrices import Matrix, difference, entry_names, stack
 from deepexp_exact.paths.symbolic.algebra.rings import Element, Ring, evaluate
 from deepexp_exact.paths.symbolic.shift.mutations import MUTATIONS
@@ -130,7 +130,7 @@ def _exact(values: str, letter: str) -> ExactMatrix:
 
 @pytest.mark.parametrize("d", [2, 3])
 def test_a_weight_that_is_right_for_real_matrices_only_is_refuted_by_complex_ones(d):
-    evidence = Evidence()
+    evidence = Identities()
     next(m for m in MUTATIONS if m.id == "B1-transpose").run(d, evidence)
     found = evidence.counterexample()
     R, y = (_exact(found.values, letter) for letter in ("R", "y"))

@@ -10,7 +10,7 @@ from deepexp_exact import load_problem, make_record, solve
 from deepexp_exact.errors import BranchError, HypothesisError, NotApplicableError
 from deepexp_exact.exact import ExactMatrix, gaussian, to_gaussian
 from deepexp_exact.paths.symbolic.algebra.radicals import gaussian_sqrt, split_square
-from deepexp_exact.paths.symbolic.evaluation import enclose, evaluate, with_precision
+from deepexp_exact.paths.symbolic.evaluation import enclose, to_digits, with_precision
 from deepexp_exact.paths.symbolic.shift.closed_form import solve_shift
 from deepexp_exact.paths.symbolic.shift.formulas import Shift
 from deepexp_exact.problems import Problem
@@ -130,7 +130,7 @@ def test_the_eigenvalues_of_L_are_those_of_the_record(ks):
     record = make_record(problem, gaussian(2), 0, list(ks))
     solution = solve_shift(problem, record, 50)
     with mpmath.workdps(40):
-        found, _ = mpmath.eig(evaluate(solution.L, 40))
+        found, _ = mpmath.eig(to_digits(solution.L, 40))
         wanted = [mpmath.mpc(0, mpmath.pi * (2 * k + 1)) for k in ks]
         for entry, value in zip(record.entries, wanted, strict=True):
             size = mpmath.log(abs(float(entry.box.center.re)))
@@ -202,7 +202,7 @@ def test_square_roots_over_the_gaussian_rationals(a, b, p, q):
 def test_evaluation_agrees_with_sympy(digits):
     solution = solution_for_evaluation()
     with mpmath.workdps(digits + 20):
-        mine = evaluate(solution.W3, digits)
+        mine = to_digits(solution.W3, digits)
         theirs = solution.W3.evalf(digits + 15, maxn=500)
         theirs = mpmath.matrix([[mpmath.mpmathify(x) for x in theirs.row(r)] for r in range(2)])
         assert mpmath.norm(mine - theirs) <= 2 * mpmath.mpf(10) ** -digits * mpmath.norm(theirs)
@@ -222,8 +222,8 @@ def test_evaluation_survives_cancellation_and_refuses_the_unknown():
     import sympy
 
     tiny = sympy.Matrix([[sympy.exp(sympy.Rational(1, 10**40)) - 1]])
-    assert abs(evaluate(tiny, 30)[0] * mpmath.mpf(10) ** 40 - 1) < mpmath.mpf(10) ** -14
-    assert evaluate(sympy.zeros(2, 2), 10) == mpmath.zeros(2, 2)
+    assert abs(to_digits(tiny, 30)[0] * mpmath.mpf(10) ** 40 - 1) < mpmath.mpf(10) ** -14
+    assert to_digits(sympy.zeros(2, 2), 10) == mpmath.zeros(2, 2)
     with pytest.raises(TypeError, match="closed form"):
         with_precision(64, lambda: enclose(sympy.Symbol("x")))
     with pytest.raises(TypeError, match="closed form"):

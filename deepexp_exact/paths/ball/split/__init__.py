@@ -9,7 +9,7 @@ from ....branches import BranchRecord
 from ....constructions.split.parameters import SplitParameters
 from ....problems import Problem
 from .. import enclosures as en
-from ..construction import FirstLayer, scale
+from ..construction import EnclosedFirstLayer, log_scale
 from ..eigen import Eigenvectors
 from ..planning import Plan
 from ..weights import solve as solve_split
@@ -18,10 +18,12 @@ from .layer import enclosed_layer
 __all__ = ["first_layer", "plan", "solve_split"]
 
 
-def first_layer(problem: Problem, record: BranchRecord, start: Eigenvectors | None) -> FirstLayer:
+def first_layer(
+    problem: Problem, record: BranchRecord, start: Eigenvectors | None
+) -> EnclosedFirstLayer:
     """W1, A and A⁻¹ of the recorded splitting; ``start`` is not used."""
     parameters = cast("SplitParameters", record.first_layer.parameters)
-    alpha, c = en.from_rational(record.alpha), scale(record.alpha, record.turn)
+    alpha, c = en.from_rational(record.alpha), log_scale(record.alpha, record.turn)
     return enclosed_layer(problem.X1, problem.X2, parameters, alpha, c)
 
 

@@ -14,7 +14,7 @@ from ....constructions.split.parameters import Root, SplitParameters
 from ....exact import ExactMatrix
 from ....precision import MoreBits
 from .. import enclosures as en
-from ..construction import FirstLayer
+from ..construction import EnclosedFirstLayer
 from .projector import Splitting, split
 
 #: Newton steps for the root.
@@ -28,7 +28,7 @@ def enclosed_layer(
     alpha: Any,
     c: Any,
     hint: ExactMatrix | None = None,
-) -> FirstLayer:
+) -> EnclosedFirstLayer:
     """W1 with exp(W1·X2) = α·exp(W1·X1) for exact parameters, at the current precision.
 
     Raises :class:`MoreBits` where a hypothesis of Q0 to Q7 is not proved at this precision: X_s and
@@ -57,7 +57,7 @@ def enclosed_layer(
     down = _exponential(q, d, -m, -N, Pi)
     if parameters.exchanged:  # exp(W1·X2) is known; exp(W1·X1) = exp(W1·X2)/α
         up, down = up * (1 / alpha), down * alpha
-    return FirstLayer(W1, up, down)
+    return EnclosedFirstLayer(W1, up, down)
 
 
 def _exponential(q: int, d: int, m: Any, N: Any, Pi: Any) -> Any:

@@ -167,7 +167,7 @@ def _by_images(
     return Stack(digits, exp + max(0, position - 3)).truncated(exp + position)
 
 
-# ------------------------------------------------------------- the slow road and the other check
+# ------------------------------------------------------------- the slow method and the other check
 
 
 def _object_matrix(stack: Stack) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:

@@ -9,7 +9,7 @@ from ....problems import Problem
 from ....solution import Solution
 from ..arrays import from_exact, log2_frobenius, log2_spectral, log2_sum, precision
 from ..exponential import expm, log2_norm_of_exp
-from ..first_layer import FirstLayer, scale
+from ..first_layer import MeasuredFirstLayer, log_scale
 from ..linear import exact_inverse
 from ..weights import CEILING_DIGITS, solve_general
 from .fast import solve_fast
@@ -28,19 +28,21 @@ def solve_shift(
     return solve_general(problem, record, digits, ceiling=ceiling)
 
 
-def first_layer(problem: Problem, record: BranchRecord, bits: int, ceiling: int) -> FirstLayer:
+def first_layer(
+    problem: Problem, record: BranchRecord, bits: int, ceiling: int
+) -> MeasuredFirstLayer:
     """W1 = c·D⁻¹ and exp(−W1·X1)."""
     unit = math.log2(problem.d + 4) - bits
     D_inverse, d_error = exact_inverse(problem.D, bits, ceiling)
     with precision(bits + 8):
-        W1 = D_inverse * scale(record.alpha, record.turn)
+        W1 = D_inverse * log_scale(record.alpha, record.turn)
         X1 = from_exact(problem.X1)
         M = W1.dot(X1)
         minus = -M
     error = log2_sum(d_error, unit - 4)
     m_error = log2_spectral(W1) + log2_frobenius(X1) + log2_sum(error, unit - 4)
     inverse = expm(minus, bits, ceiling)
-    return FirstLayer(
+    return MeasuredFirstLayer(
         W1,
         M,
         inverse.value,

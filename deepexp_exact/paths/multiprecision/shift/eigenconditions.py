@@ -15,10 +15,10 @@ import numpy as np
 from ..conditions import power_of_two
 from ..derivatives import Derivative, Directions, OuterDerivatives, operator_norm, scaled_dagger
 from ..scaled import Scaled, divided_exp, exp_row, log2_sum
-from .layers import Layers
+from .layers import ShiftLayers
 
 
-def conditions(layers: Layers, Y1_inverse: Scaled) -> dict[str, Any] | None:
+def conditions(layers: ShiftLayers, Y1_inverse: Scaled) -> dict[str, Any] | None:
     """Relative condition numbers of the exponentials, the logarithm and the maps (X, Y) ↦ W; None
     where float64 does not give them."""
     with np.errstate(all="ignore"):
@@ -29,7 +29,7 @@ def conditions(layers: Layers, Y1_inverse: Scaled) -> dict[str, Any] | None:
 
 
 class _Conditions:
-    def __init__(self, layers: Layers, Y1_inverse: Scaled) -> None:
+    def __init__(self, layers: ShiftLayers, Y1_inverse: Scaled) -> None:
         self.layers, self.Y1_inverse = layers, Y1_inverse
         inner = layers.inner
         functions = OuterDerivatives(layers)

@@ -1,15 +1,15 @@
 """The shift construction in matrix products on the kernel's stacks.
 
 K (Y1⁻¹·Y2, or its completion) and M₀ = D⁻¹·X1 come from Newton inverses, their (block)
-eigendecompositions from LAPACK refined by products (``side``, ``refine``); A⁻¹ = R·exp(−c·B)·S,
-Z = R·log(B)/(α − 1)·S and exp(−Z) from the same decompositions, with ℓ_j = Log λ_j + 2πi·k_j of the
-branch record.  Precision is planned in float64 (``layers``): the condition of the eigenvectors, the
-slopes of the functions, and what rounding the weights does to the residual.  Errors of the weights
-are those of all steps, as measured at full precision, to first order; the residuals are measured on
-the weights that are handed out (``measure``, ``network``).  If either is not good enough the
-computation is repeated with as many more bits as are missing.
+eigendecompositions from LAPACK refined by products (``factorization``, ``refine``); A⁻¹ =
+R·exp(−c·B)·S, Z = R·log(B)/(α − 1)·S and exp(−Z) from the same decompositions, with ℓ_j = Log λ_j +
+2πi·k_j of the branch record.  Precision is planned in float64 (``layers``): the condition of the
+eigenvectors, the slopes of the functions, and what rounding the weights does to the residual.
+Errors of the weights are those of all steps, as measured at full precision, to first order; the
+residuals are measured on the weights that are handed out (``measure``, ``network``).  If either is
+not good enough the computation is repeated with as many more bits as are missing.
 
-A problem that this road cannot do (clusters across a branch cut or too wide, D or Y1 singular in
+A problem that this method cannot do (clusters across a branch cut or too wide, D or Y1 singular in
 float64) is declined with the reason, never answered inaccurately.  Cost: about 25 products at
 working precision, and some scalar functions; about twice as much with blocks.
 """
@@ -34,15 +34,15 @@ from .. import network
 from ..arrays import LOG2_10, mpf_power_of_two, number, precision
 from ..blockdiagonal import scaled
 from ..conditions import estimated
-from ..first_layer import scale
+from ..factorization import Factorization, WiderClusters
+from ..first_layer import log_scale
 from ..kernel import Stack, System, Term, entrywise, evaluate, position, product
 from ..outer import FIRST_BITS, MOST_BITS, RESERVE, TRUSTED, Outer, at_least_zero
 from ..reading import DIGIT_BITS, read_pair, row_stack, to_mpmath
 from ..refine import Eigen
 from ..scaled import Scaled
-from ..side import Coarser, Side
 from .eigenconditions import conditions
-from .layers import Layers
+from .layers import ShiftLayers
 from .measure import Basis, Data, NotMeasured, from_mpmath, residuals
 
 #: Size up to which balls measure a residual sooner than eigenvectors do.
@@ -52,31 +52,31 @@ MODERATE = 12.0
 
 
 @dataclass(frozen=True)
-class Declined:
-    """Why a problem is not for this road."""
+class Inapplicable:
+    """Why this method does not apply to a problem."""
 
     reason: str
 
 
 class _Decline(ArithmeticError):
-    """Leaves the road; the text is the reason."""
+    """Leaves the method; the text is the reason."""
 
 
 def solve_fast(
     problem: Problem, record: BranchRecord, digits: int, *, ceiling: int = 100_000
-) -> Solution | Declined:
-    """W1, W2, W3 to ``digits`` digits as mpmath matrices, or the reason why another road must.
+) -> Solution | Inapplicable:
+    """W1, W2, W3 to ``digits`` digits as mpmath matrices, or the reason why another method must.
 
     Digits asked are digits given: relative errors (Frobenius norm) and residuals of the returned
     weights are at most 10^−digits, as estimated to first order from measured residuals of every
-    step.  Declined, too, where more than ``ceiling`` decimal digits of working precision would be
+    step.  Inapplicable too where more than ``ceiling`` decimal digits of working precision would be
     needed.  The record's integers are taken by matching refined eigenvalues with its boxes."""
     started = time.perf_counter()
     try:
         with np.errstate(all="ignore"):  # estimates that leave float64's range end in a decline
             return _Road(problem, record, digits, ceiling, started).solve()
     except ArithmeticError as reason:  # NotSimple and NoContraction among them
-        return Declined(str(reason) or type(reason).__name__)
+        return Inapplicable(str(reason) or type(reason).__name__)
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class _Made:
     Z: Stack
     weights: tuple[Stack, Stack, Stack]
     errors: tuple[Scaled, Scaled, Scaled]  # weight − exact weight
-    layers: Layers
+    layers: ShiftLayers
 
 
 class _Road:
@@ -139,7 +139,7 @@ class _Road:
         while True:
             try:
                 return self._attempt()
-            except Coarser:
+            except WiderClusters:
                 continue
 
     def _attempt(self) -> Solution:
@@ -168,22 +168,22 @@ class _Road:
     def _decompose(self) -> None:
         self.D_system.improve(FIRST_BITS)
         self.outer = Outer(self.K_system, self.record, self.record.quotient(self.problem))
-        self.inner = Side(product(self.D_system.value, self.X1))
+        self.inner = Factorization(product(self.D_system.value, self.X1))
 
-    def _float_layers(self) -> Layers:
+    def _float_layers(self) -> ShiftLayers:
         outer, inner = self.outer, self.inner
         with precision(80):
             values, logs = outer.first_guess()
             points = [inner.up(mpc(v)) for v in inner.start.values]
             return self._layers(values, points, logs)
 
-    def _layers(self, values: list[Any], points: list[Any], logs: list[Any]) -> Layers:
-        c = scale(self.record.alpha, self.record.turn)
+    def _layers(self, values: list[Any], points: list[Any], logs: list[Any]) -> ShiftLayers:
+        c = log_scale(self.record.alpha, self.record.turn)
         W1 = scaled(self.D_system.value) * (complex(c) * float(self.x_odd))
         X1 = scaled(self.X1) * (1.0 / self.x_odd)
         X2 = X1 + scaled(self.D) * (1.0 / self.x_odd)
         Y1, Y2 = (scaled(Y) * (1.0 / self.y_odd) for Y in (self.Y1, self.Y2))
-        return Layers(
+        return ShiftLayers(
             inner=self.inner.basis,
             m=complex(c) * self.inner.apart(points),
             c=complex(c),
@@ -195,7 +195,7 @@ class _Road:
             Y_norms=(Y1.log2_norm(), Y2.log2_norm()),
         )
 
-    def _plan(self, layers: Layers) -> _Plan:
+    def _plan(self, layers: ShiftLayers) -> _Plan:
         """Bits the weights carry, and bits of both eigendecompositions that deliver them."""
         loss = layers.loss()
         if not math.isfinite(loss):
@@ -224,7 +224,7 @@ class _Road:
         inner = self.inner.refined(M, plan.inner)
         bits = max(plan.inner, plan.outer)
         with precision(math.ceil(bits + 3 * spare) + 64):
-            c = scale(self.record.alpha, self.record.turn)
+            c = log_scale(self.record.alpha, self.record.turn)
             values, points = self.outer.centres(outer), self.inner.centres(inner)
             logs = self.outer.logs(values)
             shrink = 1 / number(self.record.alpha - gaussian(1))
@@ -240,7 +240,7 @@ class _Road:
         errors = self._errors(layers, inner, outer, M_left)
         return _Made(K, inner, outer, logs, points, c, Z, (W1, W2, W3), errors, layers)
 
-    def _trust(self, layers: Layers, weights: tuple[Stack, Stack, Stack]) -> None:
+    def _trust(self, layers: ShiftLayers, weights: tuple[Stack, Stack, Stack]) -> None:
         """Decline if the float64 layers, which all estimates come from, do not reproduce the
         weights: so non-normal a matrix has other derivatives where its blocks are perturbed."""
         for rough, weight in zip(layers.weights(), weights, strict=True):
@@ -251,17 +251,17 @@ class _Road:
 
     def _inner_function(self, inner: Eigen, points: list[Any], c: Any, bits: float) -> Stack:
         """exp(c·M₀)."""
-        side = self.inner
-        bits += side.condition
+        factorization = self.inner
+        bits += factorization.condition
         row = row_stack([gmpy2.exp(c * p) for p in points], bits)
         rest = inner.B.rest
         if rest is not None:
-            rest = Stack(rest.digits, rest.exp + side.shift)
-        return inner.function(row, side.exp_rest(rest, c, row, bits), bits)
+            rest = Stack(rest.digits, rest.exp + factorization.shift)
+        return inner.function(row, factorization.exp_rest(rest, c, row, bits), bits)
 
     def _errors(
         self,
-        layers: Layers,
+        layers: ShiftLayers,
         inner: Eigen,
         outer: Eigen,
         M_left: Stack,

@@ -18,7 +18,7 @@ from ..scaled import Basis, ComplexArray, Scaled, divided_exp, exp_row
 
 
 @dataclass(frozen=True)
-class Layers(OuterLayer):
+class ShiftLayers(OuterLayer):
     """The construction in float64: enough to say what errors in its parts do to its results."""
 
     inner: Basis  # of M = W1·X1

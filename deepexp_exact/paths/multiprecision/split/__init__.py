@@ -19,7 +19,7 @@ from ..arrays import (
     precision,
     rounded,
 )
-from ..first_layer import FirstLayer
+from ..first_layer import MeasuredFirstLayer
 from ..linear import inverse
 from ..weights import CEILING_DIGITS, solve_general
 from .layer import Layer, computed
@@ -39,7 +39,9 @@ def solve_split(
     return solve_general(problem, record, digits, ceiling=ceiling, quick=True)
 
 
-def first_layer(problem: Problem, record: BranchRecord, bits: int, ceiling: int) -> FirstLayer:
+def first_layer(
+    problem: Problem, record: BranchRecord, bits: int, ceiling: int
+) -> MeasuredFirstLayer:
     """W1 and exp(±W1·X1) = e^(±m)·Π + exp(±N)·(I − Π); relative errors about 2^−bits.
 
     Found twice, with 64 bits more the second time: how far the results differ is the error of the
@@ -75,7 +77,7 @@ def first_layer(problem: Problem, record: BranchRecord, bits: int, ceiling: int)
 
     with precision(bits + 8):
         M = found.W1.dot(from_exact(problem.X1))
-    return FirstLayer(
+    return MeasuredFirstLayer(
         rounded(found.W1, bits + 8),
         M,
         rounded(found.inverse_A, bits + 8),

@@ -24,7 +24,7 @@ from ....exact import ExactMatrix, gaussian
 from ....precision import MoreBits
 from ....problems import Problem
 from ..arrays import Array, diagonal_shift, identity, number, precision
-from ..first_layer import scale
+from ..first_layer import log_scale
 from ..network import enclosure
 
 #: Newton steps for the sign function, and for the root.
@@ -49,7 +49,7 @@ def computed(
     singular, not q eigenvalues inside the circle, no root in its square, a row that vanishes."""
     X1, X2 = problem.X1, problem.X2
     with precision(bits), ctx.workprec(bits):
-        alpha, c, factor = number(record.alpha), scale(record.alpha, record.turn), mpc(1)
+        alpha, c, factor = number(record.alpha), log_scale(record.alpha, record.turn), mpc(1)
         if parameters.exchanged:  # exp(W1·X2) is known; exp(W1·X1) = exp(W1·X2)/α
             X1, X2, c, factor = X2, X1, -c, alpha
         try:

@@ -40,7 +40,7 @@ class Counterexample:
 
 
 @dataclass
-class Evidence:
+class Identities:
     """Collects the identities of one statement at one size.
 
     ``identities`` counts equations between matrices (or numbers), ``entries`` the scalar

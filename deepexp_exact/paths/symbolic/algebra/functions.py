@@ -12,7 +12,7 @@ What a proof step may use about exp is proved here for every Jordan type before 
 
 from __future__ import annotations
 
-from .evidence import Evidence
+from .evidence import Identities
 from .jordan import (
     TYPE_COUNTS,
     JordanType,
@@ -32,7 +32,7 @@ from .series import Series
 TIME = "t"
 
 
-def proved_exponential(argument: Toeplitz, evidence: Evidence, formulas: Series) -> Toeplitz:
+def proved_exponential(argument: Toeplitz, evidence: Identities, formulas: Series) -> Toeplitz:
     """exp(M) of a block diagonal M, after proving E' = M·E and E(0) = I for E(t) = exp(t·M)."""
     ring = argument.ring
     flow = exponential(argument.scale(ring.generator(TIME)), formulas)
@@ -43,7 +43,7 @@ def proved_exponential(argument: Toeplitz, evidence: Evidence, formulas: Series)
     return flow.map(lambda a: a.substitute(TIME, 1))
 
 
-def all_types(d: int, evidence: Evidence) -> list[JordanType]:
+def all_types(d: int, evidence: Identities) -> list[JordanType]:
     """Every Jordan type of size d, their number checked in two ways; similarity is checked too."""
     found = jordan_types(d)
     evidence.true("the Jordan types found are distinct", len(set(found)) == len(found))
@@ -59,7 +59,7 @@ def all_types(d: int, evidence: Evidence) -> list[JordanType]:
     return found
 
 
-def check_hermite(kind: JordanType, evidence: Evidence) -> None:
+def check_hermite(kind: JordanType, evidence: Identities) -> None:
     """For each eigenvalue λ of the type: a polynomial p_λ with p_λ(J) = f(J) on the blocks of λ
     and 0 on the others, f given by indeterminate values f_0, f_1, ... of f^(m)(λ)/m!.
 
@@ -110,7 +110,7 @@ def _interpolant(
     return total
 
 
-def check_similarity(d: int, evidence: Evidence) -> None:
+def check_similarity(d: int, evidence: Identities) -> None:
     """P⁻¹·P = I = P·P⁻¹ for the generic P; for d ≤ 3 also (P·G·P⁻¹)·(P·H·P⁻¹) = P·G·H·P⁻¹."""
     small = d <= 3
     ring = Ring(entry_names("P", d) + (entry_names("G", d) + entry_names("H", d) if small else []))

@@ -72,7 +72,7 @@ def jordan_types(d: int) -> list[JordanType]:
 
 
 def count_jordan_types(d: int) -> int:
-    """Their number by another road: the coefficient of xᵈ in Π (1 − xⁿ)^(−p(n))."""
+    """Their number by another method: the coefficient of xᵈ in Π (1 − xⁿ)^(−p(n))."""
     series = [1] + [0] * d
     for n in range(1, d + 1):
         for _ in partitions(n):

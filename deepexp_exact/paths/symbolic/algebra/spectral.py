@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from .evidence import Evidence
+from .evidence import Identities
 from .functions import TIME
 from .jordan import inverse_power, product
 from .matrices import Matrix
@@ -68,7 +68,7 @@ class Splitting:
         return _total(out)
 
     def proved_exponential(
-        self, argument: Matrix, evidence: Evidence, words: str, formulas: Series
+        self, argument: Matrix, evidence: Identities, words: str, formulas: Series
     ) -> Matrix:
         """exp(argument), after deciding E' = argument·E and E(0) = I for the flow E(t)."""
         ring = argument.ring

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from ..algebra.evidence import Evidence
+from ..algebra.evidence import Identities
 from ..algebra.matrices import Matrix, entry_names
 from ..algebra.rings import Element, Ring
 
@@ -40,7 +40,7 @@ def _determinant(matrix: Matrix) -> Matrix:
     return Matrix(matrix.ring, [[numerator]], one)
 
 
-def s1(d: int, evidence: Evidence, formulas: Completion = COMPLETION) -> None:
+def s1(d: int, evidence: Identities, formulas: Completion = COMPLETION) -> None:
     """With Y1 = diag(I_r, 0) after invertible row and column operations: column operations on
     [Y1 Y2] clear the rows of Y2 above, and Y1·T is zero below, whatever T is."""
     ring = Ring(entry_names("Y", d) + entry_names("T", d))
@@ -58,7 +58,7 @@ def s1(d: int, evidence: Evidence, formulas: Completion = COMPLETION) -> None:
         evidence.equal(f"rank {rank}: T = Y2 solves it if that vanishes", Y1 @ Y2 + rest @ Y2, Y2)
 
 
-def s2(d: int, evidence: Evidence, formulas: Completion = COMPLETION) -> None:
+def s2(d: int, evidence: Identities, formulas: Completion = COMPLETION) -> None:
     """C1·K = C2 with C1·S generic, and literally for d ≤ 3; det(I + S·R) = det(I + R·S)."""
     for rank in range(1, d + 1):
         sizes = {"C1": (rank, d), "C2": (rank, d), "S": (d, rank), "G": (rank, rank)}
@@ -81,7 +81,7 @@ def s2(d: int, evidence: Evidence, formulas: Completion = COMPLETION) -> None:
         _sylvester(d, rank, evidence)
 
 
-def _sylvester(d: int, rank: int, evidence: Evidence) -> None:
+def _sylvester(d: int, rank: int, evidence: Identities) -> None:
     """S·(I + R·S) = (I + S·R)·S, and for rank ≤ 2 the determinants themselves."""
     ring = Ring(entry_names("S", d, rank) + entry_names("R", rank, d))
     S, R = Matrix.generic(ring, "S", d, rank), Matrix.generic(ring, "R", rank, d)
@@ -94,7 +94,7 @@ def _sylvester(d: int, rank: int, evidence: Evidence) -> None:
         )
 
 
-def s3(d: int, evidence: Evidence, formulas: Completion = COMPLETION) -> None:
+def s3(d: int, evidence: Identities, formulas: Completion = COMPLETION) -> None:
     """det(C·E) is the minor of C with the columns that E picks."""
     for rank in range(1, d + 1):
         ring = Ring(entry_names("C", rank, d))

@@ -19,7 +19,7 @@ from ....constructions import fitting
 from ....errors import NotApplicableError
 from ....problems import Problem
 from ....solution import Label, Solution
-from ..algebra.evidence import Evidence
+from ..algebra.evidence import Identities
 from ..algebra.functions import TIME
 from ..algebra.matrices import Matrix
 from ..algebra.radicals import (
@@ -40,7 +40,7 @@ from ..closed_form import (
     sympy_root,
     sympy_scale,
 )
-from ..evaluation import evaluate
+from ..evaluation import to_digits
 from ..matching import match_entries
 from .formulas import Shift
 
@@ -61,7 +61,7 @@ class SymbolicSolution(Solution):
 
     def evaluate(self, digits: int) -> tuple[Any, Any, Any]:
         """W1, W2, W3 as mpmath matrices, each within 10^−digits (relative, Frobenius)."""
-        W1, W2, W3 = (evaluate(W, digits) for W in self.weights)
+        W1, W2, W3 = (to_digits(W, digits) for W in self.weights)
         return W1, W2, W3
 
     def to_latex(self) -> str:
@@ -126,7 +126,7 @@ class _Instance:
         return invert(self.ring, value, self.surd_names)
 
     def solution(self, digits: int, started: float) -> SymbolicSolution:
-        evidence = Evidence()
+        evidence = Identities()
         matrices = self._construct(evidence)
         values = self._sympy_values()
         weights = {name: expression_matrix(m, values) for name, m in matrices.items()}
@@ -154,7 +154,7 @@ class _Instance:
             step=weights.__getitem__,
         )
 
-    def _construct(self, evidence: Evidence) -> dict[str, Matrix]:
+    def _construct(self, evidence: Identities) -> dict[str, Matrix]:
         """Carry out the construction and decide P1..P7 on this problem."""
         ring, formulas, problem = self.ring, FORMULAS, self.problem
         X1, X2, Y1, Y2 = (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from flint import fmpq
 
-from ..algebra.evidence import Evidence
+from ..algebra.evidence import Identities
 from ..algebra.jordan import Toeplitz, exponential
 from ..algebra.matrices import Matrix, entry_names
 from ..algebra.rings import Element, Ring
@@ -27,7 +27,7 @@ class Mutation:
     id: str
     words: str
     d: int
-    run: Callable[[int, Evidence], None]
+    run: Callable[[int, Identities], None]
 
     @property
     def statement(self) -> str:
@@ -44,7 +44,7 @@ class _P1Factor(Shift):
         return Matrix(c.ring, super().first_weight(c, inverse_of_D).rows)
 
 
-def _p1_singular(d: int, evidence: Evidence) -> None:
+def _p1_singular(d: int, evidence: Identities) -> None:
     ring = Ring(["c", *entry_names("W1", d)])
     ring.assume_nonzero(ring.generator("c"))
     W1 = Matrix.generic(ring, "W1", d)
@@ -67,7 +67,7 @@ class _P2Sign(Shift):
         return -super().second_exponential(alpha, A)
 
 
-def _p2_unrelated(d: int, evidence: Evidence) -> None:
+def _p2_unrelated(d: int, evidence: Identities) -> None:
     ring = Ring(["alpha", "c"])
     ring.arguments.add("c")
     ring.assume_nonzero(ring.generator("alpha"))
@@ -99,7 +99,7 @@ class _P4Quotient(Shift):
         return Y2 @ inverse_of_Y1
 
 
-def _p4_singular(d: int, evidence: Evidence) -> None:
+def _p4_singular(d: int, evidence: Identities) -> None:
     ring = Ring(["l"])
     ring.arguments.add("l")
     L = Toeplitz(ring, [[ring.generator("l")]] * d)
@@ -123,7 +123,7 @@ class _P5Sign(Shift):
         return -super().scaled_logarithm(L, inverse_of_alpha_minus_one)
 
 
-def _p5_alpha_one(d: int, evidence: Evidence) -> None:
+def _p5_alpha_one(d: int, evidence: Identities) -> None:
     ring = Ring(entry_names("Z", d) + entry_names("L", d))
     alpha = ring.one
     evidence.equal(
@@ -143,7 +143,7 @@ class _P6Square(Shift):
         return exp_Z @ exp_Z @ K
 
 
-def _p6_alpha_one(d: int, evidence: Evidence) -> None:
+def _p6_alpha_one(d: int, evidence: Identities) -> None:
     ring = Ring(["z", "l"])
     ring.arguments.update(("z", "l"))
     Z, L = (Toeplitz(ring, [[ring.generator(name)]] * d) for name in ("z", "l"))
@@ -186,7 +186,7 @@ class _B1Transpose(Network):
         return super().normal_weight(cross, inverse_of_gram.transpose())
 
 
-def _b1_equal_ranks(d: int, evidence: Evidence) -> None:
+def _b1_equal_ranks(d: int, evidence: Identities) -> None:
     ring = Ring(entry_names("W", d))
     X = Matrix.build(ring, d, 2 * d, lambda r, c: ring.constant(int(r == c)))
     Y = Matrix.build(ring, d, 2 * d, lambda r, c: ring.constant(int(r + d == c)))
@@ -203,7 +203,7 @@ class _N1Order(Network):
         return second @ inverse_of_first
 
 
-def _n1_rows(d: int, evidence: Evidence) -> None:
+def _n1_rows(d: int, evidence: Identities) -> None:
     ring = Ring(["s"])
     ring.arguments.add("s")
     zero, one = ring.zero, ring.one
@@ -224,7 +224,7 @@ def _n1_rows(d: int, evidence: Evidence) -> None:
     )
 
 
-def _n1_no_exponential(d: int, evidence: Evidence) -> None:
+def _n1_no_exponential(d: int, evidence: Identities) -> None:
     ring = Ring(entry_names("T", d))
     T = Matrix.generic(ring, "T", d)
     evidence.equal(
@@ -234,7 +234,7 @@ def _n1_no_exponential(d: int, evidence: Evidence) -> None:
     )
 
 
-def _n2_dropped(d: int, evidence: Evidence) -> None:
+def _n2_dropped(d: int, evidence: Identities) -> None:
     ring = Ring(["a1", "a2", "w"])
     a1, a2, w = ring.generators(("a1", "a2", "w"))
     ring.assume_nonzero(a1)
@@ -244,7 +244,7 @@ def _n2_dropped(d: int, evidence: Evidence) -> None:
     evidence.equal("Y1 = Y2 for W1 = W3 = I, W2 = w·I, exp(X1) = a1·I, exp(X2) = a2·I", Y[0], Y[1])
 
 
-def _n2_converse(d: int, evidence: Evidence) -> None:
+def _n2_converse(d: int, evidence: Identities) -> None:
     ring = Ring(entry_names("X1", d) + entry_names("X2", d))
     evidence.equal(
         "X1 = X2, though Y1 = Y2 = W3 (W2 = 0 makes f constant)",

@@ -8,7 +8,7 @@ and P7 concern functions of one matrix, which is similar to one of finitely many
 
 from __future__ import annotations
 
-from ..algebra.evidence import Evidence
+from ..algebra.evidence import Identities
 from ..algebra.functions import TIME, all_types, proved_exponential
 from ..algebra.jordan import JordanType, Toeplitz, logarithm
 from ..algebra.matrices import Matrix, entry_names
@@ -18,7 +18,7 @@ from .formulas import Shift
 SHIFT = Shift()
 
 
-def p1(d: int, evidence: Evidence, formulas: Shift = SHIFT) -> None:
+def p1(d: int, evidence: Identities, formulas: Shift = SHIFT) -> None:
     """W1·X2 = W1·X1 + c·I for generic X1 and D with X2 = X1 + D (every pair X1, X2 is of this
     form); for d ≤ 3 also with generic X1, X2 and D = X2 − X1."""
     for letter in ("D", "X2") if d <= 3 else ("D",):
@@ -33,7 +33,7 @@ def p1(d: int, evidence: Evidence, formulas: Shift = SHIFT) -> None:
         evidence.equal("W1·X2 = W1·X1 + c·I", W1 @ X2, W1 @ X1 + Matrix.scalar(ring, d, c))
 
 
-def p2(d: int, evidence: Evidence, formulas: Shift = SHIFT) -> None:
+def p2(d: int, evidence: Identities, formulas: Shift = SHIFT) -> None:
     """exp(M + c·I) = α·exp(M) with M = W1·X1 of each Jordan type, eigenvalues symbolic, e^c = α;
     by P1, W1·X2 = M + c·I."""
     for kind in all_types(d, evidence):
@@ -53,13 +53,13 @@ def p2(d: int, evidence: Evidence, formulas: Shift = SHIFT) -> None:
         )
 
 
-def p3(d: int, evidence: Evidence, formulas: Shift = SHIFT) -> None:
+def p3(d: int, evidence: Identities, formulas: Shift = SHIFT) -> None:
     """exp(−M)·exp(M) = I = exp(M)·exp(−M) with M = W1·X1 of each Jordan type."""
     for kind in all_types(d, evidence):
         inverse_exponential(kind, evidence, formulas)
 
 
-def inverse_exponential(kind: JordanType, evidence: Evidence, formulas: Shift = SHIFT) -> None:
+def inverse_exponential(kind: JordanType, evidence: Identities, formulas: Shift = SHIFT) -> None:
     """exp(−M)·exp(M) = I = exp(M)·exp(−M) for one Jordan type (N1 needs it too)."""
     eigenvalues = _names("mu", kind)
     ring = Ring([TIME, *eigenvalues])
@@ -72,7 +72,7 @@ def inverse_exponential(kind: JordanType, evidence: Evidence, formulas: Shift = 
     evidence.equal(f"type {kind}: exp(M)·exp(−M) = I", A @ inverse, identity)
 
 
-def p4(d: int, evidence: Evidence, formulas: Shift = SHIFT) -> None:
+def p4(d: int, evidence: Identities, formulas: Shift = SHIFT) -> None:
     """K·(Y2⁻¹·Y1) = I for generic Y1, Y2; and exp(L) = K for K of each Jordan type with nonzero
     symbolic eigenvalues λ, where L has on each block the logarithm of λ + N that starts with
     ℓ + 2πi·k, e^ℓ = λ, with a symbolic integer k for each **block** (so that L need not be a
@@ -89,7 +89,7 @@ def p4(d: int, evidence: Evidence, formulas: Shift = SHIFT) -> None:
         _logarithm_of_type(kind, evidence, formulas)
 
 
-def _logarithm_of_type(kind: JordanType, evidence: Evidence, formulas: Shift) -> None:
+def _logarithm_of_type(kind: JordanType, evidence: Identities, formulas: Shift) -> None:
     lambdas, reciprocals, logs = (_names(stem, kind) for stem in ("lam", "rec", "log"))
     integers = [f"k{b + 1}" for b in range(len(kind.blocks))]
     ring = Ring([TIME, *lambdas, *reciprocals, *logs, *integers, "pi_i"])
@@ -116,7 +116,7 @@ def _logarithm_of_type(kind: JordanType, evidence: Evidence, formulas: Shift) ->
     )
 
 
-def p5(d: int, evidence: Evidence, formulas: Shift = SHIFT) -> None:
+def p5(d: int, evidence: Identities, formulas: Shift = SHIFT) -> None:
     """W2·A = Z, W2·(α·A) = α·Z and (α − 1)·Z = L for generic L, invertible A and α ≠ 1."""
     ring = Ring(["alpha", "beta", *entry_names("L", d), *entry_names("A", d)])
     alpha = ring.generator("alpha")
@@ -133,7 +133,7 @@ def p5(d: int, evidence: Evidence, formulas: Shift = SHIFT) -> None:
     evidence.equal("W2·exp(W1·X2) = α·Z", W2 @ second, Z.scale(alpha))
 
 
-def p6(d: int, evidence: Evidence, formulas: Shift = SHIFT) -> None:
+def p6(d: int, evidence: Identities, formulas: Shift = SHIFT) -> None:
     """exp(α·Z) = exp(Z)·exp((α − 1)·Z) with Z of each Jordan type, eigenvalues and α symbolic;
     exp((α − 1)·Z) = exp(L) = K by P5 and P4."""
     for kind in all_types(d, evidence):
@@ -146,7 +146,7 @@ def p6(d: int, evidence: Evidence, formulas: Shift = SHIFT) -> None:
         )
 
 
-def p7(d: int, evidence: Evidence, formulas: Shift = SHIFT) -> None:
+def p7(d: int, evidence: Identities, formulas: Shift = SHIFT) -> None:
     """W3·exp(Z) = Y1 and W3·exp(α·Z) = Y1·K with generic Y1, Z of each Jordan type and
     K = exp((α − 1)·Z); Y1·K = Y2 for K = Y1⁻¹·Y2 with generic Y1, Y2."""
     ring = Ring(entry_names("Y1", d) + entry_names("Y2", d))

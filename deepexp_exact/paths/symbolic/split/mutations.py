@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..algebra.evidence import Evidence
+from ..algebra.evidence import Identities
 from ..algebra.jordan import Toeplitz, exponential
 from ..algebra.matrices import Matrix, entry_names
 from ..algebra.rings import Element, Ring
@@ -20,7 +20,7 @@ class _N3Sign(Network):
         return -exp_of_minus_W11
 
 
-def _n3_corner(d: int, evidence: Evidence) -> None:
+def _n3_corner(d: int, evidence: Identities) -> None:
     ring = Ring(["w12", "w21", "h", "q", "s"])
     w12, w21, h, q, s = ring.generators(ring.names)
     product = -(w21 * h * w12 * s) + q
@@ -36,7 +36,7 @@ class _S1Always(Completion):
         return Below - Below
 
 
-def _s1_ranks(d: int, evidence: Evidence) -> None:
+def _s1_ranks(d: int, evidence: Identities) -> None:
     ring = Ring(entry_names("T", d))
     Y1 = Matrix.leading(ring, d, 1)
     Y2 = Matrix.identity(ring, d) - Y1
@@ -60,7 +60,7 @@ class _S3Columns(Completion):
         return tuple(range(len(chosen)))
 
 
-def _s3_adjoint(d: int, evidence: Evidence) -> None:
+def _s3_adjoint(d: int, evidence: Identities) -> None:
     ring = Ring(["u"])
     C1, C2 = (Matrix(ring, [[ring.constant(int(i == j)) for j in range(2)]]) for i in range(2))
     evidence.equal(
@@ -80,7 +80,7 @@ class _Q1Projector(Split):
         return inverse_of_H.scale(c)
 
 
-def _q1_plus(d: int, evidence: Evidence) -> None:
+def _q1_plus(d: int, evidence: Identities) -> None:
     ring = Ring(["phi", *entry_names("U", d)])
     F = Matrix.diagonal(ring, [-ring.one, ring.generator("phi")])
     evidence.equal(
@@ -124,7 +124,7 @@ def _exponential_is_scalar(words: str, block: Callable[[Ring], list[list[Element
     """exp(T) = ε·I for a T that is not as Q7 requires; e^ν = ε, a an integer."""
     identifier, _, text = words.partition(": ")
 
-    def run(d: int, evidence: Evidence) -> None:
+    def run(d: int, evidence: Identities) -> None:
         ring = Ring(["nu", "eps", "rec", "a", "pi_i"])
         epsilon = ring.generator("eps")
         ring.add_inverse("rec", epsilon)
@@ -151,7 +151,7 @@ class _Q7pSign(Split):
         return T11.inverse() @ T12
 
 
-def _q7p_zero(d: int, evidence: Evidence) -> None:
+def _q7p_zero(d: int, evidence: Identities) -> None:
     ring = Ring(["x"])
     T = Toeplitz(ring, [[ring.zero, ring.one]])
     evidence.equal(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from ..algebra.evidence import Evidence
+from ..algebra.evidence import Identities
 from ..algebra.functions import TIME, check_similarity, proved_exponential
 from ..algebra.jordan import (
     TYPE_COUNTS,
@@ -70,7 +70,7 @@ class Split:
 SPLIT = Split()
 
 
-def q0(d: int, evidence: Evidence, formulas: Split = SPLIT) -> None:
+def q0(d: int, evidence: Identities, formulas: Split = SPLIT) -> None:
     """X1 = X_s·(I − s·F), X2 = X_s·(I + (1 − s)·F) for generic X_s and D; for d ≤ 3 also with
     generic X1 and X2."""
     for letters in (("Xs", "D"), ("X1", "X2")) if d <= 3 else (("Xs", "D"),):
@@ -92,7 +92,7 @@ def _projectors(ring: Ring, d: int, q: int) -> tuple[Matrix, Matrix]:
     return P, Matrix.identity(ring, d) - P
 
 
-def q1(d: int, evidence: Evidence, formulas: Split = SPLIT) -> None:
+def q1(d: int, evidence: Identities, formulas: Split = SPLIT) -> None:
     """W1·X1 and W1·X2 for generic F that commutes with Π, F2 invertible and F1 anything (φ = −1
     and φ = 0 too), generic M'."""
     for q in range(d + 1):
@@ -134,7 +134,7 @@ def _count(d: int, pairs: bool) -> int:
     return sum((counts[k] if pairs else 1) * counts[d - k] for k in range(d + 1))
 
 
-def q2(d: int, evidence: Evidence, formulas: Split = SPLIT) -> None:
+def q2(d: int, evidence: Identities, formulas: Split = SPLIT) -> None:
     """exp(diag(T, N2)) = diag(exp(T), 0) + exp(diag(0, N2))·(I − Π) for every pair of Jordan types
     of sizes q and d − q, the exponentials of the blocks proved by their differential equation."""
     seen = 0
@@ -166,7 +166,7 @@ def q2(d: int, evidence: Evidence, formulas: Split = SPLIT) -> None:
     check_similarity(d, evidence)
 
 
-def q3(d: int, evidence: Evidence, formulas: Split = SPLIT) -> None:
+def q3(d: int, evidence: Identities, formulas: Split = SPLIT) -> None:
     """exp(W1·X2) = α·exp(W1·X1) by Q1 and Q2, G = exp(M'·A1) generic, N2 of each Jordan type."""
     seen = 0
     for q in range(d + 1):
@@ -195,7 +195,7 @@ def q3(d: int, evidence: Evidence, formulas: Split = SPLIT) -> None:
     check_similarity(d, evidence)
 
 
-def q4(d: int, evidence: Evidence, formulas: Split = SPLIT) -> None:
+def q4(d: int, evidence: Identities, formulas: Split = SPLIT) -> None:
     """M = Λ·Δ·H⁻¹ and M·C0 in the basis Λ, for generic triangular Λ, H, U and diagonal Δ."""
     mu_names, g_names = [f"mu{j}" for j in range(d)], [f"g{j}" for j in range(d)]
     letters = ("L", "H", "U")
@@ -230,7 +230,7 @@ def q4(d: int, evidence: Evidence, formulas: Split = SPLIT) -> None:
     check_similarity(d, evidence)
 
 
-def q5(d: int, evidence: Evidence, formulas: Split = SPLIT) -> None:
+def q5(d: int, evidence: Identities, formulas: Split = SPLIT) -> None:
     """The stage, the elimination, the shear and the column correction, generic entries."""
     ring = Ring(["g", "sigma", "w", *entry_names("S", d), *entry_names("x", d, 1)])
     g, sigma = ring.generator("g"), ring.generator("sigma")
@@ -277,7 +277,7 @@ def _schur(S: Matrix, formulas: Split) -> tuple[Matrix, Matrix]:
     return first, formulas.schur(corner, column, row) if d > 1 else corner
 
 
-def _eliminate(words: str, S: Matrix, evidence: Evidence, formulas: Split) -> None:
+def _eliminate(words: str, S: Matrix, evidence: Identities, formulas: Split) -> None:
     """S = (unit lower triangular)·[[g, k], [0, Schur]], and det S = g·det Schur."""
     ring, d = S.ring, S.height
     if d == 1:
@@ -296,13 +296,13 @@ def _eliminate(words: str, S: Matrix, evidence: Evidence, formulas: Split) -> No
     evidence.equal("det S = g·det Schur", Matrix(ring, [[S.adjugate()[1]]]), pivot)
 
 
-def _pivot_alone(S: Matrix, evidence: Evidence) -> None:
+def _pivot_alone(S: Matrix, evidence: Identities) -> None:
     determinant = Matrix(S.ring, [[S.adjugate()[1]]])
     pivot = Matrix(S.ring, [[S.ring.generator("g")]])
     evidence.equal("size 1: the determinant is the pivot", determinant, pivot)
 
 
-def q5p(d: int, evidence: Evidence, formulas: Split = SPLIT) -> None:
+def q5p(d: int, evidence: Identities, formulas: Split = SPLIT) -> None:
     """L⁻¹·S·R⁻¹ = diag(g, Schur) with unit triangular L and R, so that a pivot lowers the rank by
     one."""
     ring = Ring(["g", "w", *entry_names("S", d)])
@@ -327,7 +327,7 @@ def q5p(d: int, evidence: Evidence, formulas: Split = SPLIT) -> None:
     evidence.equal("L⁻¹·S·R⁻¹ = diag(g, Schur)", left @ S @ right, middle)
 
 
-def q7(d: int, evidence: Evidence, formulas: Split = SPLIT) -> None:
+def q7(d: int, evidence: Identities, formulas: Split = SPLIT) -> None:
     """For a generic upper triangular T with distinct diagonal ν: Π(T − ν_j) = 0 and Σ ℓ_j(T) = I
     for the Lagrange polynomials ℓ_j, so exp(T) = Σ e^(ν_j)·ℓ_j(T) = ε·I; M'·A1 = M and
     M'·A2 = M·C1."""
@@ -363,7 +363,7 @@ def q7(d: int, evidence: Evidence, formulas: Split = SPLIT) -> None:
     evidence.equal("M'·A2 = M·C1", M_prime @ A2, M @ formulas.quotient(A1, A2))
 
 
-def _period(evidence: Evidence, inverse: bool) -> None:
+def _period(evidence: Identities, inverse: bool) -> None:
     """e^(ν + 2πi·a) = ε if e^ν = ε and a is an integer; e^(−c + 2πi·a)·α = 1 if e^c = α."""
     ring = Ring(["nu", "eps", "rec", "a", "pi_i"])
     epsilon, nu = ring.generator("eps"), ring.generator("nu")
@@ -377,7 +377,7 @@ def _period(evidence: Evidence, inverse: bool) -> None:
     evidence.equal(words, *(Matrix(ring, [[side]]) for side in sides))
 
 
-def q7p(d: int, evidence: Evidence, formulas: Split = SPLIT) -> None:
+def q7p(d: int, evidence: Identities, formulas: Split = SPLIT) -> None:
     """T·V = V·diag(T11, 0) for T = [T11 T12; 0 0], V = [[I, −T11⁻¹·T12], [0, I]], ranks 1..d."""
     for rank in range(1, d + 1):
         ring = Ring(entry_names("T", d))

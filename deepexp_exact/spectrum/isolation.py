@@ -1,4 +1,4 @@
-"""Three roads to the eigenvalues: a prime that proves them simple, balls, exact polynomials."""
+"""Three methods for the eigenvalues: a prime that proves them simple, balls, exact polynomials."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def ball_box(z: Any) -> Box:
     return Box(*sides)
 
 
-def ball_road(Y1: ExactMatrix, Y2: ExactMatrix, bits: int) -> tuple[list[Box], list[bool]] | None:
+def by_balls(Y1: ExactMatrix, Y2: ExactMatrix, bits: int) -> tuple[list[Box], list[bool]] | None:
     """Tight boxes in order and on-axis flags of simple eigenvalues, or None if ``bits`` are too
     few to isolate them, to order their real parts or to tell them from the cut."""
     with ctx.workprec(bits):
@@ -123,7 +123,7 @@ def _symmetric(boxes: list[Box]) -> list[Box]:
 
 @dataclass
 class Root:
-    """A root of a factor with its current tight box."""
+    """A root of a factor with its current enclosure."""
 
     box: Box
     factor: Factor
@@ -134,7 +134,7 @@ class Root:
         return bool(self.real and self.box.re_hi < 0)
 
 
-def exact_road(
+def by_polynomials(
     K: ExactMatrix, quotient: tuple[ExactMatrix, ExactMatrix] | None = None
 ) -> list[Root]:
     """All distinct eigenvalues of K with exact structure, ordered by (Re, Im); ``quotient``, if

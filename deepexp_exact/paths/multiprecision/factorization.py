@@ -26,11 +26,11 @@ from .series import exp_series, log_series
 SMALL = 3
 
 
-class Coarser(ArithmeticError):
+class WiderClusters(ArithmeticError):
     """A wider grouping of eigenvalues has been chosen: plan again."""
 
 
-class Side:
+class Factorization:
     """A matrix 2^(20·shift)·A with A near 1 in size, and its decomposition."""
 
     def __init__(
@@ -126,14 +126,14 @@ class Side:
     # -- the decomposition and functions of it
 
     def refined(self, matrix: Stack, bits: float) -> Eigen:
-        """The decomposition of A to ``bits`` bits; :class:`Coarser` after a change of blocks."""
+        """A decomposed to ``bits`` bits; :class:`WiderClusters` after a change of blocks."""
         try:
             return refine(self.near_one(matrix), self.start, bits)
         except NotSimple as reason:
-            self.coarser(str(reason))
-            raise Coarser from None
+            self.widen(str(reason))
+            raise WiderClusters from None
 
-    def coarser(self, reason: str) -> None:
+    def widen(self, reason: str) -> None:
         """Take the next wider grouping; :class:`NotSimple` if there is none."""
         self._use_blocks(reason)
 
@@ -162,8 +162,8 @@ class Side:
         try:
             out: Stack = series(X, bits)
         except NotSimple as reason:
-            self.coarser(str(reason))
-            raise Coarser from None
+            self.widen(str(reason))
+            raise WiderClusters from None
         return out
 
 
