@@ -68,7 +68,7 @@ def expm(A: Any, digits: int = 50) -> MatrixFunction:
     """exp(A) of an exact A to ``digits`` decimal digits, proved.
 
     Raises :class:`PrecisionCeilingError` where ‖A‖ is so large that the ceiling is reached."""
-    from .paths.ball import enclosures as en
+    from .paths.ball.functions import enclosures as en
 
     matrix = _square(A, "A")
     digits = whole(digits, "digits", 1, MAX_DIGITS)
@@ -87,8 +87,8 @@ def _square(rows: Any, name: str) -> ExactMatrix:
 
 def _branch(matrix: ExactMatrix, record: LogarithmRecord) -> Any:
     """The recorded logarithm in balls at the current precision."""
-    from .paths.ball import enclosures as en
-    from .paths.ball.logarithm import logarithm
+    from .paths.ball.functions import enclosures as en
+    from .paths.ball.functions.logarithm import logarithm
 
     quotient = as_quotient(matrix)
     return logarithm(quotient, record, en.from_exact(matrix)).L
@@ -98,7 +98,7 @@ def _real_logm(matrix: ExactMatrix, digits: int) -> MatrixFunction:
     """½(L₊ + L₋) + π·J·(L₊ − L₋)/(2πi), whose imaginary part is exactly zero."""
     from flint import acb, arb
 
-    from .paths.ball import enclosures as en
+    from .paths.ball.functions import enclosures as en
     from .spectrum.real_logarithm import real_structure
 
     J = real_structure(matrix)
@@ -132,7 +132,7 @@ def _certified(enclosed: Any, digits: int) -> tuple[Any, Any]:
     """The rounded midpoint of an enclosure and a proved relative radius of at most 10^−digits."""
     from flint import ctx
 
-    from .paths.ball import enclosures as en
+    from .paths.ball.functions import enclosures as en
 
     carried = math.ceil(digits * math.log2(10)) + _SPARE
 

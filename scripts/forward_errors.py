@@ -178,8 +178,8 @@ def problem_of_exp(matrix: Any) -> Any:
 
 def solved(problem: Any, record: Any, digits: int) -> tuple[Any, str]:
     """The path's solution and the method that made it."""
+    from deepexp_exact.paths.multiprecision.network.weights import solve_general
     from deepexp_exact.paths.multiprecision.shift.fast import solve_fast
-    from deepexp_exact.paths.multiprecision.weights import solve_general
     from deepexp_exact.solution import Solution
 
     quick = solve_fast(problem, record, digits)
@@ -218,20 +218,20 @@ def _kappa_of_log(name: str) -> float:
 
 def by_function(function: str, name: str, digits: int) -> Point:
     """exp(A) or log(K) by the general method's own function, asked for so many digits."""
-    from deepexp_exact.paths.multiprecision.arrays import LOG2_10, from_exact, precision, to_mpmath
-    from deepexp_exact.paths.multiprecision.exponential import expm
-    from deepexp_exact.paths.multiprecision.logarithm import logarithm
+    from deepexp_exact.paths.multiprecision.functions import arrays
+    from deepexp_exact.paths.multiprecision.functions.exponential import expm
+    from deepexp_exact.paths.multiprecision.functions.logarithm import logarithm
 
     problem, record, kappa, exact = prepared(function, name, "function")
-    bits = math.ceil(digits * LOG2_10)
+    bits = math.ceil(digits * arrays.LOG2_10)
     if function == "log":
         value = logarithm(record, problem.quotient, bits, CEILING).value
     else:
-        with precision(4 * bits + 4096):  # expm takes its argument as exact
-            a = from_exact(problem.X1)
+        with arrays.precision(4 * bits + 4096):  # expm takes its argument as exact
+            a = arrays.from_exact(problem.X1)
         value = expm(a, bits, CEILING).value
     unit = -float(mantissa(value))
-    error = error_of(to_mpmath(value), exact, unit)
+    error = error_of(arrays.to_mpmath(value), exact, unit)
     return Point(function, "function", "general", name, problem.d, digits, kappa, unit, error)
 
 

@@ -18,7 +18,7 @@ def refine(work: Callable[[], Any], bits: int, fine: float) -> Any:
     """``work()``, a matrix of balls, at a precision where its relative radius is below 2^−fine."""
     from flint import ctx
 
-    from deepexp_exact.paths.ball import enclosures as en
+    from deepexp_exact.paths.ball.functions import enclosures as en
     from deepexp_exact.precision import MoreBits
 
     while bits < CEILING:
@@ -35,8 +35,8 @@ def refine(work: Callable[[], Any], bits: int, fine: float) -> Any:
 
 def argument(matrix: Any, record: Any) -> Any:
     """The exact matrix, times c of a record if there is one, in balls at the current precision."""
-    from deepexp_exact.paths.ball import enclosures as en
-    from deepexp_exact.paths.ball.construction import log_scale
+    from deepexp_exact.paths.ball.functions import enclosures as en
+    from deepexp_exact.paths.ball.network.construction import log_scale
 
     balls = en.from_exact(matrix)
     return balls if record is None else balls * log_scale(record.alpha, record.turn)
@@ -44,8 +44,8 @@ def argument(matrix: Any, record: Any) -> Any:
 
 def recorded_log(problem: Any, record: Any) -> Any:
     """The logarithm of K in balls at the current precision."""
-    from deepexp_exact.paths.ball import enclosures as en
-    from deepexp_exact.paths.ball.logarithm import logarithm
+    from deepexp_exact.paths.ball.functions import enclosures as en
+    from deepexp_exact.paths.ball.functions.logarithm import logarithm
 
     return logarithm(problem.quotient, record.logarithm, en.from_exact(problem.Y2)).L
 
@@ -71,7 +71,7 @@ def log2_norm(matrix: Any) -> float:
     """log2 of the 2-norm of a matrix of narrow balls."""
     import numpy as np
 
-    from deepexp_exact.paths.ball import enclosures as en
+    from deepexp_exact.paths.ball.functions import enclosures as en
 
     top = math.ceil(max(en.log2_of(z.abs_upper()) for z in matrix.entries()))
     unit = en.power_of_two(-top)
@@ -81,7 +81,7 @@ def log2_norm(matrix: Any) -> float:
 
 def log2_size(matrix: Any) -> float:
     """log2 of an upper bound of the Frobenius norm."""
-    from deepexp_exact.paths.ball import enclosures as en
+    from deepexp_exact.paths.ball.functions import enclosures as en
 
     return en.log2_of(en.norm_upper(matrix))
 
@@ -96,7 +96,7 @@ def condition_of_exp(matrix: Any, record: Any) -> float:
 
 def condition_of_log(problem: Any, record: Any) -> float:
     """log2 of κ of the recorded logarithm at K: log'(K) is the inverse of exp'(log K)."""
-    from deepexp_exact.paths.ball import enclosures as en
+    from deepexp_exact.paths.ball.functions import enclosures as en
 
     def inverse() -> Any:
         forward = derivative_of_exp(recorded_log(problem, record))

@@ -12,9 +12,9 @@ from deepexp_exact.alpha.norms import Weight
 from deepexp_exact.branches import make_record
 from deepexp_exact.errors import BranchError
 from deepexp_exact.exact import ExactMatrix, gaussian, to_gaussian
-from deepexp_exact.paths.multiprecision.arrays import rounded, to_mpmath
-from deepexp_exact.paths.multiprecision.network import residuals
-from deepexp_exact.paths.multiprecision.second_layer import construct
+from deepexp_exact.paths.multiprecision.functions.arrays import rounded, to_mpmath
+from deepexp_exact.paths.multiprecision.network.residuals import residuals
+from deepexp_exact.paths.multiprecision.network.second_layer import construct
 from deepexp_exact.problems import Problem, load_problem
 from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.solving import solve

@@ -21,7 +21,7 @@ from deepexp_exact.certificate import (
     write_certificate,
 )
 from deepexp_exact.errors import PrecisionCeilingError
-from deepexp_exact.paths.ball import weights as ball
+from deepexp_exact.paths.ball.network import weights as ball
 from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.solution import Label
 from deepexp_exact.solving import solve

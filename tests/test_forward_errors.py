@@ -83,7 +83,7 @@ def test_an_error_is_seen_and_one_beyond_the_multiple_is_not_expected(
     good = forward_errors.by_function("exp", "ward-1", 16)
     assert good.expected
     assert good.error is not None
-    import deepexp_exact.paths.multiprecision.exponential as exponential
+    import deepexp_exact.paths.multiprecision.functions.exponential as exponential
 
     plain = exponential.expm
 

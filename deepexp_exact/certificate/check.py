@@ -26,8 +26,7 @@ from ..errors import (
 )
 from ..exact import ExactMatrix, hstack
 from ..files import read_json
-from ..paths.ball.claims import ProvedBounds
-from ..paths.ball.proving import (
+from ..paths.ball.proving.certifying import (
     MAX_WORK,
     Verdict,
     check_branch,
@@ -35,6 +34,7 @@ from ..paths.ball.proving import (
     check_residuals,
     prove,
 )
+from ..paths.ball.proving.claims import ProvedBounds
 from ..problems import Problem
 from ..solution import Label, Solution
 from ..workers import Lost, in_pool

@@ -24,7 +24,7 @@ from ..certificate.check import Line, check_certificate, claim_lines
 from ..certificate.document import MAX_DIGITS
 from ..errors import FormatError, PrecisionCeilingError
 from ..files import expect_format, expect_int, expect_keys, expect_list, expect_text
-from ..paths.ball.proving import Verdict
+from ..paths.ball.proving.certifying import Verdict
 from ..precision import MoreBits, raise_until
 from ..problems import Problem
 from ..solution import Label

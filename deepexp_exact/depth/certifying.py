@@ -15,8 +15,8 @@ from typing import Any
 from flint import acb, acb_mat, arb, ctx
 
 from ..exact import ExactMatrix
-from ..paths.ball import enclosures as en
-from ..paths.ball.claims import relative
+from ..paths.ball.functions import enclosures as en
+from ..paths.ball.proving.claims import relative
 from ..precision import MoreBits
 
 Weights = tuple[Any, ...]

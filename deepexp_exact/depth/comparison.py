@@ -19,7 +19,7 @@ from ..errors import (
     PrecisionCeilingError,
     UndecidedError,
 )
-from ..paths.ball import enclosures as en
+from ..paths.ball.functions import enclosures as en
 from ..problems import Problem, as_problem
 from ..solution import Label
 from ..solving import solve

@@ -13,7 +13,7 @@ from flint import acb_mat, arb, ctx, fmpq
 
 from ..errors import NotApplicableError, PrecisionCeilingError, ShapeError
 from ..exact import ExactMatrix, whole
-from ..paths.ball import enclosures as en
+from ..paths.ball.functions import enclosures as en
 from ..precision import MoreBits, raise_until
 from .certifying import (
     MAX_UNKNOWNS,

@@ -16,7 +16,7 @@ from deepexp_exact.branches import BranchRecord, make_record
 from deepexp_exact.certificate import certified_certificate
 from deepexp_exact.certificate.dyadic import dyadic_matrix
 from deepexp_exact.exact import ExactMatrix
-from deepexp_exact.paths.ball.claims import bound_residuals
+from deepexp_exact.paths.ball.proving.claims import bound_residuals
 from deepexp_exact.precision import MoreBits
 from deepexp_exact.problems import Problem
 from deepexp_exact.solving import solve

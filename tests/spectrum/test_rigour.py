@@ -41,7 +41,7 @@ def assert_boxes_are_right(Y1: ExactMatrix, Y2: ExactMatrix, order: list[Gaussia
     found = float_boxes(Y1, Y2)
     if found is None:
         return False
-    for boxes in (found.tight, found.generous):
+    for boxes in (found.enclosures, found.isolating):
         for j, box in enumerate(boxes):
             assert [box.contains(z) for z in order] == [i == j for i in range(len(order))]
     return True

@@ -93,7 +93,7 @@ def test_gaussian_jordan_structures(blocks: list[tuple[Any, int]], seed: int) ->
 
 
 @given(st.lists(nonzero_gaussians, min_size=1, max_size=5, unique_by=str), st.integers(0, 5))
-def test_every_road_gives_the_same_eigenvalues(values: list[Any], seed: int) -> None:
+def test_every_method_gives_the_same_eigenvalues(values: list[Any], seed: int) -> None:
     K = conjugated_jordan([(z, 1) for z in values], seed)
     identity = ExactMatrix.identity(K.rows)
     order = sorted(values, key=lambda z: (z.re, z.im))
@@ -106,7 +106,7 @@ def test_every_road_gives_the_same_eigenvalues(values: list[Any], seed: int) -> 
         tight, flags = (
             (found[0], found[1])
             if isinstance(found, tuple)
-            else (found.tight, found.on_negative_axis)
+            else (found.enclosures, found.on_negative_axis)
         )
         assert [[box.contains(z) for box in tight] for z in order] == np.eye(len(order)).tolist()
         assert flags == [z.is_real() and z.re < 0 for z in order]
@@ -380,7 +380,7 @@ def test_float_boxes_hold_the_exact_eigenvalues(d: int, seed: int, real: bool) -
     if boxes is None:
         return
     order = sorted(values, key=lambda z: (z.re, z.im))
-    for j, box in enumerate(boxes.tight):
+    for j, box in enumerate(boxes.enclosures):
         assert [box.contains(z) for z in order] == [i == j for i in range(d)]
 
 
@@ -395,7 +395,7 @@ def test_float_boxes_survive_underflow(real: bool) -> None:
         K = K + ExactMatrix.diagonal([0] * (n - 1) + [gaussian(fmpq(1, 10**59))])
         boxes = float_boxes(ExactMatrix.identity(n), K)
         truth = [K[j, j] for j in range(n)]
-        for j, box in enumerate(boxes.tight if boxes else []):
+        for j, box in enumerate(boxes.enclosures if boxes else []):
             assert [box.contains(z) for z in truth] == [i == j for i in range(n)]
         assert_isolating(spectrum_of(K), dict.fromkeys(truth, (1,)))
 

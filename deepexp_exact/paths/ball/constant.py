@@ -10,9 +10,9 @@ from flint import acb_mat, arb, ctx
 from ...branches import BranchRecord
 from ...problems import Problem
 from ...solution import Label
-from . import enclosures as en
-from .claims import ProvedBounds, bound_residuals, distance
-from .weights import SPARE_BITS, BallSolution
+from .functions import enclosures as en
+from .network.weights import SPARE_BITS, BallSolution
+from .proving.claims import ProvedBounds, bound_residuals, distance
 
 
 def exact_weights(problem: Problem) -> tuple[Any, Any, Any]:

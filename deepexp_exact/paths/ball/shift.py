@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ...branches import BranchRecord
 from ...problems import Problem
-from . import enclosures as en
-from .construction import EnclosedFirstLayer, log_scale
-from .eigen import Eigenvectors, decompose
-from .planning import plan as plan
-from .weights import solve as solve_shift
+from .functions import enclosures as en
+from .functions.eigen import Eigenvectors, decompose
+from .network.construction import EnclosedFirstLayer, log_scale
+from .network.planning import plan as plan
+from .network.weights import solve as solve_shift
 
 __all__ = ["first_layer", "plan", "solve_shift"]
 

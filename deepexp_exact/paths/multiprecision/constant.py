@@ -11,8 +11,16 @@ from gmpy2 import mpfr
 from ...branches import BranchRecord
 from ...problems import Problem
 from ...solution import Label, Solution
-from .arrays import LOG2_10, ZERO, from_exact, identity, mpf_power_of_two, precision, to_mpmath
-from .network import residuals
+from .functions.arrays import (
+    LOG2_10,
+    ZERO,
+    from_exact,
+    identity,
+    mpf_power_of_two,
+    precision,
+    to_mpmath,
+)
+from .network.residuals import residuals
 
 
 def solve_constant(

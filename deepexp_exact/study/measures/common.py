@@ -13,9 +13,9 @@ from ...alpha import predicted_loss
 from ...branches import BranchRecord
 from ...certificate import dyadic_matrix
 from ...exact import parse_number
-from ...paths.ball import enclosures as en
-from ...paths.ball.claims import bound_residuals
-from ...paths.ball.proving import mantissa_bits
+from ...paths.ball.functions import enclosures as en
+from ...paths.ball.proving.certifying import mantissa_bits
+from ...paths.ball.proving.claims import bound_residuals
 from ...precision import MoreBits, raise_until
 from ...problems import Problem
 from ...solution import Solution

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...depth.comparison import compare_depths
 from ...depth.solving import digits_lost, through_points
-from ...paths.ball import enclosures as en
+from ...paths.ball.functions import enclosures as en
 from ...solution import Label
 from ..outcome import Outcome
 from ..problems import build

@@ -12,10 +12,10 @@ from deepexp_exact.branches import make_record
 from deepexp_exact.certificate import dyadic_matrix
 from deepexp_exact.errors import HypothesisError, PrecisionCeilingError
 from deepexp_exact.exact import gaussian, rational
-from deepexp_exact.paths.ball import enclosures as en
-from deepexp_exact.paths.ball.claims import eigenvalue_radius
-from deepexp_exact.paths.ball.logarithm import Logarithm, divided_differences, log_value
-from deepexp_exact.paths.ball.proving import check_residuals
+from deepexp_exact.paths.ball.functions import enclosures as en
+from deepexp_exact.paths.ball.functions.logarithm import Logarithm, divided_differences, log_value
+from deepexp_exact.paths.ball.proving.certifying import check_residuals
+from deepexp_exact.paths.ball.proving.claims import eigenvalue_radius
 from deepexp_exact.paths.ball.shift import solve_shift
 from deepexp_exact.precision import MoreBits
 from deepexp_exact.problems import Problem, load_problem

@@ -11,12 +11,12 @@ from flint import acb, acb_mat, arb, ctx, fmpq
 
 from deepexp_exact.branches import make_record
 from deepexp_exact.exact import gaussian
-from deepexp_exact.paths.ball import eigen
-from deepexp_exact.paths.ball import enclosures as en
-from deepexp_exact.paths.ball.claims import bound_residuals
-from deepexp_exact.paths.ball.construction import construct
-from deepexp_exact.paths.ball.logarithm import _isolated
-from deepexp_exact.paths.ball.perturbation import (
+from deepexp_exact.paths.ball.functions import eigen
+from deepexp_exact.paths.ball.functions import enclosures as en
+from deepexp_exact.paths.ball.functions.logarithm import _isolated
+from deepexp_exact.paths.ball.network.construction import construct
+from deepexp_exact.paths.ball.proving.claims import bound_residuals
+from deepexp_exact.paths.ball.proving.perturbation import (
     divided_exponentials,
     evaluate_near,
     layers,

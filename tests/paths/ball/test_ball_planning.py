@@ -11,11 +11,11 @@ from flint import acb, acb_mat, ctx
 
 from deepexp_exact.branches import make_record
 from deepexp_exact.exact import gaussian
-from deepexp_exact.paths.ball import enclosures as en
-from deepexp_exact.paths.ball import weights
-from deepexp_exact.paths.ball.construction import construct
-from deepexp_exact.paths.ball.eigen import Eigenvectors, exact
-from deepexp_exact.paths.ball.planning import plan
+from deepexp_exact.paths.ball.functions import enclosures as en
+from deepexp_exact.paths.ball.functions.eigen import Eigenvectors, exact
+from deepexp_exact.paths.ball.network import weights
+from deepexp_exact.paths.ball.network.construction import construct
+from deepexp_exact.paths.ball.network.planning import plan
 from deepexp_exact.problems import Problem
 from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.solving import choose_record

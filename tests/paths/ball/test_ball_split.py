@@ -14,7 +14,7 @@ from deepexp_exact import solve
 from deepexp_exact.constructions.split.parameters import Root
 from deepexp_exact.errors import PrecisionCeilingError
 from deepexp_exact.exact import ExactMatrix, gaussian
-from deepexp_exact.paths.ball import enclosures as en
+from deepexp_exact.paths.ball.functions import enclosures as en
 from deepexp_exact.paths.ball.split.layer import enclosed_layer, root
 from deepexp_exact.paths.ball.split.projector import split
 from deepexp_exact.precision import MoreBits

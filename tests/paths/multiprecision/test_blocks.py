@@ -12,14 +12,18 @@ from test_fast import true_residuals
 
 from deepexp_exact.branches import make_record
 from deepexp_exact.exact import ExactMatrix, gaussian, to_gaussian
-from deepexp_exact.paths.multiprecision.blockdiagonal import BlockDiagonal, NotSimple, Reciprocals
-from deepexp_exact.paths.multiprecision.grouping import Known, block_starts
+from deepexp_exact.paths.multiprecision.functions.eigen.blockdiagonal import (
+    BlockDiagonal,
+    NotSimple,
+    Reciprocals,
+)
+from deepexp_exact.paths.multiprecision.functions.eigen.grouping import Known, block_starts
+from deepexp_exact.paths.multiprecision.functions.eigen.refine import refine
+from deepexp_exact.paths.multiprecision.functions.eigen.series import exp_series, log_series
 from deepexp_exact.paths.multiprecision.kernel import Stack
-from deepexp_exact.paths.multiprecision.reading import to_mpmath
-from deepexp_exact.paths.multiprecision.refine import refine
-from deepexp_exact.paths.multiprecision.series import exp_series, log_series
+from deepexp_exact.paths.multiprecision.kernel.reading import to_mpmath
+from deepexp_exact.paths.multiprecision.network.weights import solve_general
 from deepexp_exact.paths.multiprecision.shift.fast import Inapplicable, solve_fast
-from deepexp_exact.paths.multiprecision.weights import solve_general
 from deepexp_exact.problems import Problem
 from deepexp_exact.problems.families import (
     al_mohy_higham,

@@ -11,13 +11,13 @@ from mpmath import mp
 
 from deepexp_exact.errors import PrecisionCeilingError
 from deepexp_exact.exact import ExactMatrix, to_gaussian
-from deepexp_exact.paths.multiprecision.arrays import (
+from deepexp_exact.paths.multiprecision.functions.arrays import (
     from_exact,
     log2_frobenius,
     precision,
     to_mpmath,
 )
-from deepexp_exact.paths.multiprecision.exponential import (
+from deepexp_exact.paths.multiprecision.functions.exponential import (
     ExpDerivative,
     double_norm,
     expm,

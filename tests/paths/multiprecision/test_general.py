@@ -14,9 +14,12 @@ from deepexp_exact.branches import BranchRecord, make_record
 from deepexp_exact.certificate import certify
 from deepexp_exact.errors import PrecisionCeilingError
 from deepexp_exact.exact import ExactMatrix, to_gaussian
-from deepexp_exact.paths.multiprecision.scaled import Scaled
+from deepexp_exact.paths.multiprecision.functions.eigen.scaled import Scaled
+from deepexp_exact.paths.multiprecision.network.weights import (
+    _require_numbers,
+    solve_general,
+)
 from deepexp_exact.paths.multiprecision.shift import solve_shift
-from deepexp_exact.paths.multiprecision.weights import _require_numbers, solve_general
 from deepexp_exact.problems import Problem, load_problem
 from deepexp_exact.problems.families import FAMILIES, jordan, similar
 from deepexp_exact.problems.hard_matrices import INVERTIBLE, SINGULAR, jordan_block

@@ -11,8 +11,8 @@ from mpmath import mp
 from deepexp_exact.branches import make_record
 from deepexp_exact.errors import PrecisionCeilingError
 from deepexp_exact.exact import ExactMatrix, to_gaussian
-from deepexp_exact.paths.multiprecision.arrays import from_exact, precision, to_mpmath
-from deepexp_exact.paths.multiprecision.logarithm import Logarithm, logarithm
+from deepexp_exact.paths.multiprecision.functions.arrays import from_exact, precision, to_mpmath
+from deepexp_exact.paths.multiprecision.functions.logarithm import Logarithm, logarithm
 from deepexp_exact.problems import Problem
 from deepexp_exact.problems.families import (
     direct_sum,

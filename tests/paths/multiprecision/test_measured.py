@@ -14,7 +14,7 @@ from flint import acb, acb_mat, arb, ctx, fmpz
 from deepexp_exact.branches import make_record
 from deepexp_exact.errors import PrecisionCeilingError
 from deepexp_exact.exact import ExactMatrix, gaussian, rational, to_gaussian
-from deepexp_exact.paths.multiprecision import network
+from deepexp_exact.paths.multiprecision.network import residuals as network
 from deepexp_exact.paths.multiprecision.shift import fast
 from deepexp_exact.precision import MoreBits, raise_until
 from deepexp_exact.problems import Problem, load_problem

@@ -8,11 +8,11 @@ from typing import cast
 from ....branches import BranchRecord
 from ....constructions.split.parameters import SplitParameters
 from ....problems import Problem
-from .. import enclosures as en
-from ..construction import EnclosedFirstLayer, log_scale
-from ..eigen import Eigenvectors
-from ..planning import Plan
-from ..weights import solve as solve_split
+from ..functions import enclosures as en
+from ..functions.eigen import Eigenvectors
+from ..network.construction import EnclosedFirstLayer, log_scale
+from ..network.planning import Plan
+from ..network.weights import solve as solve_split
 from .layer import enclosed_layer
 
 __all__ = ["first_layer", "plan", "solve_split"]

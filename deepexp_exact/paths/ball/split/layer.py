@@ -13,8 +13,8 @@ from flint import acb, acb_mat, arb
 from ....constructions.split.parameters import Root, SplitParameters
 from ....exact import ExactMatrix
 from ....precision import MoreBits
-from .. import enclosures as en
-from ..construction import EnclosedFirstLayer
+from ..functions import enclosures as en
+from ..network.construction import EnclosedFirstLayer
 from .projector import Splitting, split
 
 #: Newton steps for the root.

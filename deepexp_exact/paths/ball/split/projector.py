@@ -20,7 +20,7 @@ from flint import acb, acb_mat, arb, ctx, fmpq
 from ....errors import PrecisionCeilingError
 from ....exact import ExactMatrix
 from ....precision import MoreBits
-from .. import enclosures as en
+from ..functions import enclosures as en
 
 #: Bits of the bound on the separation, and squarings it may take.
 _BOUND_BITS, _MOST_SQUARINGS = 256, 40

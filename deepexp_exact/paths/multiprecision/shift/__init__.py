@@ -7,11 +7,17 @@ import math
 from ....branches import BranchRecord
 from ....problems import Problem
 from ....solution import Solution
-from ..arrays import from_exact, log2_frobenius, log2_spectral, log2_sum, precision
-from ..exponential import expm, log2_norm_of_exp
-from ..first_layer import MeasuredFirstLayer, log_scale
-from ..linear import exact_inverse
-from ..weights import CEILING_DIGITS, solve_general
+from ..functions.arrays import (
+    from_exact,
+    log2_frobenius,
+    log2_spectral,
+    log2_sum,
+    precision,
+)
+from ..functions.exponential import expm, log2_norm_of_exp
+from ..functions.linear import exact_inverse
+from ..network.first_layer import MeasuredFirstLayer, log_scale
+from ..network.weights import CEILING_DIGITS, solve_general
 from .fast import solve_fast
 
 __all__ = ["first_layer", "solve_shift"]

@@ -12,9 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from ..conditions import power_of_two
-from ..derivatives import Derivative, Directions, OuterDerivatives, operator_norm, scaled_dagger
-from ..scaled import Scaled, divided_exp, exp_row, log2_sum
+from ..functions.eigen.derivatives import (
+    Derivative,
+    Directions,
+    OuterDerivatives,
+    operator_norm,
+    scaled_dagger,
+)
+from ..functions.eigen.scaled import (
+    Scaled,
+    divided_exp,
+    exp_row,
+    log2_sum,
+)
+from ..network.conditions import power_of_two
 from .layers import ShiftLayers
 
 

@@ -30,17 +30,34 @@ from ....branches import BranchRecord
 from ....exact import fmpq_to_float, gaussian
 from ....problems import Problem
 from ....solution import Label, Solution
-from .. import network
-from ..arrays import LOG2_10, mpf_power_of_two, number, precision
-from ..blockdiagonal import scaled
-from ..conditions import estimated
-from ..factorization import Factorization, WiderClusters
-from ..first_layer import log_scale
+from ..functions.arrays import (
+    LOG2_10,
+    mpf_power_of_two,
+    number,
+    precision,
+)
+from ..functions.eigen.blockdiagonal import scaled
+from ..functions.eigen.factorization import Factorization, WiderClusters
+from ..functions.eigen.outer import (
+    FIRST_BITS,
+    MOST_BITS,
+    RESERVE,
+    TRUSTED,
+    Outer,
+    at_least_zero,
+)
+from ..functions.eigen.refine import Eigen
+from ..functions.eigen.scaled import Scaled
 from ..kernel import Stack, System, Term, entrywise, evaluate, position, product
-from ..outer import FIRST_BITS, MOST_BITS, RESERVE, TRUSTED, Outer, at_least_zero
-from ..reading import DIGIT_BITS, read_pair, row_stack, to_mpmath
-from ..refine import Eigen
-from ..scaled import Scaled
+from ..kernel.reading import (
+    DIGIT_BITS,
+    read_pair,
+    row_stack,
+    to_mpmath,
+)
+from ..network import residuals as network
+from ..network.conditions import estimated
+from ..network.first_layer import log_scale
 from .eigenconditions import conditions
 from .layers import ShiftLayers
 from .measure import Basis, Data, NotMeasured, from_mpmath, residuals

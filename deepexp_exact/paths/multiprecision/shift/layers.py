@@ -13,8 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..outer import OuterLayer
-from ..scaled import Basis, ComplexArray, Scaled, divided_exp, exp_row
+from ..functions.eigen.outer import OuterLayer
+from ..functions.eigen.scaled import (
+    Basis,
+    ComplexArray,
+    Scaled,
+    divided_exp,
+    exp_row,
+)
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,17 @@ import gmpy2
 import numpy as np
 
 from ....exact.binary import from_mpf
-from ..blockdiagonal import on_diagonal, scaled
+from ..functions.eigen.blockdiagonal import on_diagonal, scaled
+from ..functions.eigen.refine import Eigen
+from ..functions.eigen.scaled import (
+    ComplexArray,
+    Scaled,
+    divided_exp,
+    exp_row,
+    log2_sum,
+)
 from ..kernel import Stack, Term, entrywise, evaluate, position, product
-from ..reading import DIGIT_BITS, numbers, row_stack
-from ..refine import Eigen
-from ..scaled import ComplexArray, Scaled, divided_exp, exp_row, log2_sum
+from ..kernel.reading import DIGIT_BITS, numbers, row_stack
 
 #: log2 of float64's relative error in a product of two matrices, d = 128 included.
 UNIT = -43.0

@@ -11,7 +11,7 @@ from ....constructions.split.parameters import SplitParameters
 from ....precision import MoreBits, raise_until
 from ....problems import Problem
 from ....solution import Solution
-from ..arrays import (
+from ..functions.arrays import (
     LOG2_10,
     from_exact,
     log2_frobenius,
@@ -19,9 +19,9 @@ from ..arrays import (
     precision,
     rounded,
 )
-from ..first_layer import MeasuredFirstLayer
-from ..linear import inverse
-from ..weights import CEILING_DIGITS, solve_general
+from ..functions.linear import inverse
+from ..network.first_layer import MeasuredFirstLayer
+from ..network.weights import CEILING_DIGITS, solve_general
 from .layer import Layer, computed
 
 __all__ = ["first_layer", "solve_split"]

@@ -23,9 +23,15 @@ from ....constructions.split.parameters import Root, SplitParameters
 from ....exact import ExactMatrix, gaussian
 from ....precision import MoreBits
 from ....problems import Problem
-from ..arrays import Array, diagonal_shift, identity, number, precision
-from ..first_layer import log_scale
-from ..network import enclosure
+from ..functions.arrays import (
+    Array,
+    diagonal_shift,
+    identity,
+    number,
+    precision,
+)
+from ..network.first_layer import log_scale
+from ..network.residuals import enclosure
 
 #: Newton steps for the sign function, and for the root.
 _STEPS = 100

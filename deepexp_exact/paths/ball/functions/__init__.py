@@ -1,0 +1,1 @@
+"""Balls of one matrix: exact values enclosed, eigenvectors, logarithm."""

@@ -1,0 +1,211 @@
+"""The recorded logarithm L of K in enclosures, and how far a matrix near L can move eigenvalues.
+
+Simple eigenvalues: K = R·diag(λ)·R⁻¹ from a proved eigendecomposition.  Otherwise L = p(K)
+with p the Hermite interpolant of the recorded branches of log at the exactly known eigenvalues,
+each to its index in K (Higham, *Functions of Matrices*, definition 1.4).  The side of the branch
+cut is never read off a ball: the record says which eigenvalues lie on the negative axis, and there
+log λ = log(−λ) + iπ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flint import acb, arb, ctx
+
+from ....branches import BranchEntry, LogarithmRecord
+from ....exact import Quotient
+from ....precision import MoreBits
+from ....spectrum import Box, Eigenvalue, spectrum
+from ....spectrum.isolation import polynomial_root
+from . import enclosures as en
+from .eigen import Eigenvectors, EnclosedEigenvectors, decompose
+
+
+@dataclass(frozen=True)
+class Logarithm:
+    """L = log K on the recorded branch, with the terms that bound its resolvent.
+
+    ``values`` are enclosures of ℓ_j, one for each entry of the record.  ``terms`` lists pairs
+    (c, i) with ‖(z − L)⁻¹‖ ≤ Σ c/ρ^i whenever |z − ℓ_j| ≥ ρ for every j.  ``decomposition`` is that
+    of K, in the order of ``values``, where K was diagonalised."""
+
+    L: Any
+    values: tuple[Any, ...]
+    terms: tuple[tuple[Any, int], ...]
+    decomposition: EnclosedEigenvectors | None = None
+
+    def exponential(self, factor: Any) -> Any:
+        """exp(factor·L)."""
+        if self.decomposition is None:
+            return en.exp(self.L * factor)
+        return self.decomposition.function([(factor * value).exp() for value in self.values])
+
+
+def logarithm(
+    quotient: Quotient, record: LogarithmRecord, K: Any, start: Eigenvectors | None = None
+) -> Logarithm:
+    """L for the recorded branch from an exact K and its enclosure, at the current precision.
+
+    Raises :class:`MoreBits` if the precision does not separate the eigenvalues."""
+    d = quotient.d
+    if len(record.entries) == 1 and quotient.left == quotient.right:
+        # K = I and L = 2πi·k·I; the zero matrix is returned as exactly zero.
+        value = acb(0, 2 * record.entries[0].k * arb.pi())
+        return Logarithm(en.scalar(d, value), (value,), ((_sqrt(d), 1),))
+    if all(entry.multiplicity == 1 for entry in record.entries):
+        return _diagonalised(record, K, start)
+    return _interpolated(quotient, record, K)
+
+
+def _sqrt(d: int) -> Any:
+    return arb(d).sqrt().upper()
+
+
+def log_value(eigenvalue: Any, entry: BranchEntry) -> Any:
+    """Log λ + 2πi·k from a ball that holds λ; :class:`MoreBits` if the ball reaches the cut."""
+    turns = acb(0, 2 * entry.k * arb.pi())
+    if entry.on_negative_axis:
+        size = -eigenvalue.real
+        if not size > 0:
+            raise MoreBits("an eigenvalue of K is not separated from zero")
+        return acb(size.log(), arb.pi()) + turns
+    if not (eigenvalue.real > 0 or eigenvalue.imag > 0 or eigenvalue.imag < 0):
+        raise MoreBits("an eigenvalue of K is not separated from the branch cut")
+    return eigenvalue.log() + turns
+
+
+# ------------------------------------------------------------------------- simple eigenvalues
+
+
+def box_ball(box: Box) -> Any:
+    """A ball that contains the box, at the current precision."""
+    sides = []
+    for low, high in ((box.re_lo, box.re_hi), (box.im_lo, box.im_hi)):
+        sides.append(arb(low).union(arb(high)))
+    return acb(*sides)
+
+
+def match(values: list[Any], record: LogarithmRecord) -> list[int]:
+    """For each ball, which holds an eigenvalue, the index of the one box it meets.
+
+    The boxes together hold all eigenvalues, so a ball that meets one box only holds the
+    eigenvalue of that box.  :class:`MoreBits` if a ball meets several boxes."""
+    boxes = [box_ball(entry.box) for entry in record.entries]
+    order = []
+    for value in values:
+        hits = [j for j, box in enumerate(boxes) if box.overlaps(value)]
+        if len(hits) != 1:
+            raise MoreBits(f"an eigenvalue of K is not separated: it meets {len(hits)} boxes")
+        order.append(hits[0])
+    if sorted(order) != list(range(len(boxes))):
+        raise MoreBits("the eigenvalues found do not match the boxes one to one")
+    return order
+
+
+def _diagonalised(record: LogarithmRecord, K: Any, start: Eigenvectors | None) -> Logarithm:
+    found = decompose(K, start) or _isolated(K)
+    order = match(list(found.values), record)
+    places = sorted(range(len(order)), key=order.__getitem__)
+    found = found.permuted(places)
+    logs = [log_value(v, e) for v, e in zip(found.values, record.entries, strict=True)]
+    # Bauer–Fike: ‖(z − L)⁻¹‖ ≤ ‖R‖·‖R⁻¹‖/min |z − ℓ_j|
+    condition = (en.norm_upper(found.R) * en.norm_upper(found.S)).upper()
+    return Logarithm(found.function(logs), tuple(logs), ((condition, 1),), found)
+
+
+def _isolated(K: Any) -> EnclosedEigenvectors:
+    """The decomposition by FLINT's eigensolver: slower, and sure for clustered eigenvalues."""
+    d = K.nrows()
+    try:
+        values, R = K.eig(right=True, algorithm="rump") if d > 1 else ([K[0, 0]], en.identity(1))
+    except (ValueError, ZeroDivisionError):
+        raise MoreBits("the eigenvalues of K were not isolated") from None
+    if not all(value.is_finite() for value in values):
+        raise MoreBits("the eigenvalues of K were not isolated")
+    en.require_finite(R, "the eigenvectors of K")
+    S = en.solve(R, en.identity(d), "the inverse of the eigenvectors of K")
+    return EnclosedEigenvectors(tuple(values), R, S)
+
+
+# ------------------------------------------------------------------------- Hermite interpolation
+
+
+def eigenvalue_ball(eigenvalue: Eigenvalue) -> Any:
+    """The exactly known eigenvalue at the current precision."""
+    factor = eigenvalue.factor
+    if factor is not None and len(factor) == 2:
+        return -en.from_rational(factor[0])
+    try:
+        value = polynomial_root(factor, eigenvalue.enclosure, ctx.prec)
+    except ValueError as error:
+        raise MoreBits(str(error)) from None
+    return acb(value)
+
+
+def _derivatives(x: Any, value: Any, count: int) -> list[Any]:
+    """Taylor coefficients of log at x: log x, then (−1)^(i−1)/(i·x^i)."""
+    out, power = [value], acb(1)
+    for i in range(1, count):
+        power = power / x
+        out.append(power / i if i % 2 else -power / i)
+    return out
+
+
+def divided_differences(nodes: list[Any], groups: list[int], taylor: list[list[Any]]) -> list[Any]:
+    """Newton coefficients f[x_0], f[x_0, x_1], ... for nodes that come in groups of equal ones.
+
+    ``groups[k]`` is the group of node k, ``taylor[g][i]`` = f^(i)(x_g)/i!."""
+    n = len(nodes)
+    column = [taylor[g][0] for g in groups]
+    out = [column[0]]
+    for order in range(1, n):
+        column = [
+            taylor[groups[k]][order]
+            if groups[k] == groups[k + order]
+            else (column[k + 1] - column[k]) / (nodes[k + order] - nodes[k])
+            for k in range(n - order)
+        ]
+        out.append(column[0])
+    return out
+
+
+def combine(basis: list[Any], coefficients: list[Any]) -> Any:
+    """Σ coefficients[k]·basis[k]."""
+    total = basis[0] * coefficients[0]
+    for matrix, coefficient in zip(basis[1:], coefficients[1:], strict=True):
+        total = total + matrix * coefficient
+    return total
+
+
+def _interpolated(quotient: Quotient, record: LogarithmRecord, K: Any) -> Logarithm:
+    d = quotient.d
+    eigenvalues = spectrum(quotient).eigenvalues
+    points = [eigenvalue_ball(e) for e in eigenvalues]
+    logs = [log_value(x, entry) for x, entry in zip(points, record.entries, strict=True)]
+    groups = [g for g, e in enumerate(eigenvalues) for _ in range(e.index)]
+    nodes = [points[g] for g in groups]
+    basis = [en.identity(d)]  # the Newton basis Π (K − x_i)
+    for node in nodes[:-1]:
+        basis.append(basis[-1] * (K - en.scalar(d, node)))
+    taylor = [
+        _derivatives(x, value, e.index)
+        for x, value, e in zip(points, logs, eigenvalues, strict=True)
+    ]
+    coefficients = divided_differences(nodes, groups, taylor)
+    if not all(c.is_finite() for c in coefficients):
+        raise MoreBits("the eigenvalues of K are not separated for interpolation")
+    L = en.require_finite(combine(basis, coefficients), "the logarithm")
+    terms: list[tuple[Any, int]] = []
+    for g, eigenvalue in enumerate(eigenvalues):
+        # (z − L)⁻¹ = Σ_g Σ_i (L − ℓ_g)^i·P_g/(z − ℓ_g)^(i+1), P_g the spectral projector
+        unit = [
+            [acb(int(h == g and i == 0)) for i in range(e.index)] for h, e in enumerate(eigenvalues)
+        ]
+        part = combine(basis, divided_differences(nodes, groups, unit))
+        terms.append((en.norm_upper(part), 1))
+        for i in range(1, eigenvalue.index):
+            part = (L - en.scalar(d, logs[g])) * part
+            terms.append((en.norm_upper(part), i + 1))
+    return Logarithm(L, tuple(logs), tuple(terms))

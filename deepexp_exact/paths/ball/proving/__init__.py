@@ -1,0 +1,1 @@
+"""Rigorous bounds on stored weights, whatever path they came from."""

@@ -1,0 +1,132 @@
+"""Rigorous bounds on stored weights: residuals (C1), distances (C2), eigenvalues of L (C3), the
+first layer (C4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flint import arb, ctx
+
+from ....exact import gaussian
+from ....problems import Problem
+from ..functions import enclosures as en
+from ..functions.logarithm import Logarithm
+from ..network.construction import Enclosures
+
+
+@dataclass(frozen=True)
+class ResidualBounds:
+    """f at X1 and X2 for exact weights: per output an upper and a lower bound of the relative
+    Frobenius residual, Z = W2·exp(W1·X1), and an upper bound of the relative residual of the first
+    layer, ‖exp(W1·X2) − α·exp(W1·X1)‖/‖α·exp(W1·X1)‖, where α was given."""
+
+    upper: tuple[Any, Any]
+    lower: tuple[Any, Any]
+    Z: Any
+    layer: Any = None
+
+
+@dataclass(frozen=True)
+class ProvedBounds:
+    """What has been proved about stored weights (exact ``arb`` upper bounds): relative residuals,
+    relative distances to the exact weights, the radius about every ℓ_j, and the relative residual
+    of the first layer; the last two None where the construction has no logarithm."""
+
+    residuals: tuple[Any, Any]
+    radii: tuple[Any, Any, Any]
+    eigenvalue_radius: Any = None
+    layer: Any = None
+
+
+def bound_residuals(
+    problem: Problem, weights: tuple[Any, Any, Any], alpha: Any = None
+) -> ResidualBounds:
+    """The relative residuals of exact weights in balls at the current precision (claim C1; C4 with
+    ``alpha``).
+
+    Raises :class:`MoreBits` if an enclosure is not finite."""
+    W1, W2, W3 = weights
+    upper, lower, inner = [], [], []
+    for X, Y in ((problem.X1, problem.Y1), (problem.X2, problem.Y2)):
+        A = en.require_finite(en.exp(W1 * en.from_exact(X)), "exp(W1·X)")
+        inner.append(A)
+        F = en.require_finite(W3 * en.exp(W2 * A), "f(X)")
+        target = en.from_exact(Y)
+        top, bottom = relative(F - target, target)
+        upper.append(top)
+        lower.append(bottom)
+    layer = None
+    if alpha is not None:
+        scaled = inner[0] * alpha
+        layer, _ = relative(inner[1] - scaled, scaled)
+    return ResidualBounds((upper[0], upper[1]), (lower[0], lower[1]), W2 * inner[0], layer)
+
+
+def relative(difference: Any, target: Any) -> tuple[Any, Any]:
+    """An upper and a lower bound of ‖difference‖_F/‖target‖_F."""
+    upper = en.quotient(en.norm_upper(difference), en.norm_lower(target))
+    with ctx.workprec(en.NORM_BITS):
+        size, reference = en.norm_lower(difference), en.norm_upper(target)
+        if reference == 0:
+            return upper, arb.pos_inf() if size > 0 else arb(0)
+        ratio = size / reference
+        return upper, ratio.lower() if ratio.is_finite() else arb(0)
+
+
+def distances(weights: tuple[Any, Any, Any], found: Enclosures) -> list[tuple[Any, Any]]:
+    """For each weight, an upper and a lower bound of ‖Wj − Wj*‖_F/‖Wj‖_F (claim C2)."""
+    return [distance(w, exact) for w, exact in zip(weights, found.weights, strict=True)]
+
+
+def distance(stored: Any, exact: Any) -> tuple[Any, Any]:
+    """An upper and a lower bound of ‖W − W*‖_F/‖W‖_F for every W* in an enclosure."""
+    difference = stored - exact
+    upper = en.quotient(en.norm_upper(difference), en.norm_lower(stored))
+    with ctx.workprec(en.NORM_BITS):
+        low = en.norm_lower(difference)
+        return upper, (low / en.norm_upper(stored)).lower() if low > 0 else arb(0)
+
+
+def eigenvalue_radius(log: Logarithm, L: Any) -> Any:
+    """r such that the eigenvalues of every matrix in the enclosure ``L`` pair off with the ℓ_j,
+    counted with multiplicity, at distances of at most r (claim C3); an upper bound.
+
+    With E = L − log.L and δ = ‖E‖ there are two bounds, and the smaller one is returned.
+    (a) If δ·Σ c/ρ^i < 1 over ``log.terms``, then no eigenvalue of log.L + t·E, 0 ≤ t ≤ 1, lies
+    outside the discs |z − ℓ_j| < ρ; eigenvalues move continuously with t, so each connected
+    component of the union keeps its number of them, and r = (2s − 1)·ρ for s discs.
+    (b) r = 4·(‖log.L‖ + ‖L‖)^(1 − 1/d)·δ^(1/d) (Bhatia, Elsner & Krause 1990)."""
+    d = L.nrows()
+    delta = en.norm_upper(L - log.L)
+    if delta == 0:
+        return arb(0)
+    with ctx.workprec(en.NORM_BITS):
+        size = (en.norm_upper(L) + en.norm_upper(log.L)).upper()
+        general = (4 * size * ((delta / size).log() / d).exp()).upper()
+        rho = _smallest_disc(log.terms, delta)
+        if rho is None:
+            return general
+        discs = ((2 * len(log.values) - 1) * rho).upper()
+    return discs if discs < general else general
+
+
+def _smallest_disc(terms: tuple[tuple[Any, int], ...], delta: Any) -> Any | None:
+    """The smallest ρ = 2^(e/4) with δ·Σ c/ρ^i < 1 certain, for e ≤ 16."""
+
+    def holds(e: int) -> bool:
+        rho = (arb(e) * arb.const_log2() / 4).exp()
+        return bool(sum((c / rho**i for c, i in terms), arb(0)) * delta < 1)
+
+    high, low = 16, min(4 * int(en.log2_of(delta)) - 40, 0)
+    if not holds(high):
+        return None
+    while high - low > 1:
+        middle = (high + low) // 2
+        high, low = (middle, low) if holds(middle) else (high, middle)
+    return (arb(high) * arb.const_log2() / 4).exp().upper()
+
+
+def recovered_logarithm(problem: Problem, found: Enclosures, evaluation: ResidualBounds) -> Any:
+    """(α − 1)·W2·exp(W1·X1) from an evaluation of stored weights."""
+    return evaluation.Z * (found.alpha - en.from_rational(gaussian(1)))

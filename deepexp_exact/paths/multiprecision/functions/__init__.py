@@ -1,0 +1,1 @@
+"""exp, log, inverses and eigenvalues of one matrix, with errors."""

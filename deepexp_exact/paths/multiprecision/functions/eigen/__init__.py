@@ -1,0 +1,1 @@
+"""Functions of a matrix from (block) eigenvectors that products refine."""

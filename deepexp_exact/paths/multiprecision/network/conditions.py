@@ -1,0 +1,404 @@
+"""Condition numbers of each logarithm and exponential and of the maps (X, Y) ↦ W.
+
+The Frobenius norm of a Fréchet derivative is estimated by the power method on the derivative and
+its adjoint (Higham, *Functions of Matrices*, algorithm 3.20); a few steps give a lower bound that
+is nearly always within a third of the norm.  float64 does it where its range and a running error
+bound allow; otherwise a few dozen bits of multiprecision.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gmpy2
+import numpy as np
+from gmpy2 import mpc, mpfr
+
+from ....branches import BranchRecord
+from ....errors import PrecisionCeilingError
+from ....exact import gaussian
+from ....problems import Problem
+from ..functions.arrays import (
+    ZERO,
+    Array,
+    dagger,
+    from_exact,
+    log2_abs,
+    log2_frobenius,
+    log2_spectral,
+    log2_sum,
+    mpf_power_of_two,
+    number,
+    precision,
+    to_double,
+)
+from ..functions.exponential import (
+    ExpDerivative,
+    double_norm,
+    expm,
+    log2_norm_of_exp,
+)
+from ..functions.logarithm import Logarithm
+from .second_layer import Steps, construct, is_trivial
+
+#: Bits of mantissa for estimates in multiprecision.
+BITS = 64
+#: Size up to which the multiprecision estimate takes several steps of the power method.
+SMALL = 8
+
+#: log2 condition of eigenvectors, which enter twice, up to which float64 resolves derivatives.
+RESOLVED = 20.0
+#: Bits of the chain up to which float64 stands in for them.
+DOUBLE = 120
+MAPS = ("W1", "W2", "W3")
+
+#: Condition numbers by name; ``mpf`` where float64 does not hold them, None where unknown.
+Table = dict[str, Any]
+Operator = Callable[[Any], Any]
+
+
+def power_of_two(log2: float) -> Any:
+    """2^log2 as a float, as an ``mpf`` beyond float64's range, None for what is no number."""
+    if math.isnan(log2) or math.isinf(log2):
+        return None
+    return 2.0**log2 if abs(log2) < 1000 else mpf_power_of_two(log2)
+
+
+@dataclass(frozen=True)
+class _Linear:
+    """A linear map (of a matrix, or of a list of matrices) with its adjoint."""
+
+    apply: Operator
+    adjoint: Operator
+
+
+def estimated(
+    problem: Problem, record: BranchRecord, ceiling: int, found: Steps | None = None
+) -> Table:
+    """Relative condition numbers ‖f'(A)‖·‖A‖/‖f(A)‖ (Frobenius, estimated) of ``exp(W1 X1)``,
+    ``exp(-W1 X1)``, ``exp(-Z)``, ``exp(alpha Z)`` and ``log(K)``; of ``W1``, ``W2``, ``W3`` as
+    functions of X1, X2, Y1, Y2, each perturbed relative to its own norm; ``map`` is the largest of
+    these three.  The maps are the theorem's: left out for another first layer, whose parameters
+    are chosen anew for perturbed data, and where Y1 and Y2 are singular (perturbed, they leave
+    their column space).  A function whose argument or value is exactly zero has none and is left
+    out; None where no estimate can be had."""
+    try:
+        with np.errstate(all="ignore"):
+            if found is not None and (table := _by_eigenvectors(found, ceiling)) is not None:
+                return table
+            if found is None or (found.log is None and not is_trivial(problem, record)):
+                found = construct(problem, record, BITS + 128, ceiling)
+            return _table(problem, record, found, ceiling)
+    except (PrecisionCeilingError, ArithmeticError, ValueError):
+        return dict.fromkeys(("exp(W1 X1)", "exp(-W1 X1)", "exp(-Z)", "log(K)", *MAPS, "map"))
+
+
+def _by_eigenvectors(found: Steps, ceiling: int) -> Table | None:
+    """The same where Z and exp(−Z) came by eigenvectors that float64 resolves."""
+    from ..functions.eigen.derivatives import OuterDerivatives
+
+    functions = found.functions
+    if functions is None or functions.layer is None or functions.condition > RESOLVED:
+        return None
+    sizes: dict[str, float] = {}
+    with precision(BITS):
+        for name, argument in (("exp(W1 X1)", +found.first.M), ("exp(-W1 X1)", -found.first.M)):
+            if log2_frobenius(argument) > ZERO:
+                sizes[name] = _Exp.of(argument, BITS, ceiling).condition()
+    sizes |= OuterDerivatives(functions.layer).conditions()
+    if not all(math.isfinite(size) for size in sizes.values()):
+        return None
+    return {name: power_of_two(size) for name, size in sizes.items()}
+
+
+def _table(problem: Problem, record: BranchRecord, found: Steps, ceiling: int) -> Table:
+    bits = _bits(problem, found)
+    with precision(bits):
+        arguments = {
+            "exp(W1 X1)": +found.first.M,
+            "exp(-W1 X1)": -found.first.M,
+            "exp(-Z)": -found.Z,
+            "exp(alpha Z)": found.Z * number(record.alpha),
+        }
+        exps = {name: _Exp.of(a, bits, ceiling) for name, a in arguments.items()}
+        sizes = {
+            name: e.condition() for name, e in exps.items() if log2_frobenius(e.argument) > ZERO
+        }
+        if found.log is not None:
+            L = log2_frobenius(found.L)
+            sizes["log(K)"] = found.log.derivative_norm + log2_frobenius(found.K) - L
+        if found.first.D_inverse is None or record.completion.rank < problem.d:
+            return {name: power_of_two(size) for name, size in sizes.items()}
+        maps = _maps(problem, record, found, exps["exp(-W1 X1)"], exps["exp(-Z)"], bits)
+    known = all(map(math.isfinite, maps.values()))
+    sizes |= maps | {"map": max(maps.values()) if known else math.nan}
+    return {name: power_of_two(size) for name, size in sizes.items()}
+
+
+def _bits(problem: Problem, found: Steps) -> int:
+    """Bits for the chain of derivatives: those of the logarithm's, and what W1·X1, Z·B and Y1·E
+    lose by cancellation."""
+    if found.log is None:
+        return BITS
+    W1, W2, W3 = (log2_frobenius(w) for w in found.weights)
+    with precision(BITS):
+        X1, Y1 = (log2_frobenius(from_exact(a)) for a in (problem.X1, problem.Y1))
+        lost = [
+            W1 + X1 - log2_frobenius(found.first.M),
+            log2_frobenius(found.Z) + log2_frobenius(found.first.inverse_A) - W2,
+            Y1 + log2_norm_of_exp(-found.Z, 1 << 24) - W3,
+        ]
+    finite = sum(max(x, 0.0) for x in lost if math.isfinite(x))
+    return max(BITS, found.log.derivative.bits) + math.ceil(finite)
+
+
+# ---------------------------------------------------------------- numbers of either arithmetic
+
+
+def _log2_norm(matrices: list[Any]) -> float:
+    squares = [_one_norm(a) for a in matrices]
+    top = max(squares)
+    return (
+        top + math.log2(sum(4.0 ** max(s - top, -400.0) for s in squares)) / 2
+        if top > ZERO
+        else ZERO
+    )
+
+
+def _one_norm(a: Any) -> float:
+    if a.dtype == object:
+        return log2_frobenius(a)
+    norm = float(np.linalg.norm(a))
+    return math.log2(norm) if norm > 0 else ZERO
+
+
+def _power_of_two(exponent: float, like: Any) -> Any:
+    return gmpy2.exp2(mpfr(exponent)) if like.dtype == object else 2.0**exponent
+
+
+def _power_method(linear: _Linear, count: int, d: int, exact: bool, steps: int) -> float:
+    """log2 of the operator norm of a map of ``count`` matrices, by a few power steps."""
+    rng = np.random.default_rng(20)
+    e: list[Any] = [
+        rng.standard_normal((d, d)) + 1j * rng.standard_normal((d, d)) for _ in range(count)
+    ]
+    if exact:
+        e = [np.array([mpc(complex(x)) for x in a.flat], dtype=object).reshape(d, d) for a in e]
+    best = ZERO
+    for step in range(steps + 1):
+        norm = _log2_norm(e)
+        if norm == ZERO:
+            return best
+        if not math.isfinite(norm):
+            return math.nan
+        e = [a * _power_of_two(-norm, a) for a in e]
+        image = linear.apply(e)
+        best = max(best, _log2_norm([image]))
+        if step < steps:
+            e = linear.adjoint(image)
+    return best
+
+
+# ------------------------------------------------------------------------------------ exponentials
+
+
+@dataclass(frozen=True)
+class _Exp:
+    """exp at A: ‖exp(A)‖ (log2), exp(A)/‖exp(A)‖ and its derivative over ‖exp(A)‖."""
+
+    argument: Array
+    size: float
+    value: Any
+    derivative: _Linear
+    exact: bool
+    growth: float
+
+    @classmethod
+    def of(cls, a: Array, bits: int, ceiling: int) -> _Exp:
+        d = a.shape[0]
+        scaled, e = to_double(a)
+        if e == 0 and bits <= DOUBLE:
+            centre = complex(np.trace(scaled)) / d
+            centred = scaled - centre * np.eye(d)
+            size = double_norm(centred) if float(np.abs(centred).max()) < 1e3 else None
+            if size is not None and abs(size) < 900:
+                return cls._in_double(a, centred, centre, size)
+        found = expm(a, bits, ceiling)
+        size = log2_frobenius(found.value)
+        factor = gmpy2.exp2(mpfr(-size))
+        inner = ExpDerivative(a, bits, ceiling)
+        linear = _Linear(lambda x: inner(x) * factor, lambda x: inner.adjoint(x) * factor)
+        return cls(a, size, found.value * factor, linear, True, found.growth)
+
+    @classmethod
+    def _in_double(cls, a: Array, centred: Any, centre: complex, size: float) -> _Exp:
+        from scipy.linalg import expm as scipy_expm
+        from scipy.linalg import expm_frechet
+
+        factor = 2.0**-size * complex(math.cos(centre.imag), math.sin(centre.imag))
+
+        def apply(x: Any) -> Any:
+            norm = _one_norm(x)
+            if norm == ZERO:
+                return x * 0
+            with precision(BITS):
+                unit = _to_float(x * _power_of_two(-norm, x))
+                out = expm_frechet(centred, unit, compute_expm=False, check_finite=False) * factor
+                return (
+                    _to_exact(out) * _power_of_two(norm, x)
+                    if x.dtype == object
+                    else (out * 2.0**norm)
+                )
+
+        value = scipy_expm(centred) * factor
+        linear = _Linear(apply, lambda g: dagger(apply(dagger(g))))
+        return cls(a, size + centre.real / math.log(2), value, linear, False, math.inf)
+
+    def condition(self) -> float:
+        """log2 of ‖exp'(A)‖·‖A‖/‖exp(A)‖; for large matrices out of float64's range an upper
+        bound."""
+        norm = log2_frobenius(self.argument)
+        d = self.argument.shape[0]
+        if self.exact and d > SMALL:
+            return self.growth + norm
+        single = _Linear(
+            lambda e: self.derivative.apply(e[0]), lambda g: [self.derivative.adjoint(g)]
+        )
+        return _power_method(single, 1, d, self.exact, 2) + norm
+
+
+# --------------------------------------------------------------------------- the maps (X, Y) ↦ W
+
+
+def _maps(
+    problem: Problem, record: BranchRecord, found: Steps, first: _Exp, last: _Exp, bits: int
+) -> dict[str, float]:
+    """log2 of the condition numbers of W1, W2, W3."""
+    X1, X2 = (log2_frobenius(from_exact(a)) for a in (problem.X1, problem.X2))
+    W1, D_inverse = found.weights[0], found.first.D_inverse
+    inputs = log2_sum(2 * X1, 2 * X2) / 2
+    out = {"W1": log2_spectral(W1) + log2_spectral(D_inverse) + inputs - log2_frobenius(W1)}
+    if found.log is None:
+        # W2 is exactly zero and W3 = Y1.
+        return out | {"W3": 0.0}
+    exact = bits > DOUBLE or first.exact or last.exact or not _fits(problem, found, found.log)
+    chain = _Chain(problem, record, found, found.log, first, last, exact, bits)
+    steps = 1 if exact and problem.d > SMALL else 3
+    for name, linear in (("W2", chain.second()), ("W3", chain.third())):
+        out[name] = _power_method(linear, 4, problem.d, exact, steps)
+    return out
+
+
+def _fits(problem: Problem, found: Steps, log: Logarithm) -> bool:
+    """Whether float64 holds the intermediate matrices, and products of three of them."""
+    data = [from_exact(a) for a in (problem.X1, problem.X2, problem.Y1, problem.Y2)]
+    first = found.first
+    matrices = (first.M, found.L, found.K, first.D_inverse, found.Z, *found.weights, *data)
+    sizes = [log.derivative_norm, *map(log2_frobenius, matrices)]
+    return all(abs(s) < 200 for s in sizes if s != ZERO)
+
+
+class _Chain:
+    """The derivatives of W2 and W3, relative to their norms, in directions relative to the data.
+
+    dW1 = −W1·dD·D⁻¹, dM = dW1·X1 + W1·dX1, dK = Y1⁻¹·(dY2 − dY1·K), dL = log'(K)[dK],
+    dW2 = (dL·B − L·exp'(−M)[dM])/(α − 1), dW3 = dY1·E − Y1·exp'(−Z)[dL]/(α − 1)."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        record: BranchRecord,
+        found: Steps,
+        log: Logarithm,
+        first: _Exp,
+        last: _Exp,
+        exact: bool,
+        bits: int,
+    ) -> None:
+        self.cast: Operator = (lambda a: _to_exact(a)) if exact else (lambda a: _to_float(a))
+        names = ("X1", "X2", "Y1", "Y2")
+        data = [from_exact(getattr(problem, label)) for label in names]
+        self.sizes = [self._scalar(log2_frobenius(a), exact) for a in data]
+        self.X1, _, self.Y1, _ = (self.cast(a) for a in data)
+        self.W1, self.D_inverse = self.cast(+found.weights[0]), self.cast(+found.first.D_inverse)
+        self.K, self.L = self.cast(+found.K), self.cast(+found.L)
+        from ..functions.linear import exact_inverse
+
+        self.Y1_inverse = self.cast(exact_inverse(problem.Y1, bits, 1 << 30)[0])
+        self.derivative = log.derivative if exact else log.derivative.in_double()
+        self.B, self.E = self.cast(first.value), self.cast(last.value)
+        self.first, self.last = first.derivative, last.derivative
+        shrink = 1 / number(record.alpha - gaussian(1))
+        self.shrink = shrink if exact else complex(shrink)
+        second = first.size + log2_abs(shrink) - log2_frobenius(found.weights[1])
+        third = last.size - log2_frobenius(found.weights[2])
+        self.second_scale, self.third_scale = (
+            self._scalar(second - log2_abs(shrink), exact),
+            self._scalar(third, exact),
+        )
+
+    @staticmethod
+    def _scalar(log2: float, exact: bool) -> Any:
+        return gmpy2.exp2(mpfr(log2)) if exact else 2.0**log2
+
+    def _dL(self, e: list[Any]) -> Any:
+        dY1, dY2 = e[2] * self.sizes[2], e[3] * self.sizes[3]
+        return self.derivative(self.Y1_inverse.dot(dY2 - dY1.dot(self.K)))
+
+    def _dL_adjoint(self, g: Any) -> tuple[Any, Any]:
+        k = dagger(self.Y1_inverse).dot(self.derivative.adjoint(g))
+        return -k.dot(dagger(self.K)) * self.sizes[2], k * self.sizes[3]
+
+    def second(self) -> _Linear:
+        def apply(e: list[Any]) -> Any:
+            dX1, dX2 = e[0] * self.sizes[0], e[1] * self.sizes[1]
+            dW1 = -self.W1.dot(dX2 - dX1).dot(self.D_inverse)
+            dM = dW1.dot(self.X1) + self.W1.dot(dX1)
+            dB = -self.first.apply(dM)
+            total = self._dL(e).dot(self.B) + self.L.dot(dB)
+            return total * (self.shrink * self.second_scale)
+
+        def back(g: Any) -> list[Any]:
+            g = g * _conj(self.shrink * self.second_scale)
+            m = -self.first.adjoint(dagger(self.L).dot(g))
+            w1 = m.dot(dagger(self.X1))
+            d = -dagger(self.W1).dot(w1).dot(dagger(self.D_inverse))
+            x1 = (dagger(self.W1).dot(m) - d) * self.sizes[0]
+            return [x1, d * self.sizes[1], *self._dL_adjoint(g.dot(dagger(self.B)))]
+
+        return _Linear(apply, back)
+
+    def third(self) -> _Linear:
+        def apply(e: list[Any]) -> Any:
+            dE = self.last.apply(self._dL(e) * -self.shrink)
+            total = (e[2] * self.sizes[2]).dot(self.E) + self.Y1.dot(dE)
+            return total * self.third_scale
+
+        def back(g: Any) -> list[Any]:
+            g = g * self.third_scale
+            dL = self.last.adjoint(dagger(self.Y1).dot(g)) * _conj(-self.shrink)
+            y1, y2 = self._dL_adjoint(dL)
+            direct = g.dot(dagger(self.E)) * self.sizes[2]
+            return [0 * direct, 0 * direct, y1 + direct, y2]
+
+        return _Linear(apply, back)
+
+
+def _conj(x: Any) -> Any:
+    return x.conjugate()
+
+
+def _to_float(a: Any) -> Any:
+    """complex128 of a matrix whose entries float64 holds."""
+    if a.dtype != object:
+        return a
+    return np.array([complex(x) for x in a.flat], dtype=np.complex128).reshape(a.shape)
+
+
+def _to_exact(a: Any) -> Any:
+    if a.dtype == object:
+        return a
+    return np.array([mpc(complex(x)) for x in a.flat], dtype=object).reshape(a.shape)

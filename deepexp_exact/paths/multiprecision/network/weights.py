@@ -1,0 +1,186 @@
+"""The weights of a record by multiprecision arithmetic: digits asked are digits given."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+from ....alpha import Predictor
+from ....branches import BranchRecord
+from ....constructions import THEOREM
+from ....errors import BranchError
+from ....precision import MoreBits, more_bits, raise_until
+from ....problems import Problem
+from ....solution import Label, Solution
+from ..functions.arrays import (
+    LOG2_10,
+    ZERO,
+    ExponentRangeError,
+    log2_sum,
+    mpf_power_of_two,
+    rounded,
+    to_mpmath,
+)
+from .conditions import estimated
+from .residuals import Residual, residuals
+from .second_layer import Steps, construct, rounding_loss
+
+#: Largest working precision, in decimal digits, unless the caller states another.
+CEILING_DIGITS = 100_000
+#: Seconds that one attempt may take as :func:`seconds_for` tells, or so many times what the digits
+#: alone would, whichever is longer.
+MOST_SECONDS, MOST_TIMES = 5.0, 30.0
+
+
+def seconds_for(d: int, bits: float) -> float:
+    """About how long an attempt takes at so many bits, within a factor of 3 of what was measured
+    for d = 2 to 16 and 1000 to 33 000 bits: seven exponentials of 20 + 0.35·√bits products."""
+    products = 7 * (20 + 0.35 * math.sqrt(bits))
+    return products * 4 * d**3 * (6e-8 + 2e-11 * bits * math.sqrt(bits))
+
+
+def affordable_bits(d: int, bits: float, most: int) -> int:
+    """The working precision, at most ``most`` bits, up to which an attempt is made where ``bits``
+    bits are asked for."""
+    limit = max(MOST_SECONDS, MOST_TIMES * seconds_for(d, bits))
+    low, high = 0, most
+    while high - low > 64:
+        middle = (low + high) // 2
+        low, high = (middle, high) if seconds_for(d, middle) <= limit else (low, middle)
+    return high
+
+
+def solve_general(
+    problem: Problem,
+    record: BranchRecord,
+    digits: int,
+    *,
+    ceiling: int = CEILING_DIGITS,
+    quick: bool = False,
+) -> Solution:
+    """W1, W2, W3 with f(X1) = Y1 and f(X2) = Y2 for the recorded branch, to ``digits`` digits.
+
+    Both residuals of the weights returned are measured and at most 10^−digits; so is the relative
+    error of each W (Frobenius norm, against the exact W of the record) as estimated to first order.
+    The weights carry ``digits_carried`` decimal digits.  Matrices are d×d mpmath matrices.  For
+    every problem and construction, by generalised eigenspaces of K and Taylor polynomials;
+    ``quick``: by eigenvectors of K where they serve.  Raises
+    :class:`PrecisionCeilingError` if more than ``ceiling`` decimal digits of working precision
+    are needed, or an attempt would take too long (:func:`affordable_bits`),
+    :class:`HypothesisError` where the construction does not apply."""
+    general = _General(problem, record, digits, ceiling, quick)
+    words = f"{digits} digits on the multiprecision path need"
+    remedy = "ask for fewer digits, or try another α or branch, or the path ball"
+    return raise_until(general.attempt, general.expected + 32, general.limit, words, remedy)
+
+
+class _General:
+    """One problem; ``carried``, the bits of the rounded weights, grows with what is measured."""
+
+    def __init__(
+        self, problem: Problem, record: BranchRecord, digits: int, ceiling: int, quick: bool
+    ) -> None:
+        self.problem, self.record, self.digits, self.quick = problem, record, digits, quick
+        self.started, self.recomputations = time.perf_counter(), -1
+        self.target = -digits * LOG2_10 - 2.0**-20
+        self.limit = affordable_bits(problem.d, 256 - self.target, math.ceil(ceiling * LOG2_10))
+        self.carried = math.ceil(-self.target) + 5
+        most = self.limit - self.carried - 32
+        self.expected = self.carried + _probable_loss(problem, record, most)
+        self.patience = 4096 + 4 * (self.expected + 32)
+
+    def attempt(self, work: int) -> Solution:
+        """The solution from ``work`` bits, or :class:`MoreBits`."""
+        self.recomputations += 1
+        try:
+            found = construct(self.problem, self.record, work, 2 * self.limit, self.quick)
+            _require_numbers(*found.errors)
+            excess = max(found.errors) + self.carried + 2
+            if excess <= 0:  # exp(Z) of a wrong Z says nothing about rounding
+                loss = rounding_loss(self.problem, self.record, found, work, 2 * self.limit)
+                _require_numbers(loss)
+                needed = math.ceil(min(loss, float(2 * self.limit)) - self.target) + 5
+                self.carried = max(self.carried, needed)
+                excess = max(found.errors) + self.carried + 2
+        except ExponentRangeError as error:
+            # More bits help if it is the errors that an exponential blows up.
+            if work > self.patience:
+                raise
+            raise MoreBits(str(error), work) from None
+        if excess > 0:
+            excess += max(0, self.expected - self.carried) + 20
+            raise MoreBits("a weight is not accurate enough", min(excess, self.limit), sure=True)
+        return self._rounded(found, work)
+
+    def _rounded(self, found: Steps, work: int) -> Solution:
+        """The weights in as many bits as their measured residuals need."""
+        while True:
+            weights: Any = tuple(to_mpmath(rounded(w, self.carried)) for w in found.weights)
+            start = self.carried + 48
+            both = residuals(self.problem, weights, self.target, start, 2 * self.limit)
+            excess = max(one.lower for one in both) - self.target
+            if excess <= 0:
+                return self._solution(found, work, weights, both)
+            # Far from the solution f grows exponentially: no count of the bits that are missing.
+            self.carried = more_bits(self.carried, excess)
+            if self.carried + max(found.errors) + 2 > 0:
+                lack = self.carried + max(found.errors) + 2
+                raise MoreBits("the rounded weights miss the digits asked", lack, sure=True)
+
+    def _solution(
+        self, found: Steps, work: int, weights: Any, both: tuple[Residual, Residual]
+    ) -> Solution:
+        carried, limit = self.carried, 2 * self.limit
+        errors = tuple(
+            mpf_power_of_two(ZERO if e == ZERO else log2_sum(e, -float(carried)))
+            for e in found.errors
+        )
+
+        def step(name: str) -> Any:
+            if name == "A":
+                return to_mpmath(found.first.A(carried))
+            return to_mpmath({"K": found.K, "L": found.L, "Z": found.Z}[name])
+
+        return Solution(
+            problem=self.problem,
+            construction=self.record.construction,
+            path="multiprecision",
+            record=self.record,
+            digits=self.digits,
+            digits_carried=math.ceil(carried / LOG2_10),
+            working_digits=math.ceil(work / LOG2_10),
+            W1=weights[0],
+            W2=weights[1],
+            W3=weights[2],
+            step=step,
+            residuals=(mpf_power_of_two(both[0].upper), mpf_power_of_two(both[1].upper)),
+            errors=(errors[0], errors[1], errors[2]),
+            errors_are="estimated",
+            label=Label.AGREES,
+            seconds=time.perf_counter() - self.started,
+            condition_source=lambda: estimated(self.problem, self.record, limit, found),
+            recomputations=self.recomputations,
+        )
+
+
+def _require_numbers(*bounds: float) -> None:
+    """Raise :class:`ExponentRangeError` unless every log2 of a bound is a number or −∞ (zero):
+    comparisons with NaN are False, and ``max`` may drop it."""
+    if not all(math.isfinite(b) or b == ZERO for b in bounds):
+        raise ExponentRangeError("an error bound is not finite", "rescale the problem")
+
+
+def _probable_loss(problem: Problem, record: BranchRecord, most: int) -> int:
+    """Bits that rounding the weights will probably cost: where the search for the working
+    precision starts.  What is measured decides; 0 where nothing can be predicted."""
+    if record.construction != THEOREM:  # measured: a few digits, beside the factor below
+        return math.ceil((4 + 2.9 * math.log10(problem.d)) * LOG2_10)
+    predictor = Predictor(problem, record.ks, record.turn, record.quotient(problem))
+    try:
+        digits = predictor.loss(record.alpha)
+    except BranchError:
+        return 0
+    # The predictor is an upper bound less 1.6 + 2.9·log10 d digits.
+    bits = (digits + 1.6 + 2.9 * math.log10(problem.d)) * LOG2_10
+    return math.ceil(bits) if bits < most else 0
