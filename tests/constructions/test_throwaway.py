@@ -29,9 +29,12 @@ CONSTRUCTIONS[THROWAWAY.name] = THROWAWAY
 """
 #: The stub folder of each path.
 STUBS = {
-    "ball": "from ..shift import first_layer, plan\nfrom ..network.weights import solve as solve_{0}\n",
+    "ball": (
+        "from ..shift import first_layer, plan\nfrom ..network.weights import solve as solve_{0}\n"
+    ),
     "multiprecision": (
-        "from ..shift import first_layer\nfrom ..network.weights import solve_general as solve_{0}\n"
+        "from ..shift import first_layer\n"
+        "from ..network.weights import solve_general as solve_{0}\n"
     ),
     "mpmath": (
         "from ..precision import CEILING_DIGITS, deliver\nfrom ..shift import first_layer\n"
