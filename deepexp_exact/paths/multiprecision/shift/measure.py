@@ -177,25 +177,15 @@ class Data:
     y_error: float
 
 
-def residuals(
-    data: Data,
-    weights: Sequence[Stack],
-    inner: Basis,
-    outer: Basis,
-    c: Any,
-    alpha: Any,
-    carried: float,
-) -> tuple[float, float]:
-    """log2 of bounds of ‖f(Xi) − Yi‖/‖Yi‖ of weights as they are, c with e^c = α.
-
-    ``carried``: the bits the weights carry.  At the current precision of gmpy2, which exceeds the
-    bits of both bases.  Raises :class:`NotMeasured` where the changes are not small."""
-    W1, W2, W3 = weights
+def _first_layer(
+    data: Data, W1: Stack, inner: Basis, c: Any, hint: float
+) -> tuple[tuple[Rough, Rough], Stack, float]:
+    """What W1·X1 and W1·X2 − c·I differ by from the exponent of the basis, the exponential of that
+    exponent, and log2 of its error."""
     d = math.log2(W1.shape[0])
-    hint = carried - 48.0
-    # first layer: W1·X1, and W1·D = c·I + a small rest
     exponent, cut = inner.product(W1, data.X)
     slip = _size(W1) + data.x_error
+    # W1·X1, and W1·D = c·I + a small rest
     first = inner.off(exponent, log2_sum(cut, slip), data.x_odd, hint)
     expected = W1.size + data.D.size + d - hint
     scalar = row_stack([c] * W1.shape[0], inner.bits + 16.0)
@@ -211,6 +201,25 @@ def residuals(
     s, r = _size(inner.S), _size(inner.R)
     blur = DIGIT_BITS * position(inner.R.size + row.size, inner.bits + 8.0) + d
     cut = log2_sum(cut, blur + s, error + d + r + s)
+    return changes, A, cut
+
+
+def residuals(
+    data: Data,
+    weights: Sequence[Stack],
+    inner: Basis,
+    outer: Basis,
+    c: Any,
+    alpha: Any,
+    carried: float,
+) -> tuple[float, float]:
+    """log2 of bounds of ‖f(Xi) − Yi‖/‖Yi‖ of weights as they are, c with e^c = α.
+
+    ``carried``: the bits the weights carry.  At the current precision of gmpy2, which exceeds the
+    bits of both bases.  Raises :class:`NotMeasured` where the changes are not small."""
+    W1, W2, W3 = weights
+    d, hint = math.log2(W1.shape[0]), carried - 48.0
+    changes, A, cut = _first_layer(data, W1, inner, c, hint)
     # second layer
     V, lost = outer.product(W2, A)
     H = outer.off(V, lost, 1, hint)
