@@ -125,6 +125,13 @@ def test_no_file_is_too_long() -> None:
     assert not long
 
 
+@pytest.mark.parametrize("path", ["ball", "multiprecision"])
+def test_a_path_has_few_rooms(path: str) -> None:
+    """functions, kernel, network, proving, and one room a construction."""
+    rooms = {f.stem for f in (PACKAGE / "paths" / path).iterdir() if f.suffix in (".py", "")}
+    assert len(rooms - {"__init__", "__pycache__"}) <= 8, rooms
+
+
 def test_no_function_needs_scrolling() -> None:
     long = {}
     for folder in ("deepexp_exact", "proofs", "scripts"):

@@ -324,7 +324,7 @@ def _reduced_basis(gram: Any) -> Any:
         [(upper[j][i] * diagonal[j].sqrt() * 2**40).mid().floor().fmpz() for j in range(len(upper))]
         for i in range(len(upper))
     ]
-    return fmpz_mat(scaled).lll(transform=True)[1]
+    return fmpz_mat(scaled).lll(True)[1]
 
 
 def _nearest_first(centre: Any) -> Iterator[int]:

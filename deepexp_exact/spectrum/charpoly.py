@@ -66,7 +66,7 @@ def _image(A: Parts, B: Parts, p: int) -> list[int] | None:
     for sign in (unit, p - unit):
         left, right = (nmod_mat(re, p) + nmod_mat(im, p) * nmod(sign, p) for re, im in (A, B))
         determinant = left.det()
-        if determinant == 0:
+        if not int(determinant):
             return None
         chi = left.solve(right).charpoly() * determinant
         polynomials.append([int(c) for c in chi.coeffs()])

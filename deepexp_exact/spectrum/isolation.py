@@ -210,7 +210,7 @@ def polynomial_root(
         raise ValueError("no polynomial")
     poly = GaussianPoly.from_coefficients(list(coefficients))
     norm = (poly * poly.conjugate()).re
-    parent = norm if poly.im != 0 else poly.re
+    parent = norm if poly.im else poly.re
     with ctx.workprec(bits):
         squarefree = parent // parent.gcd(parent.derivative())
         hits = [z for z in _roots_of(squarefree, bits) if ball_box(z).overlaps(enclosure)]

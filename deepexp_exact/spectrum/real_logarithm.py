@@ -55,7 +55,7 @@ def negative_roots(p: fmpq_poly) -> int:
     chain = [p, p.derivative()]
     while chain[-1].degree() > 0:
         remainder = -(chain[-2] % chain[-1])
-        if remainder == 0:
+        if not remainder:
             break
         chain.append(remainder)
 

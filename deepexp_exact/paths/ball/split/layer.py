@@ -43,7 +43,7 @@ def enclosed_layer(
     total, N, m, Pi = acb_mat(d, d), acb_mat(d, d), acb(0), acb_mat(d, d)
     if q:
         whole = Splitting(one, one, F)
-        parts = whole if q == d else split(F, q, parameters.rho, hint)
+        parts = whole if parameters.rho is None else split(F, q, parameters.rho, hint)
         Pi = one if q == d else parts.right * parts.left
         block, m = _block(parts, parameters, s, c, X2)
         total = total + block
