@@ -42,7 +42,7 @@ THEOREM_LATEX = (
 _ALL = (
     Statement(
         "P1",
-        "shift",
+        "scalar shift",
         "W1 := c·D⁻¹ with D = X2 − X1 gives W1·X2 = W1·X1 + c·I.",
         ("X1", "X2", "c"),
         ("D = X2 − X1 is invertible",),

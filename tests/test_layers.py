@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import deepexp_exact
+from deepexp_exact.constructions import CONSTRUCTIONS
 
 PACKAGE = Path(deepexp_exact.__file__).parent
 ROOT = PACKAGE.parent
@@ -130,6 +131,17 @@ def test_a_path_has_few_rooms(path: str) -> None:
     """functions, kernel, network, proving, and one room a construction."""
     rooms = {f.stem for f in (PACKAGE / "paths" / path).iterdir() if f.suffix in (".py", "")}
     assert len(rooms - {"__init__", "__pycache__"}) <= 8, rooms
+
+
+def test_a_construction_is_named_in_its_own_rooms_alone() -> None:
+    """Its file and its modules of the paths; everywhere else the registry is asked."""
+    for file in MODULES:
+        parts = file.relative_to(PACKAGE).with_suffix("").parts
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and node.value in CONSTRUCTIONS:
+                own = node.value.replace("-", "_") in parts
+                foreign = parts == ("exact", "numbers")  # mpmath's class of that name
+                assert own or foreign, f"{ids(file)}:{node.lineno} names {node.value!r}"
 
 
 def test_no_function_needs_scrolling() -> None:

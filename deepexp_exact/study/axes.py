@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from ..constructions import CONSTRUCTIONS, THEOREM
 from ..errors import DeepexpError, FormatError
 from ..exact import parse_number
 from .problems import PARAMETRIC, is_file_name, known_families, named_file
@@ -89,8 +90,6 @@ def _paths() -> tuple[str, ...]:
 
 
 def _constructions() -> Iterable[str]:
-    from ..constructions import CONSTRUCTIONS
-
     return CONSTRUCTIONS
 
 
@@ -129,7 +128,7 @@ _ALL = (
     ),
     Axis("k", "k of the eigenvalue of K nearest the cut, 0 elsewhere", _integer(-1000, 1000)),
     Axis("path", "arithmetic in which the problem is solved", _one_of(_paths), ("multiprecision",)),
-    Axis("construction", "construction of the first layer", _one_of(_constructions), ("shift",)),
+    Axis("construction", "construction of the first layer", _one_of(_constructions), (THEOREM,)),
     Axis("re_c", "real part of c", _number),
     Axis("im_c", "imaginary part of c", _number, (0.0,)),
     Axis("starts", "most starts of a search", _integer(1, 10_000), (20,)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..branches import BranchRecord
-from ..constructions import CONSTRUCTIONS
+from ..constructions import CONSTRUCTIONS, THEOREM
 from ..problems import Problem
 from ..solution import Label, Solution, condition_text
 from ..solving import solve
@@ -57,7 +57,7 @@ def follow(problem: Problem, solution: Solution, found: Findings) -> None:
 
 
 def derivation(
-    problem: Problem, record: BranchRecord, digits: int, construction: str = "shift"
+    problem: Problem, record: BranchRecord, digits: int, construction: str = THEOREM
 ) -> CaseReport:
     """The steps of one record's solution to ``digits`` decimal digits, evaluated on the instance.
 

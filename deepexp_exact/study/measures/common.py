@@ -12,6 +12,7 @@ from flint import ctx
 from ...alpha import predicted_loss
 from ...branches import BranchRecord
 from ...certificate import dyadic_matrix
+from ...constructions import THEOREM
 from ...exact import parse_number
 from ...paths.ball.functions import enclosures as en
 from ...paths.ball.proving.certifying import mantissa_bits
@@ -67,7 +68,7 @@ class Reference:
 
 
 def reference(
-    problem: Problem, record: BranchRecord, digits: int, construction: str = "shift"
+    problem: Problem, record: BranchRecord, digits: int, construction: str = THEOREM
 ) -> Reference:
     """The ball path's weights of this record with EXTRA more digits than ``digits``."""
     solution = path_solver("ball", construction)(problem, record, digits + EXTRA)
