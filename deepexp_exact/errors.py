@@ -59,8 +59,9 @@ class HypothesisError(DeepexpError):
 
 
 class NoSolutionError(HypothesisError):
-    """A proof that no W1, W2, W3 solve the equations: ``statement`` is N1 or N2, ``evidence`` its
-    exact numbers (three ranks, or the entry where Y1 and Y2 differ)."""
+    """A proof that no W1, W2, W3 solve the equations: ``statement`` is N1 or N2, or R6 for real
+    ones, ``evidence`` its exact numbers (three ranks, the entry where Y1 and Y2 differ, the signs
+    of det Y1 and det Y2)."""
 
     exit_status = 3
 

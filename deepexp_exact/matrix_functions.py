@@ -8,7 +8,7 @@ exists (Culver 1966).  ``expm`` encloses the exponential."""
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from .branches import LogarithmRecord, make_logarithm
@@ -24,7 +24,6 @@ MAX_DIGITS, MAX_BITS = 20_000, 400_000
 _SPARE = 8
 #: Largest size for which a condition number is computed (through a d²×d² matrix).
 _CONDITIONED = 12
-REAL = "real"
 
 
 @dataclass(frozen=True)
@@ -57,11 +56,10 @@ def logm(K: Any, digits: int = 50, branch: Rule | LogarithmRecord = "principal")
     digits = whole(digits, "digits", 1, MAX_DIGITS)
     quotient = as_quotient(matrix)
     quotient.require_invertible()
-    if isinstance(branch, str) and branch == REAL:
-        return _real_logm(matrix, digits)
     record = make_logarithm(quotient, branch)
     value, radius = _certified(lambda: _branch(matrix, record), digits)
-    return MatrixFunction(value, radius, digits, _condition_of_log(matrix, value), record)
+    condition = _condition_of_log(matrix, value)
+    return MatrixFunction(value, radius, digits, condition, record, record.J)
 
 
 def expm(A: Any, digits: int = 50) -> MatrixFunction:
@@ -92,40 +90,6 @@ def _branch(matrix: ExactMatrix, record: LogarithmRecord) -> Any:
 
     quotient = as_quotient(matrix)
     return logarithm(quotient, record, en.from_exact(matrix)).L
-
-
-def _real_logm(matrix: ExactMatrix, digits: int) -> MatrixFunction:
-    """½(L₊ + L₋) + π·J·(L₊ − L₋)/(2πi), whose imaginary part is exactly zero."""
-    from flint import acb, arb
-
-    from .paths.ball.functions import enclosures as en
-    from .spectrum.real_logarithm import real_structure
-
-    J = real_structure(matrix)
-    above = make_logarithm(as_quotient(matrix))
-    entries = tuple(replace(e, k=-1 if e.on_negative_axis else 0) for e in above.entries)
-    below = LogarithmRecord("integers", entries)
-
-    def enclosed() -> Any:
-        first = _branch(matrix, above)
-        if J is None:
-            return _real_parts(first)
-        second = _branch(matrix, below)
-        projector = (first - second) * (1 / acb(0, 2 * arb.pi()))
-        return _real_parts(
-            (first + second) * acb(0.5) + en.from_exact(J) * projector * acb(arb.pi())
-        )
-
-    value, radius = _certified(enclosed, digits)
-    condition = _condition_of_log(matrix, value)
-    return MatrixFunction(value, radius, digits, condition, above, J)
-
-
-def _real_parts(matrix: Any) -> Any:
-    """The enclosure of a matrix that is known to be real."""
-    from flint import acb, acb_mat
-
-    return acb_mat(matrix.nrows(), matrix.ncols(), [acb(z.real) for z in matrix.entries()])
 
 
 def _certified(enclosed: Any, digits: int) -> tuple[Any, Any]:

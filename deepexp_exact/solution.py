@@ -72,6 +72,8 @@ class Solution:
     predicted_loss: float | None = None
     findings: tuple[str, ...] = ()
     recomputations: int = 0
+    #: Real weights were asked for, and every imaginary part is exactly zero.
+    real: bool = False
 
     @property
     def weights(self) -> tuple[Any, Any, Any]:

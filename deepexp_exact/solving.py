@@ -12,9 +12,18 @@ from itertools import chain, islice
 from typing import Any
 
 from .branches import BranchRecord, FirstLayer, LogarithmRecord, check_record, make_logarithm
-from .branches.record import MAX_TURN
+from .branches.logarithm import MAX_TURN, REAL
 from .branches.rules import Branch
-from .constructions import CONSTRUCTIONS, THEOREM, Construction, Parameters, complete, fitting
+from .constructions import (
+    CONSTRUCTIONS,
+    THEOREM,
+    Construction,
+    Parameters,
+    complete,
+    fitting,
+    require_solvable,
+)
+from .constructions.reals import require_equal_signs, require_real, undecided
 from .errors import (
     BranchError,
     HypothesisError,
@@ -25,6 +34,7 @@ from .errors import (
 from .exact import GaussianRational, Quotient, one_of, to_gaussian, whole
 from .problems import Problem, as_problem
 from .solution import Label, Solution
+from .spectrum.real_logarithm import real_structure
 
 #: Fewest and most digits that may be asked for.
 MIN_DIGITS, MAX_DIGITS = 1, 100_000
@@ -48,15 +58,20 @@ def choose_record(
 
 
 def records(
-    problem: Problem, construction: Construction, alpha: Any, turn: int, branch: Branch
+    problem: Problem,
+    construction: Construction,
+    alpha: Any,
+    turn: int,
+    branch: Branch,
+    real: bool = False,
 ) -> Iterator[tuple[BranchRecord, float | None]]:
     """Records of a construction in the order in which they are to be tried, with their predicted
-    losses."""
+    losses; ``real``: for the completion of real outputs with det K > 0."""
     turn = whole(turn, "turn", -MAX_TURN, MAX_TURN, BranchError)
     if isinstance(branch, BranchRecord):
         yield _taken_over(problem, alpha, branch), None
         return
-    completion = complete(problem)
+    completion = complete(problem, real)
     if not construction.layered:
         layer = FirstLayer(construction.name, None)
         yield BranchRecord(layer, completion, LogarithmRecord("none", ())), None
@@ -114,6 +129,7 @@ def solve(
     turn: int = 0,
     branch: Branch = "principal",
     construction: str | None = None,
+    real: bool = False,
 ) -> Solution:
     """W1, W2, W3 with f(X1) = Y1 and f(X2) = Y2 to the decimal digits asked.
 
@@ -126,15 +142,21 @@ def solve(
     ``"double"`` reports the digits it kept and is FAILED if none is left.  ``alpha`` is
     ``"auto"``, ``"positive"`` (the paper's case, ``shift`` alone) or any exact number; c = Log α +
     2πi·turn.  ``construction`` is chosen by the program unless it is named or the branch is a
-    record.
+    record.  ``real`` asks for real weights: the data must be real, α positive, and the logarithm is
+    the real one (Culver) where it exists.
     ``problem`` is a :class:`Problem`, a shipped name, a path, or the four matrices:
-    ``solve(X1, X2, Y1, Y2)``.  Raises :class:`NoSolutionError` with the proof that there is none,
+    ``solve(X1, X2, Y1, Y2)``.  Raises :class:`NoSolutionError` with the proof that there is none
+    (or no real one),
     :class:`UndecidedError` for a singular pencil, :class:`UsageError`, :class:`HypothesisError`,
     :class:`BranchError`, :class:`NotApplicableError` or :class:`PrecisionCeilingError`."""
     given = as_problem(problem, *others)
     digits = whole(digits, "digits", MIN_DIGITS, MAX_DIGITS)
     path = None if path is None else one_of(path, "path", PATHS)
     started = time.perf_counter()
+    if real:
+        asked = real_records(given, alpha, turn, branch, construction)
+        solution = _first_that_works(given, asked, digits, path)
+        return replace(solution, real=True, seconds=time.perf_counter() - started)
     free = isinstance(alpha, str) and alpha == "auto" and not isinstance(branch, BranchRecord)
     chosen = fitting(given, _implied(alpha, branch) if construction is None else construction)
     tried = records(given, chosen, alpha, turn, branch)
@@ -149,6 +171,64 @@ def solve(
         findings=(*findings, *solution.findings),
         seconds=time.perf_counter() - started,
     )
+
+
+def real_records(
+    problem: Problem, alpha: Any, turn: int, branch: Branch, construction: str | None = None
+) -> Iterator[tuple[BranchRecord, float | None]]:
+    """The records of real weights, in the order in which they are to be tried.
+
+    Raises :class:`HypothesisError` for data that are not real, :class:`BranchError` for a branch
+    that does not give real weights, :class:`NoSolutionError` where there are none (N1, N2, R6) and
+    :class:`UndecidedError` where nothing here decides."""
+    require_real(problem)
+    require_solvable(problem)
+    require_equal_signs(problem)
+    if isinstance(branch, BranchRecord):
+        if not branch.real:
+            raise BranchError(
+                "the record is not one of real weights", "leave the branch to the program"
+            )
+        return records(problem, CONSTRUCTIONS[branch.construction], alpha, turn, branch)
+    if isinstance(alpha, str) and alpha == "auto":
+        alpha = "positive"
+    number = None if isinstance(alpha, str) and alpha == "positive" else to_gaussian(alpha)
+    positive = number is None or (number.is_real() and number.re > 0)
+    if turn != 0 or not positive or not (isinstance(branch, str) and branch in _REAL_RULES):
+        raise BranchError(
+            "real weights have α > 0, winding number 0 and the real logarithm",
+            "leave --alpha, --turn and --branch out",
+        )
+    names = [one_of(construction, "construction", CONSTRUCTIONS)] if construction else CONSTRUCTIONS
+    found, reasons = [], []
+    for candidate in map(CONSTRUCTIONS.__getitem__, names):
+        if not candidate.real:
+            continue
+        obstacles = candidate.obstacles(problem)
+        if candidate.layered and not obstacles:
+            obstacles = _without_real_logarithm(problem)
+        found += [] if obstacles else [candidate]
+        reasons += [f"{candidate.name}: {text}" for text in obstacles]
+    if not found and construction:
+        words = "; ".join(reasons) or f"{construction} gives no real weights"
+        raise HypothesisError(words, "leave the construction to the program")
+    if not found:
+        raise undecided(problem, "; ".join(reasons))
+    return chain.from_iterable(
+        islice(records(problem, one, alpha, 0, REAL, real=True), _MOST_RECORDS) for one in found
+    )
+
+
+#: What may be asked for as the branch of real weights.
+_REAL_RULES = ("principal", REAL)
+
+
+def _without_real_logarithm(problem: Problem) -> list[str]:
+    try:
+        real_structure(complete(problem, real=True).quotient(problem).matrix)
+    except HypothesisError as error:
+        return [error.message]
+    return []
 
 
 def _implied(alpha: Any, branch: Branch) -> str | None:

@@ -301,6 +301,18 @@ _ALL = (
         "the whole proof",
     ),
     Statement(
+        "R6",
+        "equal signs",
+        "For real W1, W2, W3, X1, X2 the determinants of f(X1) and f(X2) have the sign of det W3, "
+        "so that det Y1·det Y2 > 0 or both are 0.",
+        ("W1", "W2", "W3", "X1", "X2", "Y1", "Y2"),
+        ("f(X1) = Y1", "f(X2) = Y2", "everything is real"),
+        (),
+        r"\det f(X) = \det W_3 \cdot e^{\operatorname{tr}(W_2 \exp(W_1 X))} \implies "
+        r"\det Y_1 \det Y_2 > 0 \text{ or } \det Y_1 = \det Y_2 = 0",
+        "the whole proof (det exp M = e^(tr M) > 0)",
+    ),
+    Statement(
         "C1",
         "residual",
         "The stored weights satisfy ‖f(Xi) − Yi‖ ≤ bound·‖Yi‖ (Frobenius) for i = 1, 2.",
@@ -340,6 +352,15 @@ _ALL = (
         r"\lVert \exp(W_1 X_2) - \alpha \exp(W_1 X_1) \rVert_F "
         r"\le b \lVert \alpha \exp(W_1 X_1) \rVert_F",
     ),
+    Statement(
+        "C5",
+        "real weights",
+        "The problem is real, and every imaginary part of the stored weights is exactly zero.",
+        ("W1", "W2", "W3", "X1", "X2", "Y1", "Y2"),
+        (),
+        (),
+        r"\operatorname{Im} W_1 = \operatorname{Im} W_2 = \operatorname{Im} W_3 = 0",
+    ),
 )
 
 
@@ -360,11 +381,11 @@ STEPS = ("P1", "P2", "P3", "P4", "P5", "P6", "P7")
 _OTHERS = ("B1", "N1", "N2", "N3", "S1", "S2", "S3")
 _SPLIT = ("Q0", "Q1", "Q2", "Q3", "Q4", "Q5", "Q5'", "Q7", "Q7'")
 #: What rests on the written proof alone.
-PROVED_BY_HAND = ("Q6", "Q8")
+PROVED_BY_HAND = ("Q6", "Q8", "R6")
 #: What `prove` decides; ``by_hand`` says what of each is left to the written proof.
 PROVED_STATEMENTS = (*STEPS, *_OTHERS, *_SPLIT)
 #: What a certificate claims.
-CLAIMS = ("C1", "C2", "C3", "C4")
+CLAIMS = ("C1", "C2", "C3", "C4", "C5")
 
 
 @cache

@@ -6,16 +6,11 @@ endpoints, the algebraic multiplicity, the Jordan block sizes, whether λ lies o
 axis, and the unwinding number k: the eigenvalue of L is ℓ = Log λ + 2πi·k with
 −π < Im Log λ ≤ π, closed at +π (Corless & Jeffrey, "The unwinding number", 1996; Higham,
 *Functions of Matrices*, section 1.5 and theorem 1.17 on the primary logarithms).
-
-No box meets the negative real axis unless its eigenvalue lies on it, so a reader of the record
-knows the side of the branch cut from the box alone.
 """
 
 from __future__ import annotations
 
-import math
 import os
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,22 +29,16 @@ from ..files import (
     expect_format,
     expect_int,
     expect_keys,
-    expect_list,
     expect_text,
     read_json,
     write_json,
 )
 from ..problems import Problem
-from ..spectrum import Box
+from .logarithm import MAX_TURN, REAL, BranchEntry, LogarithmRecord
 
 FORMAT = "deepexp-exact/branch-record"
 VERSION = 2
-#: Largest |k| and |turn| accepted.
-MAX_TURN = 10**6
-#: How the integers of a record may have been chosen.
-RULES = ("principal", "smallest-norm", "integers", "none")
 _PARTS = ("first_layer", "completion", "logarithm")
-_READERS_NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,20})?(?:e[+-][0-9]{1,3})?")
 
 
 def known_construction(value: Any, where: str) -> Construction:
@@ -61,75 +50,6 @@ def known_construction(value: Any, where: str) -> Construction:
             f"this program reads {', '.join(CONSTRUCTIONS)}",
         )
     return CONSTRUCTIONS[name]
-
-
-@dataclass(frozen=True)
-class BranchEntry:
-    """One distinct eigenvalue λ of K and the integer k of its logarithm ℓ = Log λ + 2πi·k."""
-
-    box: Box
-    multiplicity: int
-    blocks: tuple[int, ...]
-    on_negative_axis: bool
-    k: int
-
-    @property
-    def im_over_pi(self) -> float:
-        """Im ℓ/π for readers (a rounded number; nothing is decided by it)."""
-        angle = 1.0 if self.on_negative_axis else self.box.angle_over_pi()
-        return angle + 2 * self.k
-
-    @property
-    def re_log(self) -> float:
-        """Re ℓ = log|λ| for readers (a rounded number)."""
-        return self.box.log_abs()
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "box": self.box.to_json(),
-            "multiplicity": self.multiplicity,
-            "blocks": list(self.blocks),
-            "on_negative_axis": self.on_negative_axis,
-            "k": self.k,
-            "im_over_pi": f"{self.im_over_pi:.12g}",
-            "integers": [],
-        }
-
-    @classmethod
-    def from_json(cls, table: Any, where: str) -> BranchEntry:
-        if not isinstance(table, dict):
-            raise FormatError(f"{where} is not an object")
-        keys = ("box", "multiplicity", "blocks", "on_negative_axis", "k", "im_over_pi", "integers")
-        expect_keys(table, keys, where)
-        if expect_list(table["integers"], f"{where}: integers"):
-            raise FormatError(
-                f"{where}: integers is not empty", "this program reads primary logarithms only"
-            )
-        if not isinstance(table["on_negative_axis"], bool):
-            raise FormatError(f"{where}: on_negative_axis is not true or false")
-        told = expect_text(table["im_over_pi"], f"{where}: im_over_pi", 40)
-        multiplicity = expect_int(table["multiplicity"], f"{where}: multiplicity", 1, 10**4)
-        blocks = tuple(
-            expect_int(b, f"{where}: blocks", 1, multiplicity)
-            for b in expect_list(table["blocks"], f"{where}: blocks")
-        )
-        if sum(blocks) != multiplicity or sorted(blocks, reverse=True) != list(blocks):
-            raise FormatError(f"{where}: the blocks {blocks} do not add up to {multiplicity}")
-        entry = cls(
-            Box.from_json(table["box"], f"{where}: box"),
-            multiplicity,
-            blocks,
-            table["on_negative_axis"],
-            expect_int(table["k"], f"{where}: k", -MAX_TURN, MAX_TURN),
-        )
-        if not _READERS_NUMBER.fullmatch(told) or not math.isclose(
-            float(told), entry.im_over_pi, rel_tol=1e-9, abs_tol=1e-9
-        ):
-            raise FormatError(
-                f"{where}: im_over_pi {told!r} does not fit its box and k",
-                f"it is {entry.im_over_pi:.12g}",
-            )
-        return entry
 
 
 @dataclass(frozen=True)
@@ -211,70 +131,6 @@ class FirstLayer:
 
 
 @dataclass(frozen=True)
-class LogarithmRecord:
-    """L = log K: the rule, and one entry for each distinct eigenvalue of K.  It belongs to K
-    alone."""
-
-    rule: str
-    entries: tuple[BranchEntry, ...]
-    notes: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if self.rule not in RULES:
-            raise BranchError(f"there is no rule {self.rule!r}", f"rules: {', '.join(RULES)}")
-
-    @property
-    def d(self) -> int:
-        return sum(entry.multiplicity for entry in self.entries)
-
-    @property
-    def ks(self) -> tuple[int, ...]:
-        """The unwinding numbers, in the order of the entries."""
-        return tuple(entry.k for entry in self.entries)
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "rule": self.rule,
-            "eigenvalues": [entry.to_json() for entry in self.entries],
-            "notes": list(self.notes),
-        }
-
-    @classmethod
-    def from_json(cls, table: Any, where: str) -> LogarithmRecord:
-        if not isinstance(table, dict):
-            raise FormatError(f"{where} is not an object")
-        if "J" in table:
-            raise FormatError(f"{where}: J", "this program reads primary logarithms only")
-        expect_keys(table, ("rule", "eigenvalues", "notes"), where)
-        rows = expect_list(table["eigenvalues"], f"{where}: eigenvalues")
-        entries = tuple(
-            BranchEntry.from_json(row, f"{where}: eigenvalue {j}") for j, row in enumerate(rows, 1)
-        )
-        notes = tuple(expect_text(t, f"{where}: notes") for t in expect_list(table["notes"], where))
-        return cls(expect_text(table["rule"], f"{where}: rule", 200), entries, notes)
-
-    def differences(self, other: LogarithmRecord) -> list[str]:
-        """What differs: eigenvalues or integers.  Boxes may differ: they describe the same
-        eigenvalues if they overlap pairwise, in order; :func:`rules.check_logarithm` makes that
-        certain against K itself."""
-        if len(self.entries) != len(other.entries):
-            return [f"distinct eigenvalues: {len(self.entries)} and {len(other.entries)}"]
-        out = []
-        for j, (mine, theirs) in enumerate(zip(self.entries, other.entries, strict=True), 1):
-            if not mine.box.overlaps(theirs.box):
-                out.append(f"eigenvalue {j}: {mine.box} and {theirs.box}")
-            elif (mine.multiplicity, mine.blocks, mine.on_negative_axis) != (
-                theirs.multiplicity,
-                theirs.blocks,
-                theirs.on_negative_axis,
-            ):
-                out.append(f"eigenvalue {j}: multiplicity, blocks or side of the cut differ")
-            elif mine.k != theirs.k:
-                out.append(f"eigenvalue {j}: k = {mine.k} and {theirs.k}")
-        return out
-
-
-@dataclass(frozen=True)
 class BranchRecord:
     """Everything a second person needs to rebuild the same weights: the first layer, the
     completion K, and the logarithm of K."""
@@ -319,6 +175,14 @@ class BranchRecord:
     @property
     def entries(self) -> tuple[BranchEntry, ...]:
         return self.logarithm.entries
+
+    @property
+    def real(self) -> bool:
+        """Whether the weights are real wherever the data are: the real logarithm and α > 0, or a
+        construction without either that says so."""
+        alpha = self.first_layer.alpha
+        scaled = alpha is None or (self.rule == REAL and alpha.is_real() and alpha.re > 0)
+        return CONSTRUCTIONS[self.construction].real and scaled and self.turn == 0
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -422,7 +286,7 @@ class BranchRecord:
             return f"<p>{self}</p>"
         rows = "".join(
             f"<tr><td>{e.box}</td><td>{e.multiplicity}</td><td>{list(e.blocks)}</td>"
-            f"<td>{e.on_negative_axis}</td><td>{e.k}</td><td>{e.im_over_pi:.6g}</td></tr>"
+            f"<td>{e.on_negative_axis}</td><td>{e.k_text}</td><td>{e.im_over_pi:.6g}</td></tr>"
             for e in self.entries
         )
         head = "".join(

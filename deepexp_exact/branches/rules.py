@@ -1,4 +1,4 @@
-"""The rules that choose a branch: principal, smallest-norm, integers given, a record given."""
+"""The rules that choose a branch: principal, smallest-norm, real, integers or a record given."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from ..errors import BranchError
 from ..exact import ExactMatrix, Quotient, as_quotient, shown, to_gaussian, wholes
 from ..problems import Problem, as_problem
 from ..spectrum import Spectrum, match_boxes, spectrum
-from .record import MAX_TURN, BranchEntry, BranchRecord, FirstLayer, LogarithmRecord
+from ..spectrum.real_logarithm import real_structure, require_structure
+from .logarithm import MAX_TURN, PAIR, REAL, BranchEntry, LogarithmRecord
+from .record import BranchRecord, FirstLayer
 
 #: A rule's name, or one integer for each distinct eigenvalue.
 Rule = str | Sequence[int]
@@ -51,17 +53,20 @@ def make_logarithm(
     """The record of a logarithm of K.
 
     ``branch``: ``"principal"`` (all k = 0), ``"smallest-norm"`` (the global minimum of ‖L‖_F over
-    the primary logarithms), integers k for the distinct eigenvalues in order of (Re, Im), or a
-    record whose integers are taken over.  Raises :class:`BranchError` for anything else and
-    :class:`HypothesisError` if K is singular."""
+    the primary logarithms), ``"real"`` (the real logarithm of a real K, :func:`real_structure`),
+    integers k for the distinct eigenvalues in order of (Re, Im), or a record whose integers and J
+    are taken over.  Raises :class:`BranchError` for anything else and
+    :class:`HypothesisError` if K is singular, or has no real logarithm."""
     K = as_quotient(K)
     found = spectrum(K)
     notes: tuple[str, ...] = ()
+    J: ExactMatrix | None = None
     if isinstance(branch, LogarithmRecord):
         check_logarithm(branch, K)
-        ks, rule = branch.ks, branch.rule
-    elif isinstance(branch, str) and branch == "principal":
-        ks, rule = (0,) * len(found.eigenvalues), "principal"
+        ks, rule, J = branch.ks, branch.rule, branch.J
+    elif isinstance(branch, str) and branch in ("principal", REAL):
+        ks, rule = (0,) * len(found.eigenvalues), branch
+        J = real_structure(K.matrix) if branch == REAL else None
     elif isinstance(branch, str) and branch == "smallest-norm":
         from .smallest_norm import smallest_norm
 
@@ -78,16 +83,20 @@ def make_logarithm(
     else:
         raise BranchError(
             f"there is no branch rule {shown(branch)}",
-            "use principal, smallest-norm, integers such as 0,-1 or a record file",
+            "use principal, smallest-norm, real, integers such as 0,-1 or a record file",
         )
-    return LogarithmRecord(rule, _entries(found, ks), notes)
-
-
-def _entries(found: Spectrum, ks: Sequence[int]) -> tuple[BranchEntry, ...]:
-    return tuple(
-        BranchEntry(e.box, e.multiplicity, e.blocks, e.on_negative_axis, k)
+    entries = tuple(
+        BranchEntry(
+            e.box,
+            e.multiplicity,
+            e.blocks,
+            e.on_negative_axis,
+            k,
+            PAIR if J is not None and e.on_negative_axis else (),
+        )
         for e, k in zip(found.eigenvalues, ks, strict=True)
     )
+    return LogarithmRecord(rule, entries, notes, J)
 
 
 def check_record(record: BranchRecord, problem: Problem) -> None:
@@ -122,7 +131,9 @@ def check_logarithm(record: LogarithmRecord, K: ExactMatrix | Quotient) -> None:
 
 def _check_rule(record: LogarithmRecord, K: Quotient, found: Spectrum) -> None:
     """The integers are those of the rule that the record names."""
-    if record.rule == "principal":
+    if record.rule == REAL:
+        require_structure(K.matrix, record.J)
+    if record.rule in ("principal", REAL):
         expected: tuple[int, ...] = (0,) * len(record.entries)
     elif record.rule == "smallest-norm":
         from .smallest_norm import smallest_norm

@@ -15,6 +15,7 @@ from flint import arb, ctx, fmpq
 
 from ..branches import BranchRecord, check_record
 from ..constructions import fitting
+from ..constructions.reals import signs
 from ..errors import (
     BranchError,
     ClaimError,
@@ -108,6 +109,7 @@ def certified_certificate(
         claims = claims_from_evidence(evidence, solution.digits, len(solution.record.entries))
     else:
         claims = certify(solution.problem, solution.record, *solution.weights, solution.digits)
+    claims += (Claim("C5", ()),) * solution.real
     return certificate_from_solution(solution, claims, command, seed)
 
 
@@ -118,15 +120,14 @@ def provable_certificate(solution: Solution, command: str = "") -> tuple[Certifi
         return certified_certificate(solution, command), ""
     except (ClaimError, PrecisionCeilingError) as error:
         reason = str(error)
-    owed = claimable(solution.record)
+    owed = tuple(id_ for id_ in claimable(solution.record) if id_ != "C5")
     bound = Dyadic.below(fmpq(1, 10**solution.digits))
     W1, W2, W3 = (dyadic_matrix(w, solution.digits).to_acb_mat() for w in solution.weights)
     verdicts = check_residuals(solution.problem, (W1, W2, W3), [bound.to_arb()] * 2)
+    claims: tuple[Claim, ...] = (Claim("C5", ()),) * solution.real
     if all(verdict.label is Label.CERTIFIED for verdict in verdicts):
-        claims = (Claim("C1", (bound, bound)),)
-        made, owed = certificate_from_solution(solution, claims, command), owed[1:]
-    else:
-        made = certificate_from_solution(solution, (), command)
+        claims, owed = (Claim("C1", (bound, bound)), *claims), owed[1:]
+    made = certificate_from_solution(solution, claims, command)
     return made, f"{', '.join(owed)}: {reason}"
 
 
@@ -220,9 +221,10 @@ def check_certificate(
 
 
 def check_no_solution(certificate: NoSolution) -> tuple[list[Line], str]:
-    """N1 or N2 from the exact problem alone, and a headline."""
+    """N1, N2 or R6 from the exact problem alone, and a headline."""
     c, p = certificate, certificate.problem
-    headline = f"d = {c.d}, no solution, sha256 matches"
+    real = "real " if c.statement == "R6" else ""
+    headline = f"d = {c.d}, no {real}solution, sha256 matches"
     try:
         refuse_exact_work(p)
     except PrecisionCeilingError as error:
@@ -231,6 +233,11 @@ def check_no_solution(certificate: NoSolution) -> tuple[list[Line], str]:
         ranks = p.Y1.rank(), p.Y2.rank(), hstack(p.Y1, p.Y2).rank()
         holds = ranks == c.evidence and not ranks[0] == ranks[1] == ranks[2]
         text = "rank Y1 = {}, rank Y2 = {}, rank [Y1 Y2] = {}".format(*ranks)
+    elif c.statement == "R6":
+        found = signs(p) if p.is_real() else (0, 0)
+        holds = found == c.evidence and found[0] * found[1] < 0
+        text = "sign det Y1 = {}, sign det Y2 = {}".format(*found)
+        text = text if p.is_real() else "the data are not real"
     else:
         row, column = c.evidence
         place = (row - 1) * c.d + column - 1
@@ -250,7 +257,7 @@ def check_claims(certificate: Certificate) -> tuple[list[Line], str]:
     exact = [w.to_acb_mat() for w in c.weights]
     weights = (exact[0], exact[1], exact[2])
     lines: list[Line] = []
-    first, second, third, fourth = (c.claim(id_) for id_ in CLAIM_IDS)
+    first, second, third, fourth, fifth = (c.claim(id_) for id_ in CLAIM_IDS)
     if first is not None:
         verdicts = check_residuals(c.problem, weights, [b.to_arb() for b in first.numbers])
         lines += claim_lines("C1", verdicts, first, c.digits)
@@ -276,10 +283,26 @@ def check_claims(certificate: Certificate) -> tuple[list[Line], str]:
         bound = fourth.numbers[0].to_arb()
         verdicts = check_layer(c.problem, c.record.alpha, weights[0], bound)
         lines += claim_lines("C4", verdicts, fourth, None)
+    if fifth is not None:
+        lines.append(_check_real(c))
     for id_ in CLAIM_IDS:
-        if c.claim(id_) is None:
+        if c.claim(id_) is None and (id_ != "C5" or c.record.real):
             lines.append(Line(id_, Label.NOT_APPLICABLE, "not claimed"))
     return sorted(lines, key=lambda line: line.claim), headline
+
+
+def _check_real(c: Certificate) -> Line:
+    """C5 from the stored numbers."""
+    parts = (
+        (name, im)
+        for name, weight in zip(("W1", "W2", "W3"), c.weights, strict=True)
+        for row in weight.rows
+        for _, im in row
+    )
+    wrong = next((f"{name} has an imaginary part" for name, im in parts if im.mantissa), "")
+    wrong = wrong if c.problem.is_real() else "the data are not real"
+    text = wrong or "the data are real, and every imaginary part of W1, W2, W3 is 0"
+    return Line("C5", Label.FAILED if wrong else Label.PROVED, text)
 
 
 def refuse_exact_work(problem: Problem, S: ExactMatrix | None = None) -> None:

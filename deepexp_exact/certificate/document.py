@@ -42,8 +42,8 @@ FORMAT = "deepexp-exact/certificate"
 VERSION = 2
 WEIGHTS = ("W1", "W2", "W3")
 #: What is claimed of weights, and what proves that there are none.
-CLAIM_IDS = ("C1", "C2", "C3", "C4")
-IMPOSSIBLE = ("N1", "N2")
+CLAIM_IDS = ("C1", "C2", "C3", "C4", "C5")
+IMPOSSIBLE = ("N1", "N2", "R6")
 #: The name that stands for the construction where no weights exist.
 NONE = "none"
 _HEAD = ("format", "version", "problem", "construction", "claims", "provenance", "sha256")
@@ -59,7 +59,7 @@ class Claim:
     """One claim about the stored weights: its id and its numbers, in order.
 
     C1: bounds b1, b2.  C2: radii of W1, W2, W3.  C3: one radius for each entry of the record.  C4:
-    a bound."""
+    a bound.  C5: none."""
 
     id: str
     numbers: tuple[Dyadic, ...]
@@ -70,6 +70,8 @@ class Claim:
             return {"id": "C1", "bounds": texts}
         if self.id == "C4":
             return {"id": "C4", "bound": texts[0]}
+        if self.id == "C5":
+            return {"id": "C5"}
         if self.id == "C2":
             return {"id": "C2", "radii": dict(zip(WEIGHTS, texts, strict=True))}
         return {"id": "C3", "radii": texts}
@@ -78,6 +80,9 @@ class Claim:
     def from_json(cls, table: object, allowed: Sequence[str], entries: int, where: str) -> Claim:
         """Read one of the claims allowed, about a record of so many entries."""
         id_ = _claim_id(table, allowed, where)
+        if id_ == "C5":
+            expect_keys(cast("dict[str, Any]", table), ("id",), where)
+            return cls(id_, ())
         field_ = {"C1": "bounds", "C4": "bound"}.get(id_, "radii")
         rows = cast("dict[str, Any]", table)
         expect_keys(rows, ("id", field_), where)
@@ -98,7 +103,7 @@ class Claim:
 
 def claimable(record: BranchRecord) -> tuple[str, ...]:
     """The claims that weights of a record may make."""
-    return CLAIM_IDS if record.first_layer.scaled else CLAIM_IDS[:2]
+    return CLAIM_IDS if record.first_layer.scaled else ("C1", "C2", "C5")
 
 
 def _claim_id(table: object, allowed: Sequence[str], where: str) -> str:
@@ -129,8 +134,9 @@ class Provenance:
 
 @dataclass(frozen=True)
 class NoSolution(Provenance):
-    """The proof that a problem has no solution: N1 with rank Y1, rank Y2, rank [Y1 Y2], or N2 with
-    the row and column where Y1 and Y2 differ although X1 = X2."""
+    """The proof that a problem has no solution: N1 with rank Y1, rank Y2, rank [Y1 Y2], N2 with
+    the row and column where Y1 and Y2 differ although X1 = X2; or no real one: R6 with the signs
+    of det Y1 and det Y2."""
 
     problem: Problem
     statement: str
@@ -146,7 +152,8 @@ class NoSolution(Provenance):
 
     def to_json(self) -> dict[str, Any]:
         """The whole object, ``sha256`` included."""
-        numbers: dict[str, Any] = {"ranks": list(self.evidence)}
+        name = "signs" if self.statement == "R6" else "ranks"
+        numbers: dict[str, Any] = {name: list(self.evidence)}
         if self.statement == "N2":
             numbers = dict(zip(("row", "column"), self.evidence, strict=True))
         table = {
@@ -165,13 +172,13 @@ class NoSolution(Provenance):
         problem = Problem.from_hex(table["problem"], f"{where}: problem")
         (claim,) = expect_list(table["claims"], f"{where}: claims", 1)
         id_ = _claim_id(claim, IMPOSSIBLE, f"{where}: the claim")
-        if id_ == "N1":
-            expect_keys(claim, ("id", "ranks"), f"{where}: N1")
-            numbers = expect_list(claim["ranks"], f"{where}: ranks", 3)
-        else:
-            expect_keys(claim, ("id", "row", "column"), f"{where}: N2")
-            numbers = [claim["row"], claim["column"]]
-        low, high = (0, 2 * problem.d) if id_ == "N1" else (1, problem.d)
+        keys, length = {"N1": (("ranks",), 3), "N2": (("row", "column"), 2), "R6": (("signs",), 2)}[
+            id_
+        ]
+        expect_keys(claim, ("id", *keys), f"{where}: {id_}")
+        values = claim[keys[0]] if len(keys) == 1 else [claim[key] for key in keys]
+        numbers = expect_list(values, f"{where}: {keys[0]}", length)
+        low, high = {"N1": (0, 2 * problem.d), "N2": (1, problem.d), "R6": (-1, 1)}[id_]
         evidence = tuple(expect_int(n, f"{where}: {id_}", low, high) for n in numbers)
         return cls(problem, id_, evidence, **_read_provenance(table, where))
 
@@ -244,7 +251,7 @@ class Certificate(Provenance):
         )
         digits = expect_int(table["digits"], f"{where}: digits", 1, MAX_DIGITS)
         carried = expect_int(table["digits_carried"], f"{where}: digits_carried", 1, MAX_DIGITS)
-        allowed = claimable(record)[: 3 if version == 1 else None]
+        allowed = claimable(record) if version > 1 else CLAIM_IDS[:3]
         claims = _read_claims(table["claims"], allowed, len(record.entries), f"{where}: claims")
         own = _read_provenance(table, where)
         return cls(problem, record, digits, carried, W1, W2, W3, claims, **own)

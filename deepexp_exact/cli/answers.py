@@ -10,11 +10,16 @@ from ..solution import Label
 from ..theorem import STATEMENTS
 
 Unsolved = NoSolutionError | UndecidedError
-_NAMES = {"N1": ("rank Y1", "rank Y2", "rank [Y1 Y2]"), "N2": ("row", "column")}
+_NAMES = {
+    "N1": ("rank Y1", "rank Y2", "rank [Y1 Y2]"),
+    "N2": ("row", "column"),
+    "R6": ("sign det Y1", "sign det Y2"),
+}
 
 
 def evidence(answer: NoSolutionError) -> dict[str, int]:
-    """The exact numbers of the proof: three ranks, or the first place where Y1 and Y2 differ."""
+    """The exact numbers of the proof: three ranks, the first place where Y1 and Y2 differ, or the
+    signs of two determinants."""
     return dict(zip(_NAMES[answer.statement], answer.evidence, strict=True))
 
 

@@ -150,7 +150,12 @@ def _add_solve(commands: argparse._SubParsersAction[Parser]) -> None:
         "--branch",
         default="principal",
         metavar="B",
-        help="principal (default), smallest-norm, integers K1,K2,... or a record file",
+        help="principal (default), smallest-norm, real, integers K1,K2,... or a record file",
+    )
+    solve.add_argument(
+        "--real",
+        action="store_true",
+        help="real weights for real data, or the proof that there are none",
     )
     _add_weights(solve, "print W1, W2, W3")
     solve.add_argument(

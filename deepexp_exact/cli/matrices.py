@@ -7,9 +7,10 @@ import json
 from typing import Any
 
 from ..branches import LogarithmRecord
+from ..branches.logarithm import REAL
 from ..branches.rules import Rule
 from ..errors import BranchError
-from ..matrix_functions import REAL, MatrixFunction, expm, logm
+from ..matrix_functions import MatrixFunction, expm, logm
 from ..problems.matrices import load_matrix
 from .outputs import Outputs, waiting
 from .solve import parse_branch
@@ -36,8 +37,6 @@ def run_expm(options: argparse.Namespace) -> int:
 
 
 def _branch(text: str) -> Rule | LogarithmRecord:
-    if text == REAL:
-        return REAL
     found = parse_branch(text)
     if isinstance(found, str):
         return found
@@ -56,7 +55,7 @@ def _tell(words: str, found: MatrixFunction, options: argparse.Namespace, output
 
     out = terminal.console(outputs.people)
     if found.record is not None:
-        words_of_rule = "real, by J from " if options.branch == REAL else ""
+        words_of_rule = "real, by J from " if found.record.rule == REAL else ""
         out.print(terminal.logarithm_table(found.record, f"branch record: {words_of_rule}"))
     rows = found.value.decimal(found.digits)
     widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
@@ -65,7 +64,7 @@ def _tell(words: str, found: MatrixFunction, options: argparse.Namespace, output
         "  " + "  ".join(t.rjust(w) for t, w in zip(row, widths, strict=True)) for row in rows
     ]
     lines.append(f"relative error at most {figure(found.radius)} (Frobenius, {found.label})")
-    if found.record is not None and options.branch == REAL:
+    if found.record is not None and found.record.rule == REAL:
         lines.append("real: every imaginary part is exactly zero")
     known = "unknown" if found.condition is None else f"{found.condition:.3g}"
     lines.append(f"condition number {known}")

@@ -32,6 +32,9 @@ from .outputs import Outputs, waiting
 from .process import say
 from .weights import alone, print_weights, wanted
 
+#: Rules that choose a branch by name.
+NAMED = ("principal", "smallest-norm", "real")
+
 
 def command_line() -> str:
     return shlex.join(["deepexp-exact", *sys.argv[1:]])
@@ -39,7 +42,7 @@ def command_line() -> str:
 
 def parse_branch(text: str) -> Branch:
     """A rule's name, integers separated by commas, or the path of a record or certificate."""
-    if text in ("principal", "smallest-norm"):
+    if text in NAMED:
         return text
     if _integers(text):
         parts = text.split(",")
@@ -50,7 +53,7 @@ def parse_branch(text: str) -> Branch:
         return BranchRecord.load(text)
     raise BranchError(
         f"there is no branch rule {text!r}",
-        "use principal, smallest-norm, integers such as 0,-1 or the path of a record file",
+        f"use {', '.join(NAMED)}, integers such as 0,-1 or the path of a record file",
     )
 
 
@@ -60,7 +63,7 @@ def _integers(text: str) -> bool:
 
 def run_solve(options: argparse.Namespace) -> int:
     """Solve one problem and print how each figure is known."""
-    rule = options.branch in ("principal", "smallest-norm") or _integers(options.branch)
+    rule = options.branch in NAMED or _integers(options.branch)
     outputs = Outputs(
         {"--out": options.out, "--record": options.record},
         [options.problem, *([] if rule else [options.branch])],
@@ -82,6 +85,7 @@ def run_solve(options: argparse.Namespace) -> int:
                 turn=options.turn,
                 branch=branch,
                 construction=options.construction,
+                real=options.real,
             )
     except (NoSolutionError, UndecidedError) as answer:
         return _unsolved(problem, answer, options, outputs)

@@ -50,7 +50,8 @@ class Construction:
     """A closed-form solution.  ``obstacles`` gives the hypotheses that fail, each with its exact
     evidence; ``read`` the parameters of a file and ``search`` finds them, where it has any;
     ``layered`` says that exp(W1·X2) = α·exp(W1·X1) with a logarithm of K behind it; ``theorems``
-    are the IDs of what is proved in Coq of the whole."""
+    are the IDs of what is proved in Coq of the whole; ``real`` that real data can give real
+    weights."""
 
     name: str
     words: str
@@ -60,6 +61,7 @@ class Construction:
     search: Search | None = None
     layered: bool = True
     theorems: tuple[str, ...] = ()
+    real: bool = False
 
     @property
     def formal(self) -> dict[str, str]:

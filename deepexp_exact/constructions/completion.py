@@ -2,7 +2,9 @@
 
 With [C1 C2] the reduced row echelon form of [Y1 Y2] and S a d×r matrix for which C1·S and C2·S are
 invertible, K = I + S·(C1·S)⁻¹·(C2 − C1); it exists exactly where Y1 and Y2 have one column space.
-S bisects the angle between the two row spaces, so that K is as near to I as they allow.
+S bisects the angle between the two row spaces, so that K is as near to I as they allow.  Where real
+weights are asked for and det K < 0, K is multiplied by the reflection I − 2·n·nᵀ/(nᵀn), Y1·n = 0:
+Y1·K stays Y2, and det K changes its sign.
 """
 
 from __future__ import annotations
@@ -31,10 +33,12 @@ _BITS = 12
 
 @dataclass(frozen=True)
 class Completion:
-    """The rank of Y1 and Y2 and, where it is neither 0 nor full, the matrix S that makes K."""
+    """The rank of Y1 and Y2 and, where it is neither 0 nor full, the matrix S that makes K, and the
+    vector n (d×1) of a reflection of it."""
 
     rank: int
     S: ExactMatrix | None = None
+    n: ExactMatrix | None = None
 
     def quotient(self, problem: Problem) -> Quotient:
         """K: Y1⁻¹·Y2, not formed, where Y1 and Y2 are invertible; I⁻¹·K otherwise.
@@ -48,26 +52,34 @@ class Completion:
         """What differs, in words."""
         if self.rank != other.rank:
             return [f"rank of the outputs: {self.rank} and {other.rank}"]
-        return [] if self.S == other.S else ["the matrix S of the completion"]
+        out = [] if self.S == other.S else ["the matrix S of the completion"]
+        return out if self.n == other.n else [*out, "the reflection n of the completion"]
 
     def to_json(self) -> dict[str, Any]:
         """The completion as a record's file holds it."""
         rows = None if self.S is None else self.S.to_rows()
-        return {"rank": self.rank, "S": rows and [[hex_pair(z) for z in row] for row in rows]}
+        n = {} if self.n is None else {"n": [hex_pair(z) for z in self.n.entries()]}
+        return {"rank": self.rank, "S": rows and [[hex_pair(z) for z in row] for row in rows], **n}
 
     @classmethod
     def from_json(cls, table: Any, where: str) -> Completion:
-        """Read the rank and S; whether they belong to a problem is for :meth:`quotient`."""
+        """Read the rank, S and n; whether they belong to a problem is for :meth:`quotient`."""
         if not isinstance(table, dict):
             raise FormatError(f"{where} is not an object")
-        expect_keys(table, ("rank", "S"), where)
+        expect_keys(table, ("rank", "S"), where, ("n",))
         rank = expect_int(table["rank"], f"{where}: rank", 0, MAX_DIMENSION)
         if table["S"] is None:
+            if "n" in table:
+                raise FormatError(f"{where}: n goes with S")
             return cls(rank)
         rows = [expect_list(row, f"{where}: S", rank) for row in expect_list(table["S"], where)]
         if not 0 < rank < len(rows) <= MAX_DIMENSION:
             raise FormatError(f"{where}: S goes with a rank below the dimension and above 0")
-        return cls(rank, matrix_from_hex(rows, f"{where}: S"))
+        n = None
+        if "n" in table:
+            column = expect_list(table["n"], f"{where}: n", len(rows))
+            n = matrix_from_hex([[z] for z in column], f"{where}: n")
+        return cls(rank, matrix_from_hex(rows, f"{where}: S"), n)
 
 
 @lru_cache(maxsize=32)
@@ -85,7 +97,20 @@ def _completed(Y1: ExactMatrix, Y2: ExactMatrix, completion: Completion) -> Quot
     S = completion.S
     if S is None or (S.rows, S.cols) != (d, completion.rank) or not _admissible(C1, C2, S):
         raise BranchError("S does not complete the outputs", "make the record again")
-    return Quotient(one, one + S @ (C1 @ S).solve(C2 - C1), ("I", "K"))
+    K = one + S @ (C1 @ S).solve(C2 - C1)
+    n = completion.n
+    if n is not None:
+        if (n.rows, n.cols) != (d, 1) or n.is_zero() or not n.is_real() or not (Y1 @ n).is_zero():
+            raise BranchError("n is no real vector ≠ 0 with Y1·n = 0", "make the record again")
+        K = reflected(K, n)
+    return Quotient(one, K, ("I", "K"))
+
+
+def reflected(K: ExactMatrix, n: ExactMatrix) -> ExactMatrix:
+    """(I − 2·n·nᵀ/(nᵀn))·K for a real n."""
+    image = n.transpose() @ K
+    size = (n.transpose() @ n)[0, 0]
+    return K - (n @ image).scale(gaussian(2) / size)
 
 
 def _admissible(C1: ExactMatrix, C2: ExactMatrix, S: ExactMatrix) -> bool:
@@ -111,8 +136,9 @@ def row_factors(Y1: ExactMatrix, Y2: ExactMatrix) -> tuple[ExactMatrix, ExactMat
     return form.part(range(r), range(d)), form.part(range(r), range(d, 2 * d))
 
 
-def complete(problem: Problem) -> Completion:
-    """The completion of a problem's outputs; :class:`NoSolutionError` where there is none (N1)."""
+def complete(problem: Problem, real: bool = False) -> Completion:
+    """The completion of a problem's outputs, ``real``: with det K > 0 where the outputs are real
+    and singular; :class:`NoSolutionError` where there is none (N1)."""
     if problem.Y1.is_invertible() and problem.Y2.is_invertible():
         return Completion(problem.d)
     C1, C2 = row_factors(problem.Y1, problem.Y2)
@@ -125,7 +151,11 @@ def complete(problem: Problem) -> Completion:
         S = ExactMatrix.from_rows(
             [[rng.randint(-9, 9) for _ in range(r)] for _ in range(problem.d)]
         )
-    return Completion(r, S)
+    found = Completion(r, S)
+    if real and found.quotient(problem).matrix.real_part.det() < 0:
+        n = problem.Y1.kernel()
+        return Completion(r, S, n.part(range(problem.d), [0]))
+    return found
 
 
 def _bisector(C1: ExactMatrix, C2: ExactMatrix) -> ExactMatrix | None:
@@ -140,6 +170,8 @@ def _bisector(C1: ExactMatrix, C2: ExactMatrix) -> ExactMatrix | None:
     S: Any = U1 @ P + U2 @ Q.conj().T
     if not np.isfinite(S).all():
         return None
+    if C1.is_real() and C2.is_real():
+        S = S.real
     scale = 2**_BITS
     entries = [[gaussian(round(z.real * scale), round(z.imag * scale)) for z in row] for row in S]
     return ExactMatrix.from_rows(entries).scale(gaussian(1) / gaussian(scale))

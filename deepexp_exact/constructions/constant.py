@@ -17,4 +17,5 @@ CONSTANT = Construction(
     _obstacles,
     layered=False,
     theorems=("DECISION",),
+    real=True,
 )

@@ -18,4 +18,5 @@ SHIFT = Construction(
     STEPS,
     _obstacles,
     theorems=("THEOREM-explicit",),
+    real=True,
 )

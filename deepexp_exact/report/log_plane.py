@@ -124,10 +124,11 @@ class _Plane:
 
 def log_plane(record: BranchRecord) -> str:
     """The picture as an ``svg`` element, with its words for those who do not see it."""
-    plane = _Plane(record.entries)
-    marks = "".join(mark.svg() for mark in _marks(plane, record.entries))
+    entries = [part for entry in record.entries for part in entry.parts]
+    plane = _Plane(entries)
+    marks = "".join(mark.svg() for mark in _marks(plane, entries))
     height = plane.height + TOP + BOTTOM
-    words = escape("; ".join(map(told, record.entries[:40])), quote=True)
+    words = escape("; ".join(map(told, entries[:40])), quote=True)
     return (
         f"<svg class='plane' viewBox='0 0 {WIDTH} {height:.0f}' role='img' "
         f"aria-label='{words}'>{''.join(plane.svg())}{marks}</svg>"

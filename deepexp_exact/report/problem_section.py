@@ -65,7 +65,7 @@ def record_parts(record: BranchRecord) -> str:
             Cell(str(e.multiplicity), number=True).html(),
             Cell(blocks_text(e.blocks)).html(),
             Cell("yes" if e.on_negative_axis else "no").html(),
-            Cell(str(e.k), number=True).html(),
+            Cell(e.k_text, number=True).html(),
             Cell(f"{e.re_log:.6g}", number=True).html(),
             Cell(f"{e.im_over_pi:.8g}", number=True).html(),
         ]

@@ -190,12 +190,14 @@ def logarithm_table(
             str(e.multiplicity),
             blocks_text(e.blocks),
             "yes" if e.on_negative_axis else "no",
-            str(e.k),
-            f"{e.im_over_pi:.8g}",
+            e.k_text,
+            "±1" if e.integers else f"{e.im_over_pi:.8g}",
         )
     told = ["; ".join(record.notes)] if record.notes else []
     if any(e.on_negative_axis for e in record.entries):
         told.append("on the cut: Log λ = log(−λ) + iπ")
+    if record.J is not None:
+        told.append("half of each pair with k = −1, paired by J")
     told = [*notes, "; ".join(told)] if told else [*notes]
     table.caption = Text("\n").join(map(plain, told)) if told else None
     table.caption_justify = "left"

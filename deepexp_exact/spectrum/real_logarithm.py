@@ -18,8 +18,9 @@ from typing import Any
 
 from flint import fmpq, fmpq_mat, fmpq_poly
 
-from ..errors import HypothesisError
+from ..errors import BranchError, HypothesisError
 from ..exact import ExactMatrix
+from . import spectrum
 from .polynomials import Factor, factors
 
 Vector = list[Any]
@@ -36,6 +37,8 @@ def real_structure(K: ExactMatrix) -> ExactMatrix | None:
         raise HypothesisError(
             f"K is singular: its rank is {K.rank()}, needed {K.rows}", "give an invertible matrix"
         )
+    if not any(e.on_negative_axis for e in spectrum(K).eigenvalues):
+        return None
     found = factors(K)
     negative = [f for f in found if negative_roots(f.parent)]
     for factor in negative:
@@ -47,7 +50,39 @@ def real_structure(K: ExactMatrix) -> ExactMatrix | None:
                     "an odd number",
                     "ask for the principal logarithm, which is complex",
                 )
-    return _paired(K, found) if negative else None
+    return _paired(K, found)
+
+
+def require_structure(K: ExactMatrix, J: ExactMatrix | None) -> None:
+    """Raise :class:`BranchError` unless J is what :func:`real_structure` may give: rational,
+    J·K = K·J, J² = −I on the components of the negative eigenvalues and J = 0 on the others; None
+    just where no eigenvalue is negative.
+
+    With g the product of the powers of the irreducible factors that have negative roots, this is
+    J³ = −J, g(K)·J = 0 and rank J = dim ker g(K): then the range of J is ker g(K), and its kernel,
+    of the complementary dimension and mapped to itself by K, is the sum of the other components.
+    Eigenspaces of J for ±i are conjugate, so that Jordan blocks of each size are even in number."""
+    remedy = "make the record again from the problem"
+    if not K.is_real():
+        raise BranchError("a real logarithm of a K that is not real", remedy)
+    if (J is not None) != any(e.on_negative_axis for e in spectrum(K).eigenvalues):
+        raise BranchError("J goes with negative eigenvalues of K, and with no others", remedy)
+    if J is None:
+        return
+    if not J.is_real() or J.rows != K.rows:
+        raise BranchError("J is not a real matrix of K's size", remedy)
+    if J @ K != K @ J:
+        raise BranchError("J does not commute with K", remedy)
+    rational = K.real_part
+    g = _power(rational, 0)
+    for factor in factors(K):
+        if negative_roots(factor.parent):
+            g = g * _power(_at(factor.parent, rational), factor.multiplicity)
+    own = J.real_part
+    square = own * own
+    zero = fmpq_mat(K.rows, K.rows)
+    if square * own + own != zero or g * own != zero or own.rank() != K.rows - g.rank():
+        raise BranchError("J² is not −I where K has its negative eigenvalues, 0 elsewhere", remedy)
 
 
 def negative_roots(p: fmpq_poly) -> int:

@@ -228,7 +228,8 @@ def recorded_logarithms(mp: MPContext, problem: Problem, record: BranchRecord) -
             value = mp.mpc(mp.log(-centre.real), mp.pi)
         else:
             value = mp.log(centre)
-        out += [value + 2j * mp.pi * entry.k] * entry.multiplicity
+        for part in entry.parts:
+            out += [value + 2j * mp.pi * part.k] * part.multiplicity
     return out
 
 

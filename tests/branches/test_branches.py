@@ -271,7 +271,7 @@ ENTRY_KEYS = (
         (entry(im_over_pi="about 1"), "does not fit"),
         (entry(im_over_pi="nan"), "does not fit"),
         (entry(im_over_pi=1), "im_over_pi is not a text"),
-        (entry(integers=[1]), "primary logarithms only"),
+        (entry(integers=[1]), "belongs to a negative one with J"),
     ],
 )
 def test_a_wrong_record_file_is_refused_by_name(change: Any, words: str) -> None:

@@ -143,7 +143,11 @@ def _quotient(problem: Problem, record: BranchRecord, findings: list[str]) -> Ar
         return solve(problem.Y1.to_numpy(), problem.Y2.to_numpy(), "Y1", findings)
     S = record.completion.S.to_numpy()
     C1, C2 = (C.to_numpy() for C in row_factors(problem.Y1, problem.Y2))
-    return np.asarray(np.eye(problem.d) + S @ solve(C1 @ S, C2 - C1, "C1·S", findings))
+    K = np.asarray(np.eye(problem.d) + S @ solve(C1 @ S, C2 - C1, "C1·S", findings))
+    if record.completion.n is None:
+        return K
+    n = record.completion.n.to_numpy()
+    return np.asarray(K - n @ (n.T @ K) * (2 / (n.T @ n)))
 
 
 def exp(matrix: Array, name: str, findings: list[str]) -> Array:
@@ -177,6 +181,8 @@ def _logarithm(K: Array, problem: Problem, record: BranchRecord, findings: list[
 
     if not np.isfinite(K).all():
         return np.full_like(K, np.nan)
+    if record.logarithm.J is not None:
+        return _paired(K, record.logarithm.J.to_numpy().real, findings)
     values, wanted = _recorded(problem, record)
     try:
         with _same_random_numbers():
@@ -191,6 +197,25 @@ def _logarithm(K: Array, problem: Problem, record: BranchRecord, findings: list[
     return _from_eigenvectors(K, values, wanted, findings)
 
 
+def _paired(K: Array, J: Array, findings: list[str]) -> Array:
+    """The real logarithm that J makes: log(−K₋) + π·J where the eigenvalues are negative, the
+    principal one elsewhere, split by an ordered Schur form and a Sylvester equation."""
+    from scipy.linalg import block_diag, logm, schur, solve_sylvester
+
+    d = len(K)
+    try:
+        T, Q, n = schur(K, output="complex", sort=lambda z: z.real < -1e6 * abs(z.imag))
+        mixed = solve_sylvester(T[:n, :n], -T[n:, n:], -T[:n, n:]) if 0 < n < d else T[:n, n:]
+        basis = Q @ np.block([[np.eye(n), mixed], [np.zeros((d - n, n)), np.eye(d - n)]])
+        parts = [logm(block) for block in (-T[:n, :n], T[n:, n:]) if block.size]
+        inverse_basis = np.linalg.inv(basis)
+        turned = np.pi * J @ basis[:, :n] @ inverse_basis[:n]
+        return np.asarray((basis @ block_diag(*parts) @ inverse_basis + turned).real, complex)
+    except (ValueError, np.linalg.LinAlgError):
+        findings.append("the negative eigenvalues of K are not separated in float64")
+        return np.full_like(K, np.nan)
+
+
 def _recorded(problem: Problem, record: BranchRecord) -> tuple[Array, Array]:
     """Eigenvalues of K and their recorded logarithms, with multiplicity."""
     values, logs = [], []
@@ -200,7 +225,8 @@ def _recorded(problem: Problem, record: BranchRecord) -> tuple[Array, Array]:
         angle = 1.0 if entry.on_negative_axis else e.enclosure.angle_over_pi()
         log = complex(e.enclosure.log_abs(), math.pi * angle)
         values += [z] * entry.multiplicity
-        logs += [log + 2j * math.pi * entry.k] * entry.multiplicity
+        for part in entry.parts:
+            logs += [log + 2j * math.pi * part.k] * part.multiplicity
     return np.array(values), np.array(logs)
 
 

@@ -14,8 +14,9 @@ from typing import Any
 from mpmath import MPContext
 
 from ...branches import BranchEntry, BranchRecord
+from ...branches.logarithm import REAL
 from ...exact import gaussian
-from .numbers import MorePrecisionNeeded, context, norm, number
+from .numbers import MorePrecisionNeeded, context, matrix, norm, number
 
 #: Sweeps of the simultaneous iteration; from isolating boxes it converges in a few.
 SWEEPS = 60
@@ -60,14 +61,31 @@ def logarithm(
     definition 1.4 and theorem 1.17)."""
     values = eigenvalues(mp, quotient, record)
     logs = [branch(mp, x, e) for x, e in zip(values, record.entries, strict=True)]
-    K = quotient(mp)
+    K, J = quotient(mp), record.logarithm.J
+    L = _interpolated(mp, K, values, logs, record)
+    if J is not None:
+        # with k = −1 at the negative eigenvalues, L − 2πi·Π; L + (π·J − πi·I)·Π is real (Culver)
+        turn = mp.mpc(0, 2 * mp.pi)
+        below = [
+            ell - turn if e.integers else ell for ell, e in zip(logs, record.entries, strict=True)
+        ]
+        other = _interpolated(mp, K, values, below, record)
+        projector = (L - other) / turn
+        L = (L + other) / 2 + mp.pi * matrix(mp, J) * projector
+    return K, L.apply(mp.re) if record.rule == REAL else L
+
+
+def _interpolated(
+    mp: MPContext, K: Any, values: list[Any], logs: list[Any], record: BranchRecord
+) -> Any:
+    """p(K), p Hermite's interpolant with the values ``logs`` and the derivatives of log."""
     nodes = [j for j, entry in enumerate(record.entries) for _ in range(entry.blocks[0])]
     coefficients = divided_differences(mp, nodes, values, logs)
     one = mp.eye(K.rows)
     L = coefficients[-1] * one
     for node, coefficient in zip(nodes[-2::-1], coefficients[-2::-1], strict=True):
         L = (K - values[node] * one) * L + coefficient * one
-    return K, L
+    return L
 
 
 def branch(mp: MPContext, x: Any, entry: BranchEntry) -> Any:

@@ -41,7 +41,11 @@ def quotient(mp: MPContext, problem: Problem, record: BranchRecord) -> Any:
         return inverse(mp, matrix(mp, problem.Y1)) * matrix(mp, problem.Y2)
     # S1 to S3: Yi = B·Ci, and K = I + S·(C1·S)⁻¹·(C2 − C1) with the S of the record
     C1, C2 = row_factors(problem.Y1, problem.Y2)
-    return one + matrix(mp, S) * inverse(mp, matrix(mp, C1 @ S)) * matrix(mp, C2 - C1)
+    K = one + matrix(mp, S) * inverse(mp, matrix(mp, C1 @ S)) * matrix(mp, C2 - C1)
+    if record.completion.n is None:
+        return K
+    n = matrix(mp, record.completion.n)  # Y1·n = 0: (I − 2·n·nᵀ/(nᵀn))·K has Y1·K = Y2 too
+    return K - n * (n.T * K) * (2 / (n.T * n)[0])
 
 
 def second_layer(mp: MPContext, problem: Problem, record: BranchRecord, W1: Any) -> Carried:

@@ -4,7 +4,8 @@ Simple eigenvalues: K = R·diag(λ)·R⁻¹ from a proved eigendecomposition.  O
 with p the Hermite interpolant of the recorded branches of log at the exactly known eigenvalues,
 each to its index in K (Higham, *Functions of Matrices*, definition 1.4).  The side of the branch
 cut is never read off a ball: the record says which eigenvalues lie on the negative axis, and there
-log λ = log(−λ) + iπ.
+log λ = log(−λ) + iπ.  Where the record has a J, (π·J − πi·I)·Π is added, Π the spectral projector
+of the negative eigenvalues (Culver 1966): the real logarithm.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flint import acb, arb, ctx
+from flint import acb, acb_mat, arb, ctx
 
 from ....branches import BranchEntry, LogarithmRecord
 from ....exact import Quotient
@@ -27,13 +28,17 @@ from .eigen import Eigenvectors, EnclosedEigenvectors, decompose
 class Logarithm:
     """L = log K on the recorded branch, with the terms that bound its resolvent.
 
-    ``values`` are enclosures of ℓ_j, one for each entry of the record.  ``terms`` lists pairs
-    (c, i) with ‖(z − L)⁻¹‖ ≤ Σ c/ρ^i whenever |z − ℓ_j| ≥ ρ for every j.  ``decomposition`` is that
-    of K, in the order of ``values``, where K was diagonalised."""
+    ``values`` are enclosures of ℓ_j, one for each entry of the record, and two, log|λ| ± πi, where
+    it is paired by J; ``owners`` are the places of their entries and ``sizes`` their
+    multiplicities.  ``terms`` lists pairs (c, i) with ‖(z − L)⁻¹‖ ≤ Σ c/ρ^i whenever |z − ℓ_j| ≥ ρ
+    for every j.  ``decomposition`` is that of K, in the order of ``values``, where K was
+    diagonalised."""
 
     L: Any
     values: tuple[Any, ...]
     terms: tuple[tuple[Any, int], ...]
+    owners: tuple[int, ...]
+    sizes: tuple[int, ...]
     decomposition: EnclosedEigenvectors | None = None
 
     def exponential(self, factor: Any) -> Any:
@@ -53,7 +58,7 @@ def logarithm(
     if len(record.entries) == 1 and quotient.left == quotient.right:
         # K = I and L = 2πi·k·I; the zero matrix is returned as exactly zero.
         value = acb(0, 2 * record.entries[0].k * arb.pi())
-        return Logarithm(en.scalar(d, value), (value,), ((_sqrt(d), 1),))
+        return Logarithm(en.scalar(d, value), (value,), ((_sqrt(d), 1),), (0,), (d,))
     if all(entry.multiplicity == 1 for entry in record.entries):
         return _diagonalised(record, K, start)
     return _interpolated(quotient, record, K)
@@ -112,7 +117,9 @@ def _diagonalised(record: LogarithmRecord, K: Any, start: Eigenvectors | None) -
     logs = [log_value(v, e) for v, e in zip(found.values, record.entries, strict=True)]
     # Bauer–Fike: ‖(z − L)⁻¹‖ ≤ ‖R‖·‖R⁻¹‖/min |z − ℓ_j|
     condition = (en.norm_upper(found.R) * en.norm_upper(found.S)).upper()
-    return Logarithm(found.function(logs), tuple(logs), ((condition, 1),), found)
+    d = len(logs)
+    owners, sizes = tuple(range(d)), (1,) * d
+    return Logarithm(found.function(logs), tuple(logs), ((condition, 1),), owners, sizes, found)
 
 
 def _isolated(K: Any) -> EnclosedEigenvectors:
@@ -197,15 +204,42 @@ def _interpolated(quotient: Quotient, record: LogarithmRecord, K: Any) -> Logari
     if not all(c.is_finite() for c in coefficients):
         raise MoreBits("the eigenvalues of K are not separated for interpolation")
     L = en.require_finite(combine(basis, coefficients), "the logarithm")
+    half = _halves(record, d)
+    values: list[Any] = []
+    owners: list[int] = []
+    sizes: list[int] = []
     terms: list[tuple[Any, int]] = []
-    for g, eigenvalue in enumerate(eigenvalues):
+    turned = L
+    for g, (eigenvalue, entry) in enumerate(zip(eigenvalues, record.entries, strict=True)):
         # (z − L)⁻¹ = Σ_g Σ_i (L − ℓ_g)^i·P_g/(z − ℓ_g)^(i+1), P_g the spectral projector
         unit = [
             [acb(int(h == g and i == 0)) for i in range(e.index)] for h, e in enumerate(eigenvalues)
         ]
         part = combine(basis, divided_differences(nodes, groups, unit))
-        terms.append((en.norm_upper(part), 1))
-        for i in range(1, eigenvalue.index):
-            part = (L - en.scalar(d, logs[g])) * part
-            terms.append((en.norm_upper(part), i + 1))
-    return Logarithm(L, tuple(logs), tuple(terms))
+        shares: list[tuple[Any, Any]] = [(logs[g], None)]
+        if half is not None and entry.on_negative_axis:
+            # J is ±i on the range of (I ∓ i·J)/2: nothing is added to ℓ_g there, or −2πi
+            turned = turned + (part * half[1]) * acb(0, -2 * arb.pi())
+            shares = [(logs[g], half[0]), (logs[g].conjugate(), half[1])]
+        powers = [part]
+        while len(powers) < eigenvalue.index:
+            powers.append((L - en.scalar(d, logs[g])) * powers[-1])
+        for value, share in shares:
+            values.append(value)
+            owners.append(g)
+            sizes.append(entry.multiplicity // len(shares))
+            terms += [
+                (en.norm_upper(power if share is None else power * share), i)
+                for i, power in enumerate(powers, 1)
+            ]
+    if half is not None:
+        turned = acb_mat(d, d, [acb(z.real) for z in turned.entries()])  # known to be real
+    return Logarithm(turned, tuple(values), tuple(terms), tuple(owners), tuple(sizes))
+
+
+def _halves(record: LogarithmRecord, d: int) -> tuple[Any, Any] | None:
+    """(I − i·J)/2 and (I + i·J)/2; None for a primary logarithm."""
+    if record.J is None:
+        return None
+    one, J = en.identity(d), en.from_exact(record.J)
+    return (one - J * acb(0, 1)) * acb(0.5), (one + J * acb(0, 1)) * acb(0.5)

@@ -22,6 +22,7 @@ from ....precision import MoreBits, more_bits, raise_until
 from ....problems import Problem
 from ....solution import Label
 from ..functions import enclosures as en
+from ..functions.logarithm import Logarithm
 from ..network.construction import Enclosures, construct
 from ..network.planning import GUARD_BITS, plan_for
 from ..network.weights import MAX_BITS
@@ -291,7 +292,7 @@ def check_branch(
                         )
                     ]
                 if eigenvalue_radii is not None:
-                    third = [_check_eigenvalues(problem, record, weights, found, eigenvalue_radii)]
+                    third = [_check_eigenvalues(problem, weights, found, eigenvalue_radii)]
             except MoreBits as short:
                 attempts.bits = short.next_bits(attempts.bits)
                 continue
@@ -322,11 +323,7 @@ def _open(subjects: Sequence[str], message: str) -> list[Verdict]:
 
 
 def _check_eigenvalues(
-    problem: Problem,
-    record: BranchRecord,
-    weights: Weights,
-    found: Enclosures,
-    claimed: Sequence[Any],
+    problem: Problem, weights: Weights, found: Enclosures, claimed: Sequence[Any]
 ) -> Verdict:
     """Whether the radius obtained about every ℓ_j is at most each one claimed, all below π."""
     subject = "eigenvalues"
@@ -338,7 +335,7 @@ def _check_eigenvalues(
     obtained = eigenvalue_radius(found.log, L)
     if all(obtained <= r for r in claimed):
         return Verdict(subject, Label.CERTIFIED, obtained)
-    if _outside(L, found.log.values, record, claimed):
+    if _outside(L, found.log, claimed):
         return Verdict(subject, Label.FAILED, obtained, "they do not lie within the radii claimed")
     difference = L - found.log.L
     narrow = bool(en.radius(difference) * 64 < en.norm_lower(difference))
@@ -348,20 +345,20 @@ def _check_eigenvalues(
     return Verdict(subject, Label.UNDECIDED, obtained, text, final=narrow)
 
 
-def _outside(L: Any, centres: Sequence[Any], record: BranchRecord, claimed: Sequence[Any]) -> bool:
+def _outside(L: Any, log: Logarithm, claimed: Sequence[Any]) -> bool:
     """Whether the eigenvalues of L certainly do not pair off with the centres within the radii
     claimed: by the trace, |tr L − Σ m_j·ℓ_j| > Σ m_j·r_j, or because one of them, as FLINT
     encloses it, is outside every disc."""
-    sizes = [entry.multiplicity for entry in record.entries]
+    radii = [claimed[j] for j in log.owners]
     trace = sum((L[j, j] for j in range(L.nrows())), acb(0))
-    shift = trace - sum((m * z for m, z in zip(sizes, centres, strict=True)), acb(0))
-    if shift.abs_lower() > sum((m * r for m, r in zip(sizes, claimed, strict=True)), arb(0)):
+    shift = trace - sum((m * z for m, z in zip(log.sizes, log.values, strict=True)), acb(0))
+    if shift.abs_lower() > sum((m * r for m, r in zip(log.sizes, radii, strict=True)), arb(0)):
         return True
     try:
         values = L.eig(multiple=True)
     except (ValueError, ZeroDivisionError):
         return False
     return any(
-        all((value - z).abs_lower() > r for z, r in zip(centres, claimed, strict=True))
+        all((value - z).abs_lower() > r for z, r in zip(log.values, radii, strict=True))
         for value in values
     )

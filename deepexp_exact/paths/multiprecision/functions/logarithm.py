@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gmpy2
 import numpy as np
 from gmpy2 import mpc, mpfr
 
-from ....branches import BranchEntry, BranchRecord
-from ....exact import Quotient
+from ....branches import BranchEntry, BranchRecord, LogarithmRecord
+from ....branches.logarithm import PAIR
+from ....exact import ExactMatrix, Quotient
 from ....precision import MoreBits, raise_until
 from ....spectrum import Eigenvalue, spectrum
 from .arrays import (
@@ -27,6 +28,7 @@ from .arrays import (
     Array,
     ExponentRangeError,
     dagger,
+    from_exact,
     identity,
     log2_abs,
     log2_frobenius,
@@ -190,12 +192,51 @@ class LogDerivative:
 def logarithm(record: BranchRecord, K: Quotient, bits: int, ceiling: int) -> Logarithm:
     """The recorded logarithm of K with a relative error of at most 2^−bits (estimated).
 
-    Raises :class:`PrecisionCeilingError` beyond ``ceiling`` bits of working precision."""
+    With J it is ½(L₊ + L₋) + π·J·(L₊ − L₋)/(2πi), L± the primary ones with k = 0 and −1 at the
+    negative eigenvalues (Culver 1966).  Raises :class:`PrecisionCeilingError` beyond ``ceiling``
+    bits of working precision."""
+    if record.logarithm.J is not None:
+        return _paired(record, record.logarithm.J, K, bits, ceiling)
     eigenvalues = spectrum(K).eigenvalues
     extra = 48
     if bits > PILOT:  # what is lost hardly depends on the precision: found out at a low one
         extra = _guarded(K, record, eigenvalues, 64, extra, ceiling)[1] + 32
     return _guarded(K, record, eigenvalues, bits, extra, ceiling)[0]
+
+
+def _paired(
+    record: BranchRecord, J: ExactMatrix, K: Quotient, bits: int, ceiling: int
+) -> Logarithm:
+    """The real logarithm that J makes of two primary ones; it has no derivative where K does not
+    commute with the change."""
+    extra = 8
+    for _ in range(3):
+        below, above = (logarithm(_with(record, k), K, bits + extra, ceiling) for k in sorted(PAIR))
+        with precision(bits + extra + 16):
+            turn = mpc(0, 2 * gmpy2.const_pi())
+            projector = _real((above.value - below.value) / turn)
+            middle = _real((above.value + below.value) * mpfr(0.5))
+            paired = from_exact(J).dot(projector) * gmpy2.const_pi()
+            value = middle + paired
+            size = log2_frobenius(from_exact(J))
+        error = log2_sum(above.error, below.error) + max(0.0, size)
+        lack = error - log2_frobenius(value) + bits
+        if lack <= 0:
+            residual = max(above.residual, below.residual)
+            return Logarithm(value, above.K, error, math.nan, residual, above.derivative)
+        extra += math.ceil(lack) + 8
+    raise MoreBits("the real logarithm is not accurate enough", lack)
+
+
+def _with(record: BranchRecord, k: int) -> BranchRecord:
+    """The record with the primary logarithm that has this k where J pairs eigenvalues."""
+    logs = (replace(e, k=k if e.integers else e.k, integers=()) for e in record.entries)
+    return replace(record, logarithm=LogarithmRecord("integers", tuple(logs)))
+
+
+def _real(a: Array) -> Array:
+    out: Array = np.frompyfunc(lambda x: x.real, 1, 1)(a)
+    return out
 
 
 def _guarded(
@@ -243,7 +284,7 @@ def _attempt(
             T[part.columns, part.columns] = block
         L = found.V.dot(T).dot(found.S)
         if is_real_matrix(K) and _is_real_branch(record):
-            L = np.frompyfunc(lambda x: x.real, 1, 1)(L)
+            L = _real(L)
     _check_branch(L, found, ells, work)
     value = expm(L, work, ceiling)
     with precision(work + 16):

@@ -130,7 +130,8 @@ def _table(problem: Problem, record: BranchRecord, found: Steps, ceiling: int) -
         if found.log is not None:
             L = log2_frobenius(found.L)
             sizes["log(K)"] = found.log.derivative_norm + log2_frobenius(found.K) - L
-        if found.first.D_inverse is None or record.completion.rank < problem.d:
+        paired = record.logarithm.J is not None  # no differentiable function of K
+        if paired or found.first.D_inverse is None or record.completion.rank < problem.d:
             return {name: power_of_two(size) for name, size in sizes.items()}
         maps = _maps(problem, record, found, exps["exp(-W1 X1)"], exps["exp(-Z)"], bits)
     known = all(map(math.isfinite, maps.values()))

@@ -14,6 +14,7 @@ import numpy as np
 from gmpy2 import mpfr
 
 from ....branches import BranchRecord
+from ....branches.logarithm import REAL
 from ....exact import Quotient, gaussian
 from ....problems import Problem
 from ..functions.arrays import (
@@ -71,6 +72,7 @@ def construct(
         errors = (e1, ZERO, ZERO if problem.Y1.is_zero() else -float(bits))
         return Steps((W1, zero, Y1), errors, identity(d), zero, zero, first, None)
     quotient = record.quotient(problem)
+    quick = quick and record.rule != REAL
     found = functions_by_eigenvectors(record, quotient, bits, ceiling) if quick else None
     log = None
     if found is None:

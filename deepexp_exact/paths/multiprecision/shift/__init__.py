@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from ....branches import BranchRecord
+from ....branches.logarithm import REAL
 from ....problems import Problem
 from ....solution import Solution
 from ..functions.arrays import (
@@ -27,10 +28,11 @@ def solve_shift(
     problem: Problem, record: BranchRecord, digits: int, *, ceiling: int = CEILING_DIGITS
 ) -> Solution:
     """:func:`solve_general`, by matrix products alone where the eigenvectors of D⁻¹·X1 and of K
-    allow it.  Gai & Zhang (2024)."""
-    quick = solve_fast(problem, record, digits, ceiling=ceiling)
-    if isinstance(quick, Solution):
-        return quick
+    allow it and the logarithm is not to be real.  Gai & Zhang (2024)."""
+    if record.rule != REAL:
+        quick = solve_fast(problem, record, digits, ceiling=ceiling)
+        if isinstance(quick, Solution):
+            return quick
     return solve_general(problem, record, digits, ceiling=ceiling)
 
 

@@ -84,6 +84,11 @@ def solve_shift(problem: Problem, record: BranchRecord, digits: int = 50) -> Sym
         raise NotApplicableError(
             f"closed forms are given for d ≤ {MAX_D}, not {problem.d}", "use another path"
         )
+    if record.logarithm.J is not None:
+        raise NotApplicableError(
+            "closed forms are given for primary logarithms, not for one paired by J",
+            "use another path",
+        )
     fitting(problem, "shift")
     try:
         return _Instance(problem, record).solution(digits, started)
