@@ -154,6 +154,11 @@ def solve(
     path = None if path is None else one_of(path, "path", PATHS)
     started = time.perf_counter()
     if real:
+        if path == "symbolic":
+            raise NotApplicableError(
+                "the closed forms of the path symbolic are not written in real numbers",
+                "leave the path to the program",
+            )
         asked = real_records(given, alpha, turn, branch, construction)
         solution = _first_that_works(given, asked, digits, path)
         return replace(solution, real=True, seconds=time.perf_counter() - started)

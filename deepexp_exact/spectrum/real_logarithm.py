@@ -18,7 +18,7 @@ from typing import Any
 
 from flint import fmpq, fmpq_mat, fmpq_poly
 
-from ..errors import BranchError, HypothesisError
+from ..errors import BranchError, HypothesisError, clip
 from ..exact import ExactMatrix
 from . import spectrum
 from .polynomials import Factor, factors
@@ -46,8 +46,8 @@ def real_structure(K: ExactMatrix) -> ExactMatrix | None:
             if count % 2:
                 raise HypothesisError(
                     "no real logarithm exists (Culver): each negative eigenvalue that is a root of "
-                    f"{factor.parent} has {count} Jordan block{'s' * (count > 1)} of size {size}, "
-                    "an odd number",
+                    f"{clip(str(factor.parent))} has {count} Jordan block{'s' * (count > 1)} of size "
+                    f"{size}, an odd number",
                     "ask for the principal logarithm, which is complex",
                 )
     return _paired(K, found)

@@ -96,6 +96,16 @@ def first_layer(value, where):
     return fit(value, form, where)
 
 
+def extended(form, **more):
+    """A form that reads an object with some of these further keys."""
+
+    def read(value, where):
+        there = more if isinstance(value, dict) else {}
+        return fit(value, {**form, **{k: v for k, v in there.items() if k in value}}, where)
+
+    return read
+
+
 def fit(value, form, where="certificate"):
     """A value read by its form: a function reads it, an object has exactly these keys, a list of
     one form has any length, a list of several exactly that many; a tuple lists the constants
@@ -124,8 +134,10 @@ CLAIMS = {
     "C2": {"id": "C2", "radii": {"W1": dyadic, "W2": dyadic, "W3": dyadic}},
     "C3": {"id": "C3", "radii": [dyadic]},
     "C4": {"id": "C4", "bound": dyadic},
+    "C5": {"id": "C5"},
     "N1": {"id": "N1", "ranks": [whole(0, 2 * MAX_D)] * 3},
     "N2": {"id": "N2", "row": whole(1, MAX_D), "column": whole(1, MAX_D)},
+    "R6": {"id": "R6", "signs": [whole(-1, 1)] * 2},
 }
 SPLITTING = {
     "exchanged": (True, False), "s": fraction, "q": whole(0, MAX_D), "rho": optional(fraction),
@@ -136,19 +148,22 @@ SPLITTING = {
 # The constructions that this program knows, each with the form of its parameters.
 CONSTRUCTIONS = {"shift": None, "constant": None, "split": SPLITTING}
 UNSCALED = ("constant",)  # neither alpha nor a logarithm: of C1 to C4 they claim C1 and C2
+NOTHING = ("N1", "N2", "R6")  # what proves that there are no weights, or no real ones
 EIGENVALUE = {
     "box": [fraction] * 4, "multiplicity": whole(1, MAX_D), "blocks": [whole(1, MAX_D)],
     "on_negative_axis": (True, False), "k": whole(-(10**6), 10**6), "im_over_pi": text,
-    "integers": [],
+    "integers": [whole(-(10**6), 10**6)],
 }
 LOGARITHM = {"rule": text, "eigenvalues": [EIGENVALUE], "notes": [text]}
+COMPLETION = {"rank": whole(0, MAX_D), "S": optional(EXACT)}
 RECORD_1 = {
     "format": "deepexp-exact/branch-record", "version": 1, "alpha": [fraction, fraction],
     "turn": whole(-(10**6), 10**6), **LOGARITHM,
 }
 RECORD = {
     "format": "deepexp-exact/branch-record", "version": 2, "first_layer": first_layer,
-    "completion": {"rank": whole(0, MAX_D), "S": optional(EXACT)}, "logarithm": LOGARITHM,
+    "completion": extended(COMPLETION, n=[[fraction, fraction]]),
+    "logarithm": extended(LOGARITHM, J=EXACT),
 }
 HEAD = {
     "format": "deepexp-exact/certificate",
@@ -227,10 +242,12 @@ def load(path):
     out = read(path, form_of)
     ids = [claim["id"] for claim in out["claims"]]
     if out["construction"] == "none":
-        need(ids in (["N1"], ["N2"]), "claims: not N1 alone or N2 alone")
+        need(ids in ([id_] for id_ in NOTHING), f"claims: not one of {', '.join(NOTHING)} alone")
         return out
-    allowed = {"C1", "C2"} if out["construction"] in UNSCALED else {"C1", "C2", "C3", "C4"}
-    need(set(ids) <= (allowed - {"C4"} if out["version"] == 1 else allowed), "claims: not for it")
+    allowed = {"C1", "C2", "C3", "C4", "C5"}
+    allowed -= {"C3", "C4"} if out["construction"] in UNSCALED else set()
+    allowed -= {"C4", "C5"} if out["version"] == 1 else set()
+    need(set(ids) <= allowed, "claims: not for it")
     entries = check_record(out, len(out["problem"]["X1"]))
     for item in out["claims"]:
         good = item["id"] != "C3" or len(item["radii"]) == entries
@@ -247,13 +264,19 @@ def check_record(out, d):
     need(total == wanted, f"record: the multiplicities add up to {total}, not to {wanted}")
     if out["version"] == 1:
         return len(entries)
-    layer, rank, S = record["first_layer"], *record["completion"].values()
+    layer, completion = record["first_layer"], record["completion"]
+    rank, S, n = completion["rank"], completion["S"], completion.get("n")
     need(layer["construction"] == out["construction"], "record: of another construction")
     if layer["alpha"] is not None:
         alpha = [tuple(part) for part in layer["alpha"]]
         need(alpha not in ([(0, 1, 0)] * 2, [(1, 1, 0), (0, 1, 0)]), "record: alpha is 0 or 1")
     need((S is not None) == (0 < rank < d), "completion: S goes with a rank between 0 and d")
     shaped(S or [], d if S else 0, rank, "S")
+    need(n is None or (S is not None and len(n) == d), "completion: n goes with S, d entries")
+    J = record["logarithm"].get("J")
+    shaped(J or [], d if J else 0, d, "J")
+    wanted = [[-1, 0] if J and e["on_negative_axis"] else [] for e in entries]
+    need([e["integers"] for e in entries] == wanted, "logarithm: integers are not those of J")
     parameters = layer["parameters"]
     if parameters is not None:
         q = parameters["q"]

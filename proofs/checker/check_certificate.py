@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Check claims C1, C4, N1, N2 of a deepexp-exact certificate with nothing but Python's integers.
+"""Check claims C1, C4, C5, N1, N2, R6 of a deepexp-exact certificate with Python's integers alone.
 
     python check_certificate.py FILE...      (also correct under python -O)
 
@@ -7,15 +7,17 @@ C1 says, for i = 1 and 2, about the matrices W1, W2, W3 and Xi, Yi stored in the
     ||W3 exp(W2 exp(W1 Xi)) - Yi||_F  <=  b_i ||Yi||_F,      b_i <= 10**-digits.
 C4 says about W1 and the number alpha of the record, with a bound b < 1:
     ||exp(W1 X2) - alpha exp(W1 X1)||_F  <=  b ||alpha exp(W1 X1)||_F.
+C5 says that the problem is real and every stored imaginary part of W1, W2, W3 is zero.
 A certificate that there is no solution has no weights and claims N1, the ranks of Y1, Y2 and
-[Y1 Y2], which are not all equal, or N2, an entry where Y1 and Y2 differ although X1 = X2.
+[Y1 Y2], which are not all equal, or N2, an entry where Y1 and Y2 differ although X1 = X2, or, of
+real weights for a real problem, R6, the opposite signs of det Y1 and det Y2.
 This program reads the file itself (certificate_file.py beside it), computes the left sides from
 those definitions in fixed point with the error bounds derived below, and prints the bound it
 obtained beside the claimed one; ranks are exact.  It imports nothing but the standard library.
 C2 and C3 are not checked here, and it says so.
 
-Exit status: 0 C1, and C4 if claimed, or N1 or N2, hold in every file; 1 one does not, or it stayed
-undecided, or C1 is not claimed; 2 a file is malformed or beyond the limits on size.
+Exit status: 0 C1, and C4 and C5 if claimed, or N1, N2 or R6, hold in every file; 1 one does not, or
+it stayed undecided, or C1 is not claimed; 2 a file is malformed or beyond the limits on size.
 
 Arithmetic.  A scale p is fixed.  A matrix is a pair (rows, e): d rows of 2 d integers, the real
 parts A and then the imaginary parts B, and a radius e >= 0, with
@@ -32,7 +34,7 @@ import sys
 from operator import add, mul, sub
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from certificate_file import Malformed, load
+from certificate_file import NOTHING, Malformed, load
 
 MAX_BITS = 1 << 18  # bits of a fixed-point number
 MAX_WORK = 3e10  # nanoseconds, roughly, of the products in one exponential
@@ -257,7 +259,20 @@ def decide(terms, layers, bound):
 
 
 def rank(table):
-    """The exact rank of a matrix of Gaussian rationals, by fraction-free elimination (Bareiss).
+    """The exact rank of a matrix of Gaussian rationals."""
+    return eliminated(table)[0]
+
+
+def sign_of_determinant(table):
+    """-1, 0 or 1 for a real square matrix: of its last pivot and the exchanges of rows."""
+    found, pivot, swaps = eliminated(table)
+    return 0 if found < len(table) else (1 if pivot > 0 else -1) * (-1) ** swaps
+
+
+def eliminated(table):
+    """Rank, real part of the last pivot, and exchanges of rows of a fraction-free elimination
+    (Bareiss): for full rank that pivot is the determinant times positive denominators, but for the
+    sign of the exchanges.
 
     Rows are multiplied by their denominators.  After k steps every entry is a minor of order k + 1,
     so that the division by the pivot before is exact, and an entry has at most k + 1 times as many
@@ -274,19 +289,20 @@ def rank(table):
         raise Undecided(
             f"the rank of {n}x{width} numbers of {bits} bits is beyond the limit on work"
         )
-    found, before = 0, (1, 0)
+    found, before, swaps = 0, (1, 0), 0
     for c in range(width):
         at = next((r for r in range(found, n) if rows[r][c] != (0, 0)), None)
         if at is None:
             continue
         rows[found], rows[at] = rows[at], rows[found]
+        swaps += at != found
         pivot = rows[found]
         for r in range(found + 1, n):
             rows[r] = [
                 minor(pivot[c], rows[r][j], rows[r][c], pivot[j], before) for j in range(width)
             ]
         before, found = pivot[c], found + 1
-    return found
+    return found, before[0], swaps
 
 
 def minor(a, b, c, d, e):
@@ -298,7 +314,7 @@ def minor(a, b, c, d, e):
 
 
 def impossible(problem, item):
-    """Whether N1 or N2 holds as claimed, in words; Refuted if not."""
+    """Whether N1, N2 or R6 holds as claimed, in words; Refuted if not."""
     x1, x2, y1, y2 = (problem[name] for name in ("X1", "X2", "Y1", "Y2"))
     if item["id"] == "N1":
         ranks = [rank(table) for table in (y1, y2, [a + b for a, b in zip(y1, y2)])]
@@ -306,10 +322,32 @@ def impossible(problem, item):
         if ranks != item["ranks"] or ranks[0] == ranks[1] == ranks[2]:
             raise Refuted(words)
         return words
+    if item["id"] == "R6":
+        if not all(map(is_real, (x1, x2, y1, y2))):
+            raise Refuted("the data are not real")
+        signs = [sign_of_determinant(table) for table in (y1, y2)]
+        words = "sign det Y1 = {}, sign det Y2 = {}".format(*signs)
+        if signs != item["signs"] or signs[0] * signs[1] >= 0:
+            raise Refuted(words)
+        return words
     row, column = item["row"], item["column"]
     if max(row, column) > len(y1) or x1 != x2 or y1[row - 1][column - 1] == y2[row - 1][column - 1]:
         raise Refuted("X1 and X2 differ, or Y1 and Y2 agree in that entry")
     return f"X1 = X2, and Y1 and Y2 differ in row {row}, column {column}"
+
+
+def is_real(table):
+    return not any(part[1][0] for row in table for part in row)
+
+
+def all_real(problem, layers):
+    """Whether C5 holds, in words; Refuted if not."""
+    tables = {name: problem[name] for name in ("X1", "X2", "Y1", "Y2")}
+    tables |= dict(zip(("W1", "W2", "W3"), layers))
+    for name, table in tables.items():
+        if not is_real(table):
+            raise Refuted(f"{name} has an imaginary part")
+    return "every imaginary part is 0"
 
 
 def say(line):
@@ -344,8 +382,10 @@ def claimed(table):
     if "C4" in claims:
         bound = claims["C4"]["bound"]
         yield f"C4, first layer's at most {short(bound)}", lambda: bounded(layer, layers, bound, 1)
+    if "C5" in claims:
+        yield "C5, real weights", lambda: all_real(problem, layers)
     for item in table["claims"]:
-        if item["id"] in ("N1", "N2"):
+        if item["id"] in NOTHING:
             yield item["id"], lambda item=item: impossible(problem, item)
 
 
@@ -362,7 +402,8 @@ def check(path, load=load, claimed=claimed, unchecked=("C2", "C3")):
         say(f"{path}: MALFORMED: {error}")
         return 2
     ids, status = [item["id"] for item in table["claims"]], 0
-    told = f"{table['digits']} digits" if "digits" in table else "no solution"
+    told = "no real solution" if ids == ["R6"] else "no solution"
+    told = f"{table['digits']} digits" if "digits" in table else told
     say(f"{path}: d = {len(table['problem']['X1'])}, {told}, sha256 matches")
     if "weights" in table and "C1" not in ids:
         say("  C1 FAILED: the certificate does not make this claim")

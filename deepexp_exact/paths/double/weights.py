@@ -61,11 +61,13 @@ def deliver(
         K = _quotient(problem, record, findings)
         L = _logarithm(K, problem, record, findings)
         Z = L / (complex(record.alpha) - 1)
-        weights = (
+        weights: tuple[Array, Array, Array] = (
             layer.W1,
             Z @ layer.inverse_A,
             problem.Y1.to_numpy() @ exp(-Z, "exp(−Z)", findings),
         )
+        if record.real and problem.is_real():
+            weights = (weights[0].real, weights[1].real, weights[2].real)
     steps = {"A": layer.A, "K": K, "L": L, "Z": Z}
     return as_solution(problem, record, digits, weights, steps, findings, started)
 
