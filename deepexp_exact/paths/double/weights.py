@@ -206,7 +206,7 @@ def _paired(K: Array, J: Array, findings: list[str]) -> Array:
 
     d = len(K)
     try:
-        T, Q, n = schur(K, output="complex", sort=lambda z: z.real < -1e6 * abs(z.imag))
+        T, Q, n = schur(K, output="complex", sort=lambda z: z.real < -1e3 * abs(z.imag))
         mixed = solve_sylvester(T[:n, :n], -T[n:, n:], -T[:n, n:]) if 0 < n < d else T[:n, n:]
         basis = Q @ np.block([[np.eye(n), mixed], [np.zeros((d - n, n)), np.eye(d - n)]])
         parts = [logm(block) for block in (-T[:n, :n], T[n:, n:]) if block.size]
