@@ -44,10 +44,10 @@ def real_structure(K: ExactMatrix) -> ExactMatrix | None:
     for factor in negative:
         for size, count in sorted(Counter(factor.blocks).items()):
             if count % 2:
+                root, plural = clip(str(factor.parent)), "s" * (count > 1)
                 raise HypothesisError(
                     "no real logarithm exists (Culver): each negative eigenvalue that is a root of "
-                    f"{clip(str(factor.parent))} has {count} Jordan block{'s' * (count > 1)} of size "
-                    f"{size}, an odd number",
+                    f"{root} has {count} Jordan block{plural} of size {size}, an odd number",
                     "ask for the principal logarithm, which is complex",
                 )
     return _paired(K, found)
