@@ -17,6 +17,7 @@ from .errors import ShapeError
 from .exact import ExactMatrix, as_quotient, whole
 from .precision import MoreBits, raise_until
 from .solution import Label
+from .threads import one_blas_thread
 
 #: Most digits, and the ceiling of the working precision in bits.
 MAX_DIGITS, MAX_BITS = 20_000, 400_000
@@ -44,6 +45,7 @@ class MatrixFunction:
     label: Label = Label.CERTIFIED
 
 
+@one_blas_thread()
 def logm(K: Any, digits: int = 50, branch: Rule | LogarithmRecord = "principal") -> MatrixFunction:
     """L with exp(L) = K for an exact invertible K (whatever :class:`ExactMatrix` reads), to
     ``digits`` decimal digits, proved.
@@ -62,6 +64,7 @@ def logm(K: Any, digits: int = 50, branch: Rule | LogarithmRecord = "principal")
     return MatrixFunction(value, radius, digits, condition, record, record.J)
 
 
+@one_blas_thread()
 def expm(A: Any, digits: int = 50) -> MatrixFunction:
     """exp(A) of an exact A to ``digits`` decimal digits, proved.
 

@@ -35,6 +35,7 @@ from .exact import GaussianRational, Quotient, one_of, to_gaussian, whole
 from .problems import Problem, as_problem
 from .solution import Label, Solution
 from .spectrum.real_logarithm import real_structure
+from .threads import one_blas_thread
 
 #: Fewest and most digits that may be asked for.
 MIN_DIGITS, MAX_DIGITS = 1, 100_000
@@ -120,6 +121,7 @@ def _layers(
         yield one.alpha, one.parameters, one.loss
 
 
+@one_blas_thread()
 def solve(
     problem: Any,
     *others: Any,

@@ -27,9 +27,8 @@ from importlib import import_module
 from typing import IO, Any
 
 from .errors import UsageError, shown
+from .threads import ONE_THREAD
 
-#: The variables that hold BLAS to one thread, to be set before NumPy is imported.
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 #: Most worker processes that may be asked for.
 MAX_WORKERS = 512
 

@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from deepexp_exact.workers import ONE_THREAD
+from deepexp_exact.threads import ONE_THREAD
 
 
 def _arguments() -> argparse.Namespace:

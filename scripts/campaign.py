@@ -63,7 +63,8 @@ from campaigns.judging import (
     TIME_OUT,
 )
 
-from deepexp_exact.workers import ONE_THREAD, Lost, in_pool
+from deepexp_exact.threads import ONE_THREAD
+from deepexp_exact.workers import Lost, in_pool
 
 FORMAT = "deepexp-exact/campaign"
 #: Seconds of processor time (a loaded machine is no reason) a solve may take at d ≤ 8;

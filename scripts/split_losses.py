@@ -31,7 +31,7 @@ from flint import fmpq
 
 from deepexp_exact.exact import ExactMatrix, gaussian
 from deepexp_exact.problems import Problem, load_problem
-from deepexp_exact.workers import ONE_THREAD
+from deepexp_exact.threads import ONE_THREAD
 
 #: Losses of the specification by family and size (one seed each, 60 digits).
 TABLE: dict[str, dict[int, float]] = {

@@ -18,8 +18,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 #: A room may import the rooms before it, and itself.
 ROOMS = (
-    "errors", "precision", "files", "workers", "exact", "problems", "theorem", "spectrum",
-    "constructions", "branches", "alpha", "solution", "paths", "matrix_functions",
+    "errors", "precision", "threads", "files", "workers", "exact", "problems", "theorem",
+    "spectrum", "constructions", "branches", "alpha", "solution", "paths", "matrix_functions",
     "solving", "proving", "certificate", "depth", "verification", "study", "report", "cli",
     "__main__",
 )  # fmt: skip

@@ -153,6 +153,9 @@ class Predictor:
 
 def _log10_norm(matrix: ExactMatrix) -> float:
     """log10‖A‖_F of an exact matrix, beyond float64's range too."""
+    near = float(np.linalg.norm(matrix.to_numpy()))
+    if 1e-140 < near < 1e140:
+        return math.log10(near)
     square = matrix.frobenius_squared()
     if square == 0:
         return -math.inf

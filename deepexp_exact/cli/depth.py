@@ -5,12 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 from typing import TYPE_CHECKING, Any
 
 from ..errors import printable
 from ..files import STANDARD
-from ..workers import ONE_THREAD
 from .outputs import Outputs, waiting
 from .process import say
 from .solve import command_line, read_problem
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
 def run_depth(options: argparse.Namespace) -> int:
     """Compare the depths; exit status 0 whatever is found, 1 only if a claim fails."""
     outputs = Outputs({"--out": options.out}, [options.problem], options.json)
-    for name in ONE_THREAD:  # small matrices: several threads only wait for each other
-        os.environ.setdefault(name, "1")
     from ..depth.comparison import compare_depths
 
     problem = read_problem(options.problem)

@@ -16,6 +16,7 @@ from importlib import import_module
 from typing import Any
 
 from ..errors import DeepexpError, printable
+from ..threads import ONE_THREAD
 
 #: The status of a command that was interrupted.
 INTERRUPTED = 130
@@ -92,6 +93,9 @@ def _awaited(child: int) -> int:
 
 
 def _run(arguments: Sequence[str] | None, own: bool, tell: int | None) -> int:
+    if own:
+        for name in ONE_THREAD:  # before NumPy is loaded
+            os.environ.setdefault(name, "1")
     _open_streams()
     with _interrupts(own, tell) as interrupted:
         try:

@@ -23,6 +23,7 @@ from ..paths.ball.functions import enclosures as en
 from ..problems import Problem, as_problem
 from ..solution import Label
 from ..solving import solve
+from ..threads import one_blas_thread
 from .certifying import Weights
 from .obstruction import two_layers_obstacle
 from .one_layer import one_layer
@@ -71,6 +72,7 @@ class DepthReport:
         return int(any(row.label is Label.FAILED for row in self.rows))
 
 
+@one_blas_thread()
 def compare_depths(
     problem: Any, *others: Any, digits: int = 50, starts: int = 20, seed: int = 0
 ) -> DepthReport:

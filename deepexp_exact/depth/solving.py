@@ -15,6 +15,7 @@ from ..errors import NotApplicableError, PrecisionCeilingError, ShapeError
 from ..exact import ExactMatrix, whole
 from ..paths.ball.functions import enclosures as en
 from ..precision import MoreBits, raise_until
+from ..threads import one_blas_thread
 from .certifying import (
     MAX_UNKNOWNS,
     Equations,
@@ -49,6 +50,7 @@ class Found:
     seconds: float
 
 
+@one_blas_thread()
 def through_points(
     inputs: Sequence[ExactMatrix],
     outputs: Sequence[ExactMatrix],

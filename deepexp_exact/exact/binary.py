@@ -41,15 +41,23 @@ def to_mp_matrix(rows: int, cols: int, entries: Iterable[Any]) -> Any:
 
 def from_mpf(value: Any) -> tuple[int, int]:
     """(m, e) with the ``mpf`` equal to m·2^e; :class:`NumberError` for a NaN or an infinity."""
+    mantissa, exponent = value.man_exp  # with its sign or without, as the version has it
+    size = abs(int(mantissa))
+    return (-size if _is_negative(value) else size), int(exponent)
+
+
+def _is_negative(value: Any) -> bool:
+    """The sign, by float64 where that has it: mpmath's own comparisons take much longer."""
+    near = float(value)
+    if near and near - near == 0.0:
+        return near < 0
     from mpmath import isfinite
 
     if not isfinite(value):
         raise NumberError(
             f"a NaN or an infinity has no exact value: {value}", "remove or replace it"
         )
-    mantissa, exponent = value.man_exp  # with its sign or without, as the version has it
-    size = abs(int(mantissa))
-    return (-size if value < 0 else size), int(exponent)
+    return bool(value < 0)
 
 
 # ------------------------------------------------------------------------------------ for pickles

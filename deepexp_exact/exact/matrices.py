@@ -14,6 +14,8 @@ from .numbers import (
     bounded,
     format_number,
     gaussian,
+    nearest_floats,
+    pairs,
     parse_hex_pair,
     to_gaussian,
 )
@@ -27,11 +29,12 @@ class ExactMatrix:
     rank).  Entries are :class:`GaussianRational`; matrices compare and hash by value.
     """
 
-    __slots__ = ("_hash", "_im", "_re")
+    __slots__ = ("_floats", "_hash", "_im", "_re")
 
     def __init__(self, re_part: Any, im_part: Any) -> None:
         self._re, self._im = re_part, im_part
         self._hash: int | None = None
+        self._floats: Any = None
 
     # -- construction
 
@@ -136,11 +139,12 @@ class ExactMatrix:
 
     def __hash__(self) -> int:
         if self._hash is None:
-            self._hash = hash((self.rows, self.cols, tuple(map(hash, self.entries()))))
+            parts = (pairs(part.entries()) for part in (self._re, self._im))
+            self._hash = hash((self.rows, self.cols, *map(tuple, parts)))
         return self._hash
 
     def __reduce__(self) -> tuple[Any, ...]:
-        parts = [[(int(x.p), int(x.q)) for x in part.entries()] for part in (self._re, self._im)]
+        parts = [pairs(part.entries()) for part in (self._re, self._im)]
         return _from_fractions, (self.rows, self.cols, *parts)
 
     # -- arithmetic
@@ -197,7 +201,8 @@ class ExactMatrix:
 
     def frobenius_squared(self) -> fmpq:
         """‖A‖_F², a rational number."""
-        return sum((z.norm() for z in self.entries()), fmpq(0))
+        squares = (x * x for part in (self._re, self._im) for x in part.entries())
+        return sum(squares, fmpq(0))
 
     def embedding(self) -> Any:
         """The real 2r×2c matrix [[A, −B], [B, A]] as an ``fmpq_mat``."""
@@ -313,8 +318,11 @@ class ExactMatrix:
         """The nearest complex128 matrix (±inf where an entry leaves float64's range)."""
         import numpy as np
 
-        flat = np.array([complex(z) for z in self.entries()], dtype=np.complex128)
-        return flat.reshape(self.rows, self.cols)
+        if self._floats is None:
+            self._floats = np.empty((self.rows, self.cols), dtype=np.complex128)
+            self._floats.real.flat = nearest_floats(self._re.entries())
+            self._floats.imag.flat = nearest_floats(self._im.entries())
+        return self._floats.copy()
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         """The exact numbers as objects, or as ``dtype``."""

@@ -7,10 +7,11 @@ read by one regular grammar; nothing is ever evaluated.
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from flint import acb, arb, fmpq, fmpz
@@ -137,13 +138,25 @@ def gaussian(re_part: Any, im_part: Any = 0) -> GaussianRational:
     return GaussianRational(fmpq(re_part), fmpq(im_part))
 
 
+def pairs(values: Iterable[fmpq]) -> list[tuple[int, int]]:
+    """Numerators and denominators in lowest terms, as Python's integers."""
+    return [(int(value.p), int(value.q)) for value in values]
+
+
+def nearest_floats(values: Iterable[fmpq]) -> list[float]:
+    """:func:`fmpq_to_float` of each."""
+    out = []
+    for top, bottom in pairs(values):
+        try:
+            out.append(top / bottom)  # Python rounds a quotient of integers correctly
+        except OverflowError:
+            out.append(math.inf if top > 0 else -math.inf)
+    return out
+
+
 def fmpq_to_float(value: fmpq) -> float:
     """The nearest float64 of an exact rational; ±inf or 0.0 where it leaves float64's range."""
-    fraction = Fraction(int(value.p), int(value.q))
-    try:
-        return float(fraction)
-    except OverflowError:
-        return float("-inf") if fraction < 0 else float("inf")
+    return nearest_floats((value,))[0]
 
 
 # ---------------------------------------------------------------- parsing and printing of numbers

@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from deepexp_exact.workers import ONE_THREAD
+from deepexp_exact.threads import ONE_THREAD
 
 _SCRIPTS = Path(__file__).resolve().parents[1]
 _SOLVE = """
