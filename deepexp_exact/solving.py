@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
@@ -23,6 +23,7 @@ from .constructions import (
     fitting,
     require_solvable,
 )
+from .constructions.base import LayerChoice
 from .constructions.reals import require_equal_signs, require_real, undecided
 from .errors import (
     BranchError,
@@ -74,8 +75,12 @@ def records(
         return
     completion = complete(problem, real)
     if not construction.layered:
-        layer = FirstLayer(construction.name, None)
-        yield BranchRecord(layer, completion, LogarithmRecord("none", ())), None
+        choices: Iterable[Any] = (LayerChoice(None, None, None),)
+        if construction.search is not None:
+            choices = construction.search(problem, None, None, turn)
+        for one in choices:
+            layer = FirstLayer(construction.name, None, 0, one.parameters)
+            yield BranchRecord(layer, completion, LogarithmRecord("none", ())), one.loss
         return
     K = completion.quotient(problem)
     logarithm = make_logarithm(K, branch)
@@ -118,7 +123,8 @@ def _layers(
     L = Predictor(problem, logarithm.ks, turn, K).second[1].to_float64()
     alphas = (given,) if given is not None else None if alpha == "auto" else _POSITIVE
     for one in construction.search(problem, L, alphas, turn):
-        yield one.alpha, one.parameters, one.loss
+        if one.alpha is not None:
+            yield one.alpha, one.parameters, one.loss
 
 
 @one_blas_thread()
@@ -365,17 +371,18 @@ def _best(problem: Problem, record: BranchRecord, digits: int) -> Solution:
 def _conditions(problem: Problem, record: BranchRecord) -> dict[str, Any]:
     """The condition numbers of a record's weights, from a multiprecision solve to a few digits;
     none (unknown) where that needs more than a few thousand digits or leaves float64's range."""
-    solver = path_solver("multiprecision", record.construction)
     try:
+        solver = path_solver("multiprecision", record.construction)
         return dict(solver(problem, record, 8, ceiling=4000).conditions)
-    except (PrecisionCeilingError, ArithmeticError, ValueError):
+    except (PrecisionCeilingError, NotApplicableError, ArithmeticError, ValueError):
         return {}
 
 
 def _solver_of(path: str, construction: str) -> Callable[..., Solution] | None:
-    name = f"deepexp_exact.paths.{path}.{construction}"
+    module = CONSTRUCTIONS[construction].module
+    name = f"deepexp_exact.paths.{path}.{module}"
     found = import_module(name) if find_spec(name) is not None else None
-    solver: Callable[..., Solution] | None = getattr(found, f"solve_{construction}", None)
+    solver: Callable[..., Solution] | None = getattr(found, f"solve_{module}", None)
     return solver
 
 

@@ -172,3 +172,20 @@ def weierstrass(blocks: list[tuple[Any, int]], seed: int = 0) -> tuple[ExactMatr
 
     P, Q = invertible(), invertible()
     return P @ ExactMatrix.from_rows(A) @ Q, P @ ExactMatrix.from_rows(B) @ Q
+
+
+# ------------------------------------------------------------------------------ judges
+
+
+def residual(problem: Problem, weights: Any, digits: int = 100) -> Any:
+    """The larger relative residual, by mpmath alone with so many digits, f evaluated from its
+    definition."""
+    with mpmath.workdps(digits):
+        W1, W2, W3 = weights
+        found = []
+        for X, Y in ((problem.X1, problem.Y1), (problem.X2, problem.Y2)):
+            value = W3 * mpmath.expm(W2 * mpmath.expm(W1 * X.to_mpmath()))
+            found.append(
+                mpmath.mnorm(value - Y.to_mpmath(), "f") / mpmath.mnorm(Y.to_mpmath(), "f")
+            )
+        return max(found)

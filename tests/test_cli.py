@@ -168,16 +168,16 @@ def test_no_solution_is_an_answer_with_its_proof(which, tmp_path):
     assert table["evidence"] == ({"row": 1, "column": 1} if which == "D" else ranks)
 
 
-def test_a_singular_pencil_is_undecided_with_its_rank(tmp_path):
+def test_a_singular_pencil_is_solved_by_a_first_layer_of_rank_one(tmp_path):
     Problem([[1, 0], [0, 0]], [[2, 0], [0, 0]], [[1, 0], [0, 1]], [[2, 1], [1, 3]]).save(
         tmp_path / "p.json"
     )
     shown = run("solve", tmp_path / "p.json", "--out", tmp_path / "c.json")
-    assert shown.returncode == 1
-    assert all(words in shown.stdout for words in ("UNDECIDED", "1 of 2", "split", "remedy"))
-    assert not (tmp_path / "c.json").exists()
+    assert shown.returncode == 0
+    assert all(words in shown.stdout for words in ("CERTIFIED", "rank-one"))
+    assert run("check", tmp_path / "c.json").returncode == 0
     table = _valid(run("solve", tmp_path / "p.json", "--json").stdout)
-    assert (table["outcome"], table["pencil_rank"], table["exit_status"]) == ("undecided", 1, 1)
+    assert (table["outcome"], table["exit_status"]) == ("solution", 0)
 
 
 def test_the_construction_is_the_programs_choice_or_named(tmp_path):

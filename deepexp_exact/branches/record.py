@@ -90,6 +90,11 @@ class FirstLayer:
         """Whether the construction has an α and a logarithm of K."""
         return CONSTRUCTIONS[self.construction].layered
 
+    @property
+    def paired(self) -> bool:
+        """Whether the second layer is a pair A, B with exp(−A)·exp(B) = K."""
+        return CONSTRUCTIONS[self.construction].paired
+
     def to_json(self) -> dict[str, Any]:
         return {
             "construction": self.construction,
@@ -157,6 +162,11 @@ class BranchRecord:
         return self.first_layer.construction
 
     @property
+    def module(self) -> str:
+        """The name of the construction's module in every path."""
+        return CONSTRUCTIONS[self.construction].module
+
+    @property
     def alpha(self) -> GaussianRational:
         """α; :class:`BranchError` where the construction has no scale."""
         if self.first_layer.alpha is None:
@@ -198,6 +208,8 @@ class BranchRecord:
 
     def __str__(self) -> str:
         """α, the winding number, the rule and the integers, in a line."""
+        if self.first_layer.parameters is not None and not self.first_layer.scaled:
+            return f"construction {self.construction}: {self.first_layer.parameters}"
         if self.first_layer.alpha is None:
             return f"construction {self.construction}, which has no scale and no logarithm"
         ks = ",".join(map(str, self.ks))
@@ -236,7 +248,8 @@ class BranchRecord:
         expect_keys(table, ("format", "version", *_PARTS), where)
         completion = Completion.from_json(table["completion"], f"{where}: completion")
         logarithm = LogarithmRecord.from_json(table["logarithm"], f"{where}: logarithm")
-        layer = FirstLayer.from_json(table["first_layer"], logarithm.d, f"{where}: first_layer")
+        d = logarithm.d if logarithm.entries else completion.d
+        layer = FirstLayer.from_json(table["first_layer"], d, f"{where}: first_layer")
         rows = logarithm.d if completion.S is None else completion.S.rows
         short = completion.S is None and completion.rank not in (0, logarithm.d)
         if layer.scaled and (rows != logarithm.d or short):

@@ -90,13 +90,20 @@ def claims_from_evidence(
             )
         claims: tuple[Claim, ...] = (Claim("C1", (bound, bound)), Claim("C2", radii))
         spread, layer = evidence.eigenvalue_radius, evidence.layer
+        if evidence.pair_radii is not None:
+            return (*claims, Claim("C3", tuple(map(_widened, evidence.pair_radii))))
         if spread is None:
             return claims
-        wide = Dyadic.above(spread * 16 if spread < arb(fmpq(1, 8)) else spread * arb(1.25))
-        if not wide.to_arb() < arb.pi():
-            raise ClaimError("C3: the weights are too coarse to tell the branch")
-        claims += (Claim("C3", (wide,) * eigenvalues),)
+        claims += (Claim("C3", (_widened(spread),) * eigenvalues),)
         return (*claims, Claim("C4", (Dyadic.above(layer * 2),))) if layer * 2 < 1 else claims
+
+
+def _widened(spread: Any) -> Dyadic:
+    """The radius to claim about an eigenvalue where ``spread`` was proved."""
+    wide = Dyadic.above(spread * 16 if spread < arb(fmpq(1, 8)) else spread * arb(1.25))
+    if not wide.to_arb() < arb.pi():
+        raise ClaimError("C3: the weights are too coarse to tell the branch")
+    return wide
 
 
 def certified_certificate(

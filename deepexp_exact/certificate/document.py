@@ -58,8 +58,8 @@ _PACKAGES = ("deepexp-exact", "python-flint", "mpmath", "gmpy2", "numpy", "scipy
 class Claim:
     """One claim about the stored weights: its id and its numbers, in order.
 
-    C1: bounds b1, b2.  C2: radii of W1, W2, W3.  C3: one radius for each entry of the record.  C4:
-    a bound.  C5: none."""
+    C1: bounds b1, b2.  C2: radii of W1, W2, W3.  C3: one radius for each entry of the record, or of
+    a paired construction two, for A and for B.  C4: a bound.  C5: none."""
 
     id: str
     numbers: tuple[Dyadic, ...]
@@ -78,7 +78,7 @@ class Claim:
 
     @classmethod
     def from_json(cls, table: object, allowed: Sequence[str], entries: int, where: str) -> Claim:
-        """Read one of the claims allowed, about a record of so many entries."""
+        """Read one of the claims allowed; C3 has so many radii."""
         id_ = _claim_id(table, allowed, where)
         if id_ == "C5":
             expect_keys(cast("dict[str, Any]", table), ("id",), where)
@@ -103,6 +103,8 @@ class Claim:
 
 def claimable(record: BranchRecord) -> tuple[str, ...]:
     """The claims that weights of a record may make."""
+    if record.first_layer.paired:
+        return "C1", "C2", "C3", "C5"
     return CLAIM_IDS if record.first_layer.scaled else ("C1", "C2", "C5")
 
 
@@ -225,7 +227,8 @@ class Certificate(Provenance):
             },
             "claims": [claim.to_json() for claim in self.claims],
         }
-        completed = 0 < self.record.completion.rank < self.d and self.record.first_layer.scaled
+        layer = self.record.first_layer
+        completed = 0 < self.record.completion.rank < self.d and (layer.scaled or layer.paired)
         steps = CONSTRUCTIONS[self.construction].steps + ("S1", "S2", "S3") * completed
         return self._sealed(table, steps)
 
@@ -252,7 +255,8 @@ class Certificate(Provenance):
         digits = expect_int(table["digits"], f"{where}: digits", 1, MAX_DIGITS)
         carried = expect_int(table["digits_carried"], f"{where}: digits_carried", 1, MAX_DIGITS)
         allowed = claimable(record) if version > 1 else CLAIM_IDS[:3]
-        claims = _read_claims(table["claims"], allowed, len(record.entries), f"{where}: claims")
+        radii = 2 if record.first_layer.paired else len(record.entries)
+        claims = _read_claims(table["claims"], allowed, radii, f"{where}: claims")
         own = _read_provenance(table, where)
         return cls(problem, record, digits, carried, W1, W2, W3, claims, **own)
 

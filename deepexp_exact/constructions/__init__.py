@@ -12,6 +12,7 @@ from ..problems import Problem
 from .base import Construction, Parameters
 from .completion import Completion, complete
 from .constant import CONSTANT
+from .rank_one import RANK_ONE
 from .shift import SHIFT
 from .split import SPLIT, pencil_rank
 
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 #: Every construction by name, in the order in which they are taken.
-CONSTRUCTIONS = {c.name: c for c in (SHIFT, CONSTANT, SPLIT)}
+CONSTRUCTIONS = {c.name: c for c in (SHIFT, CONSTANT, SPLIT, RANK_ONE)}
 #: The construction of the theorem, which comes first.
 THEOREM = SHIFT.name
 

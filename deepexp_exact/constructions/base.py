@@ -1,4 +1,7 @@
-"""What a construction is: a W1 with exp(W1·X2) = α·exp(W1·X1), its hypotheses and steps."""
+"""What a construction is: its first layer, its second layer, its hypotheses and steps.
+
+Most have exp(W1·X2) = α·exp(W1·X1) and a logarithm of K.  In the paired ones the second layer has
+two matrices of its own: W2·exp(W1·X1) = A and W2·exp(W1·X2) = B with exp(−A)·exp(B) = K."""
 
 from __future__ import annotations
 
@@ -29,16 +32,17 @@ class Parameters(Protocol):
 
 @dataclass(frozen=True)
 class LayerChoice:
-    """One first layer to try: α, the parameters, and the predicted loss in decimal digits."""
+    """One first layer to try: α (None where the construction has none), the parameters, and the
+    predicted loss in decimal digits."""
 
-    alpha: GaussianRational
-    parameters: Parameters
-    loss: float
+    alpha: GaussianRational | None
+    parameters: Parameters | None
+    loss: float | None
 
 
 class Search(Protocol):
     """First layers in the order in which they are to be tried, for one problem and the float64
-    value of L; α from ``alphas``, or free where that is None."""
+    value of L (None where there is no logarithm); α from ``alphas``, or free where that is None."""
 
     def __call__(
         self, problem: Problem, L: Any, alphas: Sequence[GaussianRational] | None, turn: int
@@ -49,9 +53,9 @@ class Search(Protocol):
 class Construction:
     """A closed-form solution.  ``obstacles`` gives the hypotheses that fail, each with its exact
     evidence; ``read`` the parameters of a file and ``search`` finds them, where it has any;
-    ``layered`` says that exp(W1·X2) = α·exp(W1·X1) with a logarithm of K behind it; ``theorems``
-    are the IDs of what is proved in Coq of the whole; ``real`` that real data can give real
-    weights."""
+    ``layered`` says that exp(W1·X2) = α·exp(W1·X1) with a logarithm of K behind it, ``paired`` that
+    the second layer is a pair A, B with exp(−A)·exp(B) = K; ``theorems`` are the IDs of what is
+    proved in Coq of the whole; ``real`` that real data can give real weights."""
 
     name: str
     words: str
@@ -60,8 +64,14 @@ class Construction:
     read: Callable[[Any, int, str], Parameters] | None = None
     search: Search | None = None
     layered: bool = True
+    paired: bool = False
     theorems: tuple[str, ...] = ()
     real: bool = False
+
+    @property
+    def module(self) -> str:
+        """The name of its module in every path that carries it out."""
+        return self.name.replace("-", "_")
 
     @property
     def formal(self) -> dict[str, str]:

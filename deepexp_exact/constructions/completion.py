@@ -40,6 +40,11 @@ class Completion:
     S: ExactMatrix | None = None
     n: ExactMatrix | None = None
 
+    @property
+    def d(self) -> int:
+        """The dimension where S or a full rank tells it, otherwise 0."""
+        return self.rank if self.S is None else self.S.rows
+
     def quotient(self, problem: Problem) -> Quotient:
         """K: Y1⁻¹·Y2, not formed, where Y1 and Y2 are invertible; I⁻¹·K otherwise.
 

@@ -145,9 +145,18 @@ SPLITTING = {
     "root": optional({"centre": [fraction, fraction], "radius": fraction}),
     "rank": optional(whole(0, MAX_D)),
 }
+RANK_ONE = {
+    "row": [[fraction, fraction]], "q": [[fraction, fraction]], "centre": [[fraction, fraction]],
+    "free": [whole(0, MAX_D * (MAX_D + 2))], "radius": fraction,
+    "offset": {"a": [fraction, fraction], "radius": optional(fraction),
+              "k": whole(-(10**6), 10**6), "n": whole(-(10**6), 10**6)},
+    "integers": [[whole(-(10**6), 10**6)], [whole(-(10**6), 10**6)]],
+    "nullity": [whole(0, MAX_D * (MAX_D + 2))] * 2,
+}
 # The constructions that this program knows, each with the form of its parameters.
-CONSTRUCTIONS = {"shift": None, "constant": None, "split": SPLITTING}
-UNSCALED = ("constant",)  # neither alpha nor a logarithm: of C1 to C4 they claim C1 and C2
+CONSTRUCTIONS = {"shift": None, "constant": None, "split": SPLITTING, "rank-one": RANK_ONE}
+PAIRED = ("rank-one",)  # a pair A, B instead of a logarithm: of C1 to C4 they claim C1 to C3
+UNSCALED = ("constant", *PAIRED)  # neither alpha nor a logarithm: the others claim C1 and C2
 NOTHING = ("N1", "N2", "R6")  # what proves that there are no weights, or no real ones
 EIGENVALUE = {
     "box": [fraction] * 4, "multiplicity": whole(1, MAX_D), "blocks": [whole(1, MAX_D)],
@@ -245,14 +254,27 @@ def load(path):
         need(ids in ([id_] for id_ in NOTHING), f"claims: not one of {', '.join(NOTHING)} alone")
         return out
     allowed = {"C1", "C2", "C3", "C4", "C5"}
-    allowed -= {"C3", "C4"} if out["construction"] in UNSCALED else set()
+    allowed -= {"C4"} if out["construction"] in UNSCALED else set()
+    allowed -= {"C3"} if out["construction"] in set(UNSCALED) - set(PAIRED) else set()
     allowed -= {"C4", "C5"} if out["version"] == 1 else set()
     need(set(ids) <= allowed, "claims: not for it")
     entries = check_record(out, len(out["problem"]["X1"]))
     for item in out["claims"]:
         good = item["id"] != "C3" or len(item["radii"]) == entries
-        need(good, "C3: not one radius for each eigenvalue")
+        need(good, "C3: not one radius for each eigenvalue, or for A and for B")
     return out
+
+
+def check_pair(parameters, d):
+    """The sizes of the parameters of a first layer of rank one fit each other and d."""
+    shaped([parameters["row"], parameters["q"], *parameters["integers"]], 4, d, "row, q, integers")
+    free, size = parameters["free"], len(parameters["centre"])
+    need(len(free) == 2 * d and free == sorted(set(free)) and free[-1] < size, "free")
+    need(2 * d <= size == parameters["nullity"][0] <= d * (d + 2), "centre, nullity")
+    offset = parameters["offset"]
+    need((offset["radius"] is None) == (offset["k"] == 0), "the offset: k goes with a radius")
+    for radius in (parameters["radius"], offset["radius"]):
+        need(radius is None or radius[0] > 0, "a radius is not positive")
 
 
 def check_record(out, d):
@@ -278,6 +300,9 @@ def check_record(out, d):
     wanted = [[-1, 0] if J and e["on_negative_axis"] else [] for e in entries]
     need([e["integers"] for e in entries] == wanted, "logarithm: integers are not those of J")
     parameters = layer["parameters"]
+    if out["construction"] in PAIRED:
+        check_pair(parameters, d)
+        return 2
     if parameters is not None:
         q = parameters["q"]
         shaped(parameters["basis"], d, q, "the basis")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepexp_exact.constructions import Completion, complete, fitting
-from deepexp_exact.errors import BranchError, NoSolutionError, UndecidedError
+from deepexp_exact.errors import BranchError, HypothesisError, NoSolutionError
 from deepexp_exact.exact import ExactMatrix, gaussian, hstack
 from deepexp_exact.problems import Problem
 
@@ -73,11 +73,12 @@ def test_equal_inputs_with_different_outputs_have_no_solution() -> None:
     assert (caught.value.statement, caught.value.evidence) == ("N2", (3, 3))
 
 
-def test_a_singular_pencil_is_undecided_and_its_rank_is_told() -> None:
+def test_a_singular_pencil_is_for_a_first_layer_of_rank_one() -> None:
     X1, X2 = ExactMatrix.diagonal([1, 2, 0]), ExactMatrix.diagonal([3, 1, 0])
     Y1, Y2 = ExactMatrix.identity(3), ExactMatrix.diagonal([1, 1, 2])
-    with pytest.raises(UndecidedError, match="its rank is 2, needed 3"):
-        fitting(Problem(X1, X2, Y1, Y2))
+    assert fitting(Problem(X1, X2, Y1, Y2)).name == "rank-one"
+    with pytest.raises(HypothesisError, match="its rank is 2, needed 3"):
+        fitting(Problem(X1, X2, Y1, Y2), "split")
     assert fitting(Problem(X1, X2, Y1, Y1)).name == "constant"
 
 

@@ -73,7 +73,7 @@ def first_layer(
     problem: Problem, record: BranchRecord, start: Eigenvectors | None
 ) -> EnclosedFirstLayer:
     """W1 of the recorded construction; its module is named as the construction is."""
-    layer: EnclosedFirstLayer = import_module(f"..{record.construction}", __package__).first_layer(
+    layer: EnclosedFirstLayer = import_module(f"..{record.module}", __package__).first_layer(
         problem, record, start
     )
     return layer

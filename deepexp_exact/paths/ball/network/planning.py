@@ -70,7 +70,7 @@ class Plan:
 
 def plan_for(problem: Problem, record: BranchRecord) -> Plan:
     """The plan of the recorded construction."""
-    found: Plan = import_module(f"..{record.construction}", __package__).plan(problem, record)
+    found: Plan = import_module(f"..{record.module}", __package__).plan(problem, record)
     return found
 
 

@@ -23,6 +23,7 @@ from ....problems import Problem
 from ....solution import Label
 from ..functions import enclosures as en
 from ..functions.logarithm import Logarithm
+from ..network import pairs
 from ..network.construction import Enclosures, construct
 from ..network.planning import GUARD_BITS, plan_for
 from ..network.weights import MAX_BITS
@@ -111,6 +112,8 @@ def prove(problem: Problem, record: BranchRecord, weights: Weights, digits: int)
 
     Raises :class:`ClaimError` if a residual or a relative distance exceeds 10^−digits or an
     eigenvalue radius reaches π, :class:`PrecisionCeilingError` if that stays undecided."""
+    if record.first_layer.paired:
+        return pairs.prove(problem, record, weights, digits)
     if not record.first_layer.scaled:
         return _prove_exact(problem, record, weights, digits)
     planned = plan_for(problem, record)
@@ -165,7 +168,7 @@ def _prove_exact(
 
 def _exact(problem: Problem, record: BranchRecord) -> Weights:
     """Exact weights that need no construction, in balls."""
-    module = import_module(f"..{record.construction}", __package__)
+    module = import_module(f"..{record.module}", __package__)
     weights: Weights = module.exact_weights(problem)
     return weights
 
@@ -271,6 +274,8 @@ def check_branch(
     """Claims C2 and C3 (None: not claimed) from the problem, the record and the weights.
 
     The record must already be known to describe the eigenvalues of K."""
+    if record.first_layer.paired:
+        return _check_pair(problem, record, weights, radii, eigenvalue_radii)
     if not record.first_layer.scaled:
         return _check_exact(problem, record, weights, radii or ()), []
     planned = plan_for(problem, record)
@@ -316,6 +321,44 @@ def _check_exact(
         if any(v.open for v in out):
             attempts.raised(_lack(out, radii))
     return [_told(v, attempts.reason) for v in out]
+
+
+def _check_pair(
+    problem: Problem,
+    record: BranchRecord,
+    weights: Weights,
+    radii: Sequence[Any] | None,
+    eigenvalue_radii: Sequence[Any] | None,
+) -> tuple[list[Verdict], list[Verdict]]:
+    """Claims C2 and C3 where the second layer is a pair A, B."""
+    message = "no allowed precision gives a finite enclosure"
+    second = _open(("W1", "W2", "W3"), message) if radii is not None else []
+    third = _open(("A", "B"), message) if eigenvalue_radii is not None else []
+    if eigenvalue_radii and not all(r < arb.pi() for r in eigenvalue_radii):
+        words = "a radius claimed is not below π"
+        third = [Verdict(v.subject, Label.FAILED, arb.pos_inf(), words) for v in third]
+    claimed = [*(radii or ()), *(eigenvalue_radii or ())]
+    start = _bits_for_bounds(weights, claimed) + pairs.GUARD * problem.d
+    attempts = _Attempts(problem.d, start)
+    while any(v.open for v in second + third) and attempts.allowed():
+        with ctx.workprec(attempts.bits):
+            try:
+                found = pairs.construct(problem, record)
+                near = [distance(w, z) for w, z in zip(weights, found.weights, strict=True)]
+                spread = pairs.spreads(found, pairs.stored(problem, weights))
+            except MoreBits as short:
+                attempts.bits = short.next_bits(attempts.bits)
+                continue
+        second = [
+            _compare(v.subject, upper, lower, bound, "the relative distance")
+            for v, (upper, lower), bound in zip(second, near, radii or (), strict=True)
+        ]
+        third = [
+            v if not v.open else _compare(v.subject, upper, lower, bound, "the distance of sums")
+            for v, (upper, lower), bound in zip(third, spread, eigenvalue_radii or (), strict=True)
+        ]
+        attempts.raised(_lack(second, radii or ()) if any(v.open for v in second) else 0.0)
+    return [_told(v, attempts.reason) for v in second], [_told(v, attempts.reason) for v in third]
 
 
 def _open(subjects: Sequence[str], message: str) -> list[Verdict]:

@@ -18,25 +18,29 @@ from ..network.construction import Enclosures
 @dataclass(frozen=True)
 class ResidualBounds:
     """f at X1 and X2 for exact weights: per output an upper and a lower bound of the relative
-    Frobenius residual, Z = W2·exp(W1·X1), and an upper bound of the relative residual of the first
-    layer, ‖exp(W1·X2) − α·exp(W1·X1)‖/‖α·exp(W1·X1)‖, where α was given."""
+    Frobenius residual, Z = W2·exp(W1·X1) and Z2 = W2·exp(W1·X2) (None where it was not needed), and
+    an upper bound of the relative residual of the first layer, ‖exp(W1·X2) −
+    α·exp(W1·X1)‖/‖α·exp(W1·X1)‖, where α was given."""
 
     upper: tuple[Any, Any]
     lower: tuple[Any, Any]
     Z: Any
     layer: Any = None
+    Z2: Any = None
 
 
 @dataclass(frozen=True)
 class ProvedBounds:
     """What has been proved about stored weights (exact ``arb`` upper bounds): relative residuals,
     relative distances to the exact weights, the radius about every ℓ_j, and the relative residual
-    of the first layer; the last two None where the construction has no logarithm."""
+    of the first layer; the last two None where the construction has no logarithm.  ``pair_radii``:
+    radii about the eigenvalues of A and of B of a paired construction."""
 
     residuals: tuple[Any, Any]
     radii: tuple[Any, Any, Any]
     eigenvalue_radius: Any = None
     layer: Any = None
+    pair_radii: tuple[Any, Any] | None = None
 
 
 def bound_residuals(
@@ -60,7 +64,8 @@ def bound_residuals(
     if alpha is not None:
         scaled = inner[0] * alpha
         layer, _ = relative(inner[1] - scaled, scaled)
-    return ResidualBounds((upper[0], upper[1]), (lower[0], lower[1]), W2 * inner[0], layer)
+    outer = [W2 * A for A in inner]
+    return ResidualBounds((upper[0], upper[1]), (lower[0], lower[1]), outer[0], layer, outer[1])
 
 
 def relative(difference: Any, target: Any) -> tuple[Any, Any]:
@@ -97,18 +102,27 @@ def eigenvalue_radius(log: Logarithm, L: Any) -> Any:
     outside the discs |z − ℓ_j| < ρ; eigenvalues move continuously with t, so each connected
     component of the union keeps its number of them, and r = (2s − 1)·ρ for s discs.
     (b) r = 4·(‖log.L‖ + ‖L‖)^(1 − 1/d)·δ^(1/d) (Bhatia, Elsner & Krause 1990)."""
-    d = L.nrows()
     delta = en.norm_upper(L - log.L)
     if delta == 0:
         return arb(0)
     with ctx.workprec(en.NORM_BITS):
-        size = (en.norm_upper(L) + en.norm_upper(log.L)).upper()
-        general = (4 * size * ((delta / size).log() / d).exp()).upper()
+        general = general_radius(log.L, L)
         rho = _smallest_disc(log.terms, delta)
         if rho is None:
             return general
         discs = ((2 * len(log.values) - 1) * rho).upper()
     return discs if discs < general else general
+
+
+def general_radius(A: Any, B: Any) -> Any:
+    """r such that the eigenvalues of any matrices in the enclosures A and B pair off, counted with
+    multiplicity, at distances of at most r: (b) of :func:`eigenvalue_radius`; an upper bound."""
+    delta = en.norm_upper(A - B)
+    if delta == 0:
+        return arb(0)
+    with ctx.workprec(en.NORM_BITS):
+        size = (en.norm_upper(A) + en.norm_upper(B)).upper()
+        return (4 * size * ((delta / size).log() / A.nrows()).exp()).upper()
 
 
 def _smallest_disc(terms: tuple[tuple[Any, int], ...], delta: Any) -> Any | None:

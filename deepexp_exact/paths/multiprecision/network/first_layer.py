@@ -53,6 +53,6 @@ def first_layer(
     problem: Problem, record: BranchRecord, bits: int, ceiling: int
 ) -> MeasuredFirstLayer:
     """W1 of the record and exp(−W1·X1), to about ``bits`` bits; ``ceiling`` in bits."""
-    module = import_module(f"..{record.construction}", __package__)
+    module = import_module(f"..{record.module}", __package__)
     made: MeasuredFirstLayer = module.first_layer(problem, record, bits, ceiling)
     return made

@@ -1,0 +1,122 @@
+"""First layers of rank one: every case of Theorem 1, records, both checkers."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import mpmath
+import pytest
+from helpers import residual
+
+from deepexp_exact import Problem, solve
+from deepexp_exact.branches import BranchRecord
+from deepexp_exact.certificate import certified_certificate, check_certificate, write_certificate
+from deepexp_exact.constructions.rank_one.family import Modular
+from deepexp_exact.constructions.rank_one.modules import Candidates, components
+from deepexp_exact.constructions.rank_one.rows import rows
+from deepexp_exact.exact import ExactMatrix
+from deepexp_exact.problems.pieces import jordan, similar, unimodular
+from deepexp_exact.solution import Label
+
+CHECKER = Path(__file__).parents[2] / "proofs" / "checker" / "check_certificate.py"
+ZERO, ONE = [[0, 0], [0, 0]], [[1, 0], [0, 1]]
+#: Inputs of size 2 with the case of Theorem 1 that they make.
+INPUTS: list[tuple[Any, Any, int]] = [
+    (ZERO, [[1, 0], [0, 0]], 1),
+    ([[1, 0], [0, 0]], ZERO, 2),
+    ([[1, 0], [0, 0]], [[3, 0], [0, 0]], 3),
+    ([[1, 0], [0, 0]], [[0, 1], [0, 0]], 4),
+]
+
+
+@pytest.mark.parametrize(("X1", "X2", "case"), INPUTS, ids=lambda v: str(v))
+@pytest.mark.parametrize("blocks", [[(2, 1), ("i", 1)], [(3, 1), (3, 1)], [(-1, 2)]], ids=str)
+def test_every_case_is_solved_and_both_checkers_accept(
+    X1: Any, X2: Any, case: int, blocks: Any, tmp_path: Path
+) -> None:
+    K = similar(jordan(blocks), random.Random(case))
+    Y1 = ExactMatrix.from_rows([[2, 1], [1, 1]])
+    problem = Problem(X1, X2, Y1, Y1 @ K)
+    assert rows(problem, K)[0].case == case
+    found = solve(problem, digits=25)
+    assert (found.construction, found.label) == ("rank-one", Label.CERTIFIED)
+    assert residual(found.problem, found.weights) < 1e-25
+    made = certified_certificate(found)
+    assert [claim.id for claim in made.claims] == ["C1", "C2", "C3"]
+    write_certificate(made, tmp_path / "c.json")
+    assert check_certificate(tmp_path / "c.json").status == 0
+    checked = subprocess.run(
+        [sys.executable, "-S", str(CHECKER), str(tmp_path / "c.json")], capture_output=True
+    )
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_a_record_is_read_as_it_was_written_and_solved_again_alike(tmp_path: Path) -> None:
+    problem = Problem(ZERO, [[1, 0], [0, 0]], ONE, [[2, 1], [1, 3]])
+    found = solve(problem, digits=20)
+    found.record.save(tmp_path / "r.json")
+    record = BranchRecord.load(tmp_path / "r.json")
+    assert record == found.record
+    assert not record.same_branch(found.record)
+    again = solve(problem, digits=40, branch=record)
+    assert again.record == record
+    with mpmath.workdps(50):
+        for one, two in zip(found.weights, again.weights, strict=True):
+            assert mpmath.mnorm(one - two, "f") < 1e-19 * mpmath.mnorm(one, "f")
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 4])
+def test_every_type_with_one_eigenvalue_has_a_row_of_full_rank(d: int) -> None:
+    """1, 3, 7, 15 types (K, p): Jordan blocks at 1 and the heights of p in them."""
+    rng, counted = random.Random(d), 0
+    for sizes in _partitions(d, d):
+        for heights in _heights(sizes, None):
+            if all(h is None for h in heights):
+                continue
+            counted += 1
+            p, at = [0] * d, 0
+            for size, h in zip(sizes, heights, strict=True):
+                if h is not None:
+                    p[at + h] = 1
+                at += size
+            S = unimodular(d, rng)
+            K = S @ jordan([(1, size) for size in sizes]) @ S.inverse()
+            row = ExactMatrix.from_rows([p]) @ S.inverse()
+            modular = Modular(K, row)
+            assert any(modular.rank(q, 1)[1] == 2 * d for q in Candidates(K, row, 1))
+            (component,) = components(K, row)
+            seen = [part for part in component.parts if part.height is not None]
+            total = ExactMatrix.zero(1, d)
+            for part in seen:
+                total = total + component.row(part, part.height or 0)
+            assert total == row
+    assert counted == {1: 1, 2: 3, 3: 7, 4: 15}[d]
+
+
+def _partitions(d: int, most: int) -> list[tuple[int, ...]]:
+    if d == 0:
+        return [()]
+    return [(k, *rest) for k in range(min(d, most), 0, -1) for rest in _partitions(d - k, k)]
+
+
+def _heights(sizes: tuple[int, ...], last: Any) -> list[tuple[int | None, ...]]:
+    """Ulm's normal forms: heights and orders strictly decrease; equal blocks in one order only."""
+    out: dict[Any, tuple[int | None, ...]] = {}
+    for heights in _all_heights(sizes, last):
+        pairs = zip(sizes, heights, strict=True)
+        out[tuple(sorted((n, -1 if h is None else h) for n, h in pairs))] = heights
+    return list(out.values())
+
+
+def _all_heights(sizes: tuple[int, ...], last: Any) -> list[tuple[int | None, ...]]:
+    if not sizes:
+        return [()]
+    out: list[tuple[int | None, ...]] = [(None, *rest) for rest in _all_heights(sizes[1:], last)]
+    for h in range(sizes[0]):
+        if last is None or (h < last[0] and sizes[0] - h < last[1]):
+            out += [(h, *rest) for rest in _all_heights(sizes[1:], (h, sizes[0] - h))]
+    return out
