@@ -30,8 +30,8 @@ _ROWS, _SEEDS, _LOOK, _KEEP, _PATHS = 3, 2, 120, 5, 40
 _SPREADS = (1.5, 2.5, 4.0, 6.0, 9.0)
 #: Shifts of one solution that are offered.
 _SHIFTS = 2
-#: Bits in which the poles are placed.
-_BITS = 256
+#: Bits in which the poles are placed; the angle by which a cut is turned away.
+_BITS, _TURN = 256, 0.3125
 
 
 @dataclass
@@ -168,7 +168,7 @@ def _integers(L: Any, without_zero: bool) -> list[int]:
 
 
 def _logarithm(K: ExactMatrix) -> Any:
-    """The principal logarithm to more digits than float64's, for a start."""
+    """A primary logarithm to more digits than float64's, 0 at an eigenvalue 1, for a start."""
     with ctx.workprec(_BITS):
         matrix = K.to_acb_mat()
         try:
@@ -188,9 +188,11 @@ def _logarithm(K: ExactMatrix) -> Any:
     from mpmath import mp
 
     with mp.workdps(60):
+        # turned, so that no negative eigenvalue is on the cut of mpmath's square roots
+        turn = mp.mpc(0, _TURN)
         try:
-            found = mp.logm(K.to_mpmath())
-        except (ValueError, ZeroDivisionError, ArithmeticError):
+            found = mp.logm(K.to_mpmath() * mp.exp(-turn)) + mp.eye(K.rows) * turn
+        except (ValueError, ArithmeticError, TypeError):  # TypeError: a pivot that is no number
             return None
         rows_ = [[_acb(z) for z in row] for row in found.tolist()]
     return acb_mat(rows_)
