@@ -1,16 +1,18 @@
-"""Time six ways of solving side by side: one run, methods in turn, medians over repeats.
+"""Time the ways of solving side by side: one run, methods in turn, the least of several repeats.
 
 (a) the script a user would write with mpmath, (b) the same construction with python-flint's
-``acb_mat`` at the lowest precision that delivers the digits, (c) the multiprecision path, (d) the
-ball path with its certificate, (e) float64, (f) the plain mpmath path: what a script costs that
-checks its digits.  (c) to (f) include making the branch record; all are given the same α.
-Forward errors are distances from a ball enclosure.  Then: start-up of the
-command line, memory of one large solve, predicted against measured digits lost.  Ends with every
-target beside what was measured.
+``acb_mat`` at the lowest precision that delivers the digits, (n) the same without its residual
+balls, (c) the multiprecision path as a user has it: α chosen, record made, residuals measured, (g)
+the same with α given, (s) ``solve`` without options, certified, (d) the ball path with α given and
+its certificate, (e) float64, (f) the plain mpmath path: what a script costs that checks its digits.
+Times are processor time (wall time beside it), since other work may share the machine.  Forward
+errors are distances from a ball enclosure.  Then: start-up of the command line, memory of one large
+solve, the standard-library checker, problems a second, predicted against measured digits lost.
+Ends with every target beside what was measured.
 
-The quick grid (default) ends within three minutes on two cores; ``--full`` is every family, size
+The quick grid (default) ends within ten minutes on two cores; ``--full`` is every family, size
 and number of digits.  Results are written after every cell; ``--resume`` continues.  BLAS runs on
-as many threads as ``--threads`` says.
+as many threads as ``--threads`` says (a solve of ours always on one).
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from deepexp_exact.threads import ONE_THREAD
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     grid = parser.add_mutually_exclusive_group()
-    grid.add_argument("--quick", action="store_true", help="every target, within 3 minutes")
+    grid.add_argument("--quick", action="store_true", help="every target, within 10 minutes")
     grid.add_argument("--full", action="store_true", help="every family, size and digits: hours")
     grid.add_argument(
         "--cell", nargs=3, metavar=("FAMILY", "D", "DIGITS"), action="append",

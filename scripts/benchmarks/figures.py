@@ -14,7 +14,10 @@ Row = dict[str, Any]
 METHODS = {
     "a": "mpmath script",
     "b": "bare FLINT",
+    "n": "bare FLINT without its residual balls",
     "c": "multiprecision",
+    "g": "multiprecision, α given",
+    "s": "default solve",
     "d": "ball + certificate",
     "e": "float64",
     "f": "plain mpmath path",

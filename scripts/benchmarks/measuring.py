@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from deepexp_exact.solving import choose_record
 
 from . import methods
 from .families import build
-from .grids import Cell
+from .grids import ALL, Cell
 from .limits import Limits, TooLong, alarm
 from .processes import peak_memory
 
@@ -51,8 +50,9 @@ def measure(cell: Cell, effort: Effort, limits: Limits) -> Row:
         "alpha": str(record.alpha),
         "predicted_loss": loss,
         "seconds": {},
+        "wall_seconds": {},
         "runs": {},
-        "notes": {m: "not asked in this grid" for m in "abcde" if m not in cell.methods},
+        "notes": {m: "not asked in this grid" for m in ALL if m not in cell.methods},
         "remarks": {},
         "errors": {},
         "recomputations": {},
@@ -72,7 +72,8 @@ def warm_up() -> None:
     problem = build(*cell[:2], 0)
     record, _ = choose_record(problem, "auto")
     row: Row = {"flint_bits": 200, "notes": {}}
-    for way in _ways(row, cell._replace(methods="acdef"), problem, record, Limits(1e3)).values():
+    cell = cell._replace(methods="acgsdef")
+    for way in _ways(row, cell, problem, record, Limits(1e3)).values():
         way()
 
 
@@ -83,16 +84,21 @@ def _ways(
     d, digits = cell.d, cell.digits
     ways: dict[str, Callable[[], Any]] = {
         "c": lambda: methods.ours(problem, record, digits),
+        "g": lambda: methods.given(problem, record, digits),
+        "s": lambda: methods.default(problem, record, digits),
         "d": lambda: methods.ball_with_certificate(problem, record, digits),
         "e": lambda: methods.float64(problem, record),
         "f": lambda: methods.plain(problem, record, digits),
         "a": lambda: methods.mpmath_script(problem, record, digits),
         "b": lambda: methods.bare_flint(problem, record, row["flint_bits"])[0],
+        "n": lambda: methods.bare_flint(problem, record, row["flint_bits"], False)[0],
     }
     for method in list(ways):
         reason = limits.reason(method, d, digits) if method in cell.methods else "not asked"
         if reason is None and method == "b":
             reason = _find_bits(row, problem, record, digits, limits)
+        if reason is None and method == "n":
+            reason = None if "flint_bits" in row else "as (b)"
         if reason is not None:
             row["notes"].setdefault(method, reason)
             del ways[method]
@@ -116,7 +122,8 @@ def _find_bits(
 def _timed(
     row: Row, ways: dict[str, Callable[[], Any]], effort: Effort, limits: Limits
 ) -> dict[str, Any]:
-    """Medians into the row; what each method returned."""
+    """The least processor and wall time of each into the row; what each method returned."""
+    busy: dict[str, list[float]] = {method: [] for method in ways}
     times: dict[str, list[float]] = {method: [] for method in ways}
     results: dict[str, Any] = {}
     for turn in range(effort.repeats + 1):
@@ -124,7 +131,7 @@ def _timed(
             enough = turn > 0 and sum(times[method]) > effort.seconds
             if method in row["notes"] or enough:
                 continue
-            started = time.perf_counter()
+            started, clock = time.perf_counter(), time.process_time()
             try:
                 with alarm(2 * limits.of(method)):
                     results[method] = way()
@@ -134,24 +141,25 @@ def _timed(
             except Exception as error:  # a method that fails is a result of the benchmark
                 row["notes"][method] = f"fails: {type(error).__name__}: {error}"
                 results.pop(method, None)
+            busy[method].append(time.process_time() - clock)
             times[method].append(time.perf_counter() - started)
     for method in results:
-        kept = times[method][1:] or times[method]
-        row["seconds"][method] = statistics.median(kept)
-        row["runs"][method] = len(kept)
-        limits.note(method, row["d"], row["digits"], row["seconds"][method])
+        row["seconds"][method] = min(busy[method])
+        row["wall_seconds"][method] = min(times[method])
+        row["runs"][method] = len(times[method])
+        limits.note(method, row["d"], row["digits"], row["wall_seconds"][method])
     return results
 
 
 def _record_time(row: Row, problem: Problem, record: BranchRecord, effort: Effort) -> None:
     times = []
     for _ in range(effort.repeats):
-        started = time.perf_counter()
+        started = time.process_time()
         methods.fresh_record(problem, record)
-        times.append(time.perf_counter() - started)
+        times.append(time.process_time() - started)
         if sum(times) > effort.seconds:
             break
-    row["record_seconds"] = statistics.median(times)
+    row["record_seconds"] = min(times)
 
 
 def _accuracy(
@@ -205,12 +213,12 @@ def _as_accurate(
     digits = math.ceil(-error)
     times: list[float] = []
     for _ in range(effort.repeats + 1):
-        started = time.perf_counter()
+        started = time.process_time()
         solution = methods.ours(problem, record, digits)
-        times.append(time.perf_counter() - started)
+        times.append(time.process_time() - started)
         if sum(times) > effort.seconds:
             break
-    row["seconds"]["c as b"] = statistics.median(times[1:] or times)
+    row["seconds"]["c as b"] = min(times)
     row["digits_as_b"] = digits
     row["errors"]["c as b"] = methods.forward_error(solution.weights, exact, digits)
 
@@ -222,6 +230,7 @@ def _memory(
     for method, path in (("c", "multiprecision"), ("d", "ball"))[: 1 if effort.quick else 2]:
         if method in results:
             row["memory_mb"][method] = peak_memory(
-                row["family"], row["d"], effort.seed, row["digits"], str(record.alpha), path,
-                effort.threads, 4 * limits.of(method) + 60,
+                row["family"], row["d"], effort.seed, row["digits"],
+                "auto" if method == "c" else str(record.alpha), path, effort.threads,
+                4 * limits.of(method) + 60,
             )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The six ways of solving that the benchmark holds side by side.
+"""The ways of solving that the benchmark holds side by side.
 
 Each takes a problem, a branch record and digits, and returns W1, W2, W3 in its own type."""
 
@@ -12,14 +12,14 @@ import flint
 import mpmath
 from flint import acb, acb_mat, arb
 
-from deepexp_exact.branches import BranchRecord, make_record
+from deepexp_exact.branches import BranchRecord
 from deepexp_exact.certificate import certified_certificate
 from deepexp_exact.certificate.dyadic import dyadic_matrix
 from deepexp_exact.exact import ExactMatrix
 from deepexp_exact.paths.ball.proving.claims import bound_residuals
 from deepexp_exact.precision import MoreBits
 from deepexp_exact.problems import Problem
-from deepexp_exact.solving import solve
+from deepexp_exact.solving import choose_record, solve
 from deepexp_exact.spectrum import _spectrum
 
 Weights = tuple[Any, Any, Any]
@@ -75,9 +75,11 @@ def _worst(matrix: Any, scale: Any) -> float:
     return float((top / below).log().mid()) / math.log(10) if top > 0 else -math.inf
 
 
-def bare_flint(problem: Problem, record: BranchRecord, bits: int) -> tuple[Weights, float]:
-    """``exp``, ``eig`` (rump), ``solve`` (precond), with residual balls; log10 of the largest
-    relative radius of a weight or residual."""
+def bare_flint(
+    problem: Problem, record: BranchRecord, bits: int, residuals: bool = True
+) -> tuple[Weights, float]:
+    """``exp``, ``eig`` (rump), ``solve`` (precond), with residual balls or without; log10 of the
+    largest relative radius of a weight or residual."""
     saved = flint.ctx.prec
     flint.ctx.prec = bits
     try:
@@ -96,7 +98,7 @@ def bare_flint(problem: Problem, record: BranchRecord, bits: int) -> tuple[Weigh
         W2 = Z * A.solve(one, algorithm="precond")
         W3 = Y1 * (R * _diagonal([(-v).exp() for v in z]) * S)
         worst = -math.inf
-        for X, Y in ((X1, Y1), (X2, Y2)):
+        for X, Y in ((X1, Y1), (X2, Y2)) if residuals else ():
             residual = W3 * (W2 * (W1 * X).exp()).exp() - Y
             worst = max(worst, _worst(residual, Y))
         for W in (W1, W2, W3):
@@ -153,39 +155,51 @@ def _why(record: BranchRecord) -> str:
     return ""
 
 
-# ------------------------------------------------------------------------------- (c), (d), (e)
+# ------------------------------------------------------------------- ours, as a user has them
+
+
+def fresh(problem: Problem) -> Problem:
+    """The same problem with nothing remembered of it: a user's first solve."""
+    _spectrum.cache_clear()
+    parts = (problem.X1, problem.X2, problem.Y1, problem.Y2)
+    return Problem(*(ExactMatrix(m.real_part, m.imag_part) for m in parts), name=problem.name)
 
 
 def fresh_record(problem: Problem, record: BranchRecord) -> BranchRecord:
-    """The record made again from nothing, as a solve has to (no cache)."""
-    _spectrum.cache_clear()
-    return make_record(problem, record.alpha, record.turn)
+    """The record, α chosen, made from nothing, as a solve has to."""
+    return choose_record(fresh(problem), "auto")[0]
 
 
 def ours(problem: Problem, record: BranchRecord, digits: int) -> Any:
-    """The multiprecision path with its record."""
-    _spectrum.cache_clear()
-    return solve(problem, digits=digits, alpha=record.alpha, path="multiprecision")
+    """The multiprecision path as a user has it: α chosen, record made, residuals measured."""
+    return solve(fresh(problem), digits=digits, path="multiprecision")
+
+
+def given(problem: Problem, record: BranchRecord, digits: int) -> Any:
+    """The same with α given."""
+    return solve(fresh(problem), digits=digits, alpha=record.alpha, path="multiprecision")
+
+
+def default(problem: Problem, record: BranchRecord, digits: int) -> Any:
+    """``solve`` without options: CERTIFIED weights."""
+    return solve(fresh(problem), digits=digits)
 
 
 def ball_with_certificate(problem: Problem, record: BranchRecord, digits: int) -> Any:
-    """The ball path with its record and the certificate of C1, C2, C3."""
-    _spectrum.cache_clear()
-    solution = solve(problem, digits=digits, alpha=record.alpha, path="ball")
+    """The ball path with α given, its record and the certificate of C1, C2, C3."""
+    solution = solve(fresh(problem), digits=digits, alpha=record.alpha, path="ball")
     certified_certificate(solution)
     return solution
 
 
 def plain(problem: Problem, record: BranchRecord, digits: int) -> Any:
     """The plain mpmath path with its record: what a script costs that checks what it does."""
-    _spectrum.cache_clear()
-    return solve(problem, digits=digits, alpha=record.alpha, path="mpmath")
+    return solve(fresh(problem), digits=digits, alpha=record.alpha, path="mpmath")
 
 
 def float64(problem: Problem, record: BranchRecord) -> Any:
     """The float64 path with its record."""
-    _spectrum.cache_clear()
-    return solve(problem, digits=15, alpha=record.alpha, path="double")
+    return solve(fresh(problem), digits=15, alpha=record.alpha, path="double")
 
 
 # ------------------------------------------------------------------- what is held against balls

@@ -16,6 +16,7 @@ from deepexp_exact.report.figures import write_figure
 from deepexp_exact.report.tables import Table
 
 from . import tables
+from .extras import extras
 from .figures import METHODS, figures
 from .grids import Cell, planned_seconds
 from .ledger import ledger
@@ -73,6 +74,7 @@ class Run:
             "rows": {},
             "start_up": {},
             "memory": None,
+            "extras": {},
             "ledger": [],
             "not_run": [],
         }
@@ -106,8 +108,11 @@ class Run:
         if plan.whole and self.state["memory"] is None and self._in_time("memory"):
             _say("memory of (c) at d = 64, 1000 digits")
             self.state["memory"] = peak_memory(
-                "gaussian-complex", 64, plan.seed, 1000, "3", "multiprecision", plan.threads, 600
+                "gaussian-complex", 64, plan.seed, 1000, "auto", "multiprecision", plan.threads, 600
             )
+        if plan.whole and not self.state["extras"] and self._in_time("checker, rates, threads"):
+            _say("standard-library checker, problems a second, threads, 10 000 digits")
+            self.state["extras"] = extras(plan.seed, plan.threads)
         self._ledger()
         self.write()
 
@@ -152,9 +157,9 @@ class Run:
     def _head(self) -> str:
         plan = self.plan
         return (
-            f"medians of at most {plan.repeats} runs in turn, {plan.threads} BLAS thread(s), seed "
-            f"{plan.seed}, a method is skipped above {plan.limit:g} s a run, (a) above "
-            f"{plan.limit_a:g} s"
+            f"least processor time of at most {plan.repeats} runs in turn, {plan.threads} BLAS "
+            f"thread(s), seed {plan.seed}, a method is skipped above {plan.limit:g} s a run, (a) "
+            f"above {plan.limit_a:g} s"
         )
 
     def _rows(self) -> list[dict[str, Any]]:
@@ -163,7 +168,7 @@ class Run:
     def _tables(self) -> list[Table]:
         rows = self._rows()
         names = ", ".join(f"({k}) {v}" for k, v in METHODS.items())
-        head = f"Time of one solve, {self._head()}; lower is better; {names}"
+        head = f"Processor time of one solve, {self._head()}; lower is better; {names}"
         made = [tables.times_table(rows, head), tables.accuracy_table(rows)]
         if self.state["ledger"]:
             made.append(tables.ledger_table(self.state["ledger"]))
@@ -171,7 +176,8 @@ class Run:
 
     def _targets(self) -> list[Any]:
         state = self.state
-        return targets(self._rows(), state["start_up"], state["memory"], state["ledger"])
+        beside = (state["start_up"], state["memory"], state["ledger"], state["extras"])
+        return targets(self._rows(), *beside)
 
     def _save(self) -> None:
         """The JSON file, whole or not at all."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .families import FAR, STRUCTURED
 from .figures import cost_points, exponent
 from .ledger import Entry, at_most_once, within
 
@@ -43,7 +44,11 @@ class Target:
 
 
 def targets(
-    rows: Sequence[Row], start: dict[str, float], memory: Row | None, entries: Sequence[Entry]
+    rows: Sequence[Row],
+    start: dict[str, float],
+    memory: Row | None,
+    entries: Sequence[Entry],
+    extras: Row,
 ) -> list[Target]:
     """Every target of speed and accuracy, in the order of the issue and the design."""
     cells = {(row["family"], row["d"], row["digits"]): row for row in rows}
@@ -52,6 +57,8 @@ def targets(
         *_as_accurate(cells),
         *_hard_spectra(cells),
         _growth(rows),
+        *_second_round(cells),
+        *_beside(extras),
         *_start(start),
         *_errors(rows),
         *_planning(list(entries)),
@@ -67,6 +74,14 @@ def _ratios(cells: dict[tuple[str, int, int], Row]) -> Iterator[Target]:
         text = f"({quick}) against ({slow}), d = {d}, {digits} digits: times faster"
         ratio, why = _ratio(cells, d, digits, slow, quick)
         met = None if ratio is None else ratio >= least
+        yield Target(text, f"at least {least:g}", _times(ratio, why), met)
+    second = [("c", d, x) for d, x in ((2, 0.3), (4, 0.5), (8, 1.0), (16, 4.0), (32, 14.0))]
+    second += [("c", 48, 25.0), ("c", 64, 40.0)]
+    second += [("s", d, x) for d, x in ((8, 1.5), (16, 2.5), (32, 4.0), (48, 6.0))]
+    for quick, d, least in second:
+        ratio, why = _ratio(cells, d, 50, "b", quick)
+        met = None if ratio is None else ratio >= least
+        text = f"({quick}) against (b), d = {d}, 50 digits, second round: times faster"
         yield Target(text, f"at least {least:g}", _times(ratio, why), met)
     for d, most in ((8, 2.0), (16, 1.0), (24, 1.0), (32, 1.0)):
         text = f"(d) against (b), d = {d}, 50 digits: share of its time"
@@ -139,6 +154,62 @@ def _growth(rows: Sequence[Row]) -> Target:
         "too few sizes" if slope is None else f"{slope:.2f} over d = {sizes}",
         None if slope is None else slope <= 3.3,
     )
+
+
+def _second_round(cells: dict[tuple[str, int, int], Row]) -> Iterator[Target]:
+    for d in (32, 64):
+        row = cells.get(("gaussian-complex", d, 50), {})
+        text = f"record and choice of α, d = {d}, 50 digits: share of (c), %"
+        if "c" not in row.get("seconds", {}):
+            yield Target(text, "below 20", "no such cell", None)
+            continue
+        share = 100 * row["record_seconds"] / row["seconds"]["c"]
+        yield Target(text, "below 20", f"{share:.0f}", share < 20)
+    wanted = [
+        ("gaussian-complex", d, 10_000, m, x) for m in "cs" for d, x in ((4, 2.0), (16, 12.0))
+    ]
+    wanted += [(f, d, 50, m, 2.0) for f in FAR for d in (4, 8) for m in "cs"]
+    for family, d, digits, method, most in wanted:
+        if (family, d) == ("al-mohy-higham", 8):
+            continue
+        row = cells.get((family, d, digits), {})
+        seconds = row.get("seconds", {}).get(method)
+        why = row.get("notes", {}).get(method, "no such cell")
+        text = f"({method}) {family}, d = {d}, {digits} digits: seconds"
+        met = False if row and seconds is None else None if seconds is None else seconds < most
+        yield Target(text, f"below {most:g}", why if seconds is None else f"{seconds:.3g}", met)
+    simple = cells.get(("gaussian-complex", 16, 50))
+    for family in STRUCTURED:
+        row = cells.get((family, 16, 50))
+        text = f"(c) {family} against the simple case, d = 16, 50 digits: times slower"
+        if row is None or simple is None or not _both(row, simple):
+            yield Target(text, "at most 10", "no such cell", None)
+            continue
+        ratio = row["seconds"]["c"] / simple["seconds"]["c"]
+        yield Target(text, "at most 10", f"{ratio:.3g}", ratio <= 10)
+
+
+def _beside(extras: Row) -> Iterator[Target]:
+    """What no cell measures."""
+    for key, text, asked, good in (
+        ("checker 32 50", "standard-library checker, d = 32, 50 digits: seconds", "below 2",
+         lambda x: x < 2),
+        ("checker 8 1000", "standard-library checker, d = 8, 1000 digits: seconds", "below 3",
+         lambda x: x < 3),
+        ("memory 10000", "(c) peak memory, d = 16, 10 000 digits, MB", "below 400",
+         lambda x: x < 400),
+        ("busy over wall", "processor over wall time of (c), d = 32, threads left alone",
+         "at most 1.1", lambda x: x <= 1.1),
+        ("study", "study, d = 4, 50 digits, 2 workers, with its store: problems a second",
+         "at least 56 (10 000 in 3 minutes)", lambda x: x >= 10_000 / 180),
+        ("rate multiprecision", "(c) d = 4, 50 digits: problems a second of processor time",
+         "reported", lambda x: True),
+        ("rate default", "(s) d = 4, 50 digits: problems a second of processor time",
+         "reported", lambda x: True),
+    ):  # fmt: skip
+        value = extras.get(key)
+        shown = "not measured" if value is None else f"{value:.3g}"
+        yield Target(text, asked, shown, None if value is None else good(value))
 
 
 def _start(start: dict[str, float]) -> Iterator[Target]:
