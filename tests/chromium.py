@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import select
 import shutil
 import subprocess
@@ -168,6 +169,10 @@ class Browser:
         """The page as printed, background colours included."""
         answer = self.send("Page.printToPDF", printBackground=True, preferCSSPageSize=True)
         return base64.b64decode(answer["data"])
+
+    def printed_pages(self) -> int:
+        """On how many pages it is printed."""
+        return len(re.findall(rb"/Type\s*/Page\b", self.pdf()))
 
     def picture(self, whole: bool = False) -> bytes:
         """A PNG of the window, or of the whole page."""

@@ -11,8 +11,11 @@ def run_verify(options: argparse.Namespace) -> int:
     """Run the verification, print its table, write what was asked."""
     from ..problems.families import Case
     from ..report import terminal
+    from ..report.extras import require_report
     from ..verification import CaseReport, verify
 
+    if options.html:
+        require_report("verify --html", "jinja2")
     outputs = Outputs({"--json": options.json, "--html": options.html})
     cases = [Case.parse(text) for text in options.case] if options.case else None
     with terminal.progress("verify") as shown:

@@ -23,8 +23,11 @@ def run_study(options: argparse.Namespace) -> int:
     if options.action == "once":
         return _study_once(options)
     from ..report import studies
+    from ..report.extras import require_report
     from ..study import Results
 
+    needed = {"report": ("jinja2", "matplotlib"), "figures": ("matplotlib",), "tables": ()}
+    require_report(f"study {options.action}", *needed[options.action])
     results = Results.load(*options.stores)
     if options.action != "report":
         make_folder(options.out)

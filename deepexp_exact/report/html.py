@@ -4,84 +4,84 @@ section for each problem with its derivation and the command that repeats it."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..problems.families import EVERY, Case
 from ..solution import Label
-from ..theorem import STATEMENTS, STEPS
 from ..verification.run import command_line
-from . import page
-from .page import Cell, Line
-from .problem_section import derivation_parts, digits, how_to_read
+from .pages import OPENED, Cell, Grid, Head, allot, fragment, rendered_page, size
+from .problem_section import CHECKS, checks_rows, derivation, how_to_read, is_step
 from .tables import DASH
-from .texts import escape
 
 if TYPE_CHECKING:
     from ..verification import CaseReport, Check, VerifyReport
 
 _SHORT = {Label.CERTIFIED: "CERT.", Label.NOT_APPLICABLE: "n/a"}
-#: Heading, explanation and subjects of the columns of labels; the worst label of a column counts.
+#: Heading, explanation and subject of the columns of labels.
 _COLUMNS = (
-    ("H", "hypotheses, by exact ranks", ("H1", "H2", "H3", "H4", "H5")),
-    *((step, STATEMENTS[step].words, (step,)) for step in STEPS),
-    ("branch", "eigenvalues of L against the record", ("branch",)),
-    ("fast", "residuals of the multiprecision weights, recomputed", ("multiprecision",)),
-    ("error", "multiprecision weights against a second solve", ("forward error",)),
-    ("mpmath", "multiprecision weights against the construction in plain mpmath", ("mpmath",)),
-    ("ball", "claims C1 to C3 by ball arithmetic", ("ball",)),
-    ("symbolic", "closed form by exact algebra", ("symbolic",)),
-    ("B1", STATEMENTS["B1"].words, ("B1",)),
-    ("float64", "float64 path; not a failure of the theorem", ("double",)),
+    ("branch", "eigenvalues of L against the record", "branch"),
+    ("recomputed", "residuals of the multiprecision weights, recomputed", "multiprecision"),
+    ("solved again", "multiprecision weights against a second solve", "forward error"),
+    ("mpmath", "multiprecision weights against the construction in plain mpmath", "mpmath"),
+    ("ball", "claims C1 to C4 by ball arithmetic", "ball"),
+    ("symbolic", "closed form by exact algebra", "symbolic"),
 )
-_MATRIX_WORDS = (
-    "Every problem against every check. Digits: carried by the weights / asked. Residual: larger "
-    "of ‖f(Xi) − Yi‖/‖Yi‖ (Frobenius), smaller is better. Kept: decimal digits of the worst weight "
-    "and of the residual that float64 keeps, larger is better. A problem's name leads to its "
-    "section."
+_CAPTION = (
+    "Every problem against every check. Residual: larger of ‖f(Xi) − Yi‖/‖Yi‖ (Frobenius), smaller "
+    "is better. Hypotheses that hold, steps that hold, each of those examined. float64: decimal "
+    "digits of the worst weight and of the residual that it keeps, larger is better; a finding, "
+    "not a failure of the theorem. One layer: squared residual of the best W·X. A problem's "
+    "name leads to its section."
+)
+_HEADS = (
+    *(Head("problem"), Head("d", "", "number"), Head("digits", "asked", "number")),
+    *(Head("carried", "digits that the weights carry", "number"), Head("residual", "", "number")),
+    *(Head("hypotheses", "by exact ranks", "number"), Head("steps", "", "number")),
+    *(Head(name, words) for name, words, _ in _COLUMNS),
+    Head("float64: W", "digits that it keeps in its worst weight", "number"),
+    Head("residual", "digits that float64 keeps in its residual", "number"),
+    *(Head("one layer", "", "number"), Head("s", "seconds", "number")),
 )
 
 
 def verify_page(report: VerifyReport) -> str:
     """The run as one HTML page that needs nothing else."""
-    ids = {id(case): f"problem-{j}" for j, case in enumerate(report.cases, 1)}
-    known = [check for case in report.cases for check in case.checks if check.expected is not None]
     verdict = "interrupted" if report.interrupted else "NOT passed" if report.bad else "all pass"
-    parts = [
-        page.contents(_CONTENTS),
-        page.headline(_facts(report)),
-        page.paragraph("The whole run again:"),
-        page.command(report.command),
-        page.paragraph(_provenance(report), soft=True),
-        _table("Not passed", "failed", report.bad),
-        "<div class='broad'>",
-        page.heading("Problems and checks", "matrix"),
-        page.sortable(
-            "matrix",
-            _MATRIX_WORDS,
-            _heads(),
-            [_line(case, ids[id(case)]) for case in report.cases],
-            kind="matrix",
-        ),
-        "</div>",
-        _reasons(report.cases),
-        _table("Negative controls: wrong inputs that have to be REFUTED", "controls", known),
-        page.heading("Problems", "problems"),
-        how_to_read(),
-        page.problems([_case(c, ids[id(c)], report) for c in report.cases], _labels(report.cases)),
-        page.heading("Labels", "labels"),
-        page.label_key(),
-        "<p><button type='button' class='save'>save every figure as JSON</button></p>",
-    ]
-    return page.document(f"verify {report.mode}: {verdict}", parts, report.to_json())
-
-
-_CONTENTS = (
-    ("matrix", "Problems and checks"),
-    ("controls", "Negative controls"),
-    ("problems", "Problems"),
-    ("labels", "Labels"),
-)
+    known = [check for case in report.cases for check in case.checks if check.expected is not None]
+    ids = [f"problem-{j}" for j in range(1, len(report.cases) + 1)]
+    rows = [(_row(c, id_), _labels([c])) for c, id_ in zip(report.cases, ids, strict=True)]
+    matrix = Grid("matrix", _CAPTION, _HEADS, rows, "sortable matrix")
+    failed = _checks("failed", "Checks that did not pass.", report.bad)
+    words = "Wrong inputs, made on purpose; a figure beyond its tolerance refutes them."
+    controls = _checks("controls", words, known)
+    reasons = _reasons(report.cases)
+    grids = [g for g in (failed, matrix, controls, reasons) if g]
+    bad = [id_ for case, id_ in zip(report.cases, ids, strict=True) if not case.passes]
+    allot(grids, used=400 + 240 * len(bad[:OPENED]))
+    return rendered_page(
+        "verify.html",
+        grids,
+        report.to_json(),
+        title=f"verify {report.mode}: {verdict}",
+        contents=[
+            *([("failed", "Not passed")] if failed else []),
+            ("matrix", "Problems and checks"),
+            *([("reasons", "Not applicable")] if reasons else []),
+            *([("controls", "Negative controls")] if controls else []),
+            ("problems", "Problems"),
+        ],
+        facts=_facts(report),
+        command=report.command,
+        provenance=_provenance(report),
+        **{"failed": failed, "matrix": matrix, "controls": controls, "reasons": reasons},
+        sections=[
+            _section(case, id_, report, id_ in bad[:OPENED])
+            for case, id_ in zip(report.cases, ids, strict=True)
+        ],
+        labels=_labels(report.cases),
+        **how_to_read(),
+    )
 
 
 def _facts(report: VerifyReport) -> list[tuple[str, object, bool]]:
@@ -96,10 +96,10 @@ def _facts(report: VerifyReport) -> list[tuple[str, object, bool]]:
         for label in Label
         if counts[str(label)] or str(label) in bad
     ]
-    residuals = [c.figure for case in report.cases for c in _of(case, ("multiprecision",))]
-    if residuals:
-        facts.append(("worst residual", min(residuals, key=digits), False))
-    kept = [x for case in report.cases if (x := _kept(case)) is not None]
+    residuals = [size(f) for case in report.cases if (f := _figure(case, "multiprecision"))]
+    if known := [cell for cell in residuals if cell.key is not None]:
+        facts.append(("worst residual", max(known, key=lambda c: c.key or 0.0).text, False))
+    kept = [float(k) for case in report.cases if (k := _kept(case)[0]) != DASH]
     if kept:
         facts.append(("fewest digits float64 keeps", f"{min(kept):.1f}", False))
     return facts
@@ -110,84 +110,59 @@ def _provenance(report: VerifyReport) -> str:
     return f"{report.seconds:.1f} s; {versions}."
 
 
-def _of(case: CaseReport, subjects: Sequence[str]) -> list[Check]:
-    return [check for check in case.checks if check.subject in subjects]
+def _figure(case: CaseReport, subject: str) -> str:
+    return next((check.figure for check in case.checks if check.subject == subject), "")
 
 
-def _kept(case: CaseReport) -> float | None:
-    figures = [check.figure.partition("/")[0] for check in _of(case, ("double",))]
-    return float(figures[0]) if figures and figures[0] else None
+def _kept(case: CaseReport) -> list[str]:
+    """Digits that float64 keeps: in its weights, in its residual."""
+    weights, _, residual = _figure(case, "double").partition("/")
+    return [weights or DASH, residual or DASH]
 
 
-def _heads() -> list[tuple[str, str]]:
-    heads = [("problem", ""), ("d", ""), ("digits", "carried / asked"), ("residual", "")]
-    heads += [(name, words) for name, words, _ in _COLUMNS]
+def _row(case: CaseReport, id_: str) -> list[Cell]:
+    summary = case.summary
     return [
-        *heads,
-        ("kept", "digits float64 keeps: weights / residual"),
-        ("one layer", "squared residual of the best one-layer network W·X"),
-        ("s", "seconds"),
-    ]
-
-
-def _line(case: CaseReport, id_: str) -> Line:
-    residual = next((check.figure for check in _of(case, ("multiprecision",))), "")
-    kept = next((check.figure for check in _of(case, ("double",))), "")
-    carried = case.summary.get("digits carried", "")
-    cells = [
         Cell(case.problem, href=id_),
-        Cell(str(case.d), number=True),
-        Cell(
-            f"{carried or DASH}/{case.digits}",
-            number=True,
-            key=float(carried) if carried else None,
-        ),
-        _size(residual),
-        *(_worst(case, subjects) for _, _, subjects in _COLUMNS),
-        Cell(kept or DASH, number=True, key=_kept(case)),
-        Cell(case.summary.get("one layer, squared residual", DASH), number=True),
-        Cell(f"{case.seconds:.1f}", number=True),
+        *map(Cell, (str(case.d), str(case.digits), summary.get("digits carried", DASH))),
+        size(_figure(case, "multiprecision")),
+        _held(case, lambda c: c.subject[0] == "H" and c.subject[1:].isdigit()),
+        _held(case, is_step),
+        *(_worst([c for c in case.checks if c.subject == s]) for _, _, s in _COLUMNS),
+        *map(Cell, _kept(case)),
+        size(_figure(case, "B1")),
+        Cell(f"{case.seconds:.1f}"),
     ]
-    return Line(cells, _labels([case]))
 
 
-def _size(text: str) -> Cell:
-    """A relative size, sorted by its logarithm; zero is the smallest."""
-    return Cell(text or DASH, number=True, key=max(-digits(text), -1e9) if text else None)
+def _held(case: CaseReport, chosen: Callable[[Check], bool]) -> Cell:
+    """How many of the chosen checks hold, of those there are: "7 of 7"."""
+    checks = [check for check in case.checks if chosen(check)]
+    held = sum(c.label.passes and c.label is not Label.NOT_APPLICABLE for c in checks)
+    return Cell(f"{held} of {len(checks)}" if checks else DASH, key=held - 1e-3 * len(checks))
 
 
-def _worst(case: CaseReport, subjects: Sequence[str]) -> Cell:
-    checks = _of(case, subjects)
+def _worst(checks: Sequence[Check]) -> Cell:
     if not checks:
         return Cell(DASH)
     worst = min(checks, key=lambda c: (c.passes, c.label is not Label.NOT_APPLICABLE))
-    return Cell(_SHORT.get(worst.label, ""), label=str(worst.label))
+    return Cell(_SHORT.get(worst.label, ""), str(worst.label))
 
 
 def _labels(cases: Iterable[CaseReport]) -> list[str]:
     return sorted({str(check.label) for case in cases for check in case.checks})
 
 
-def _table(title: str, id_: str, checks: Sequence[Check]) -> str:
-    """The checks of several problems under a heading; nothing for none."""
-    if not checks:
-        return ""
-    rows = (
-        [
-            Cell(check.problem).html(),
-            Cell(check.subject.removeprefix("control: ")).html(),
-            f"<td>{page.chip(str(check.label))}</td>",
-            Cell(check.figure, number=True).html(),
-            Cell(check.tolerance).html(),
-            Cell(check.detail, words=True).html(),
-        ]
-        for check in checks
-    )
-    heads = ("problem", "check", "label", "figure", "tolerance", "what")
-    return page.heading(title, id_) + page.plain_table(heads, rows)
+def _checks(id_: str, caption: str, checks: Sequence[Check]) -> Grid | None:
+    """The checks of several problems; nothing for none."""
+    rows = [
+        ([Cell(check.problem), *cells], [str(check.label)])
+        for check, (cells, _) in zip(checks, checks_rows(checks), strict=True)
+    ]
+    return Grid(id_, caption, (Head("problem"), *CHECKS), rows) if rows else None
 
 
-def _reasons(cases: Iterable[CaseReport]) -> str:
+def _reasons(cases: Iterable[CaseReport]) -> Grid | None:
     """Why checks were not applicable, with their number."""
     reasons = Counter(
         (check.subject, check.detail)
@@ -195,30 +170,30 @@ def _reasons(cases: Iterable[CaseReport]) -> str:
         for check in case.checks
         if check.label is Label.NOT_APPLICABLE
     )
-    if not reasons:
-        return ""
-    rows = (
-        [Cell(str(n), number=True).html(), Cell(subject).html(), Cell(detail, words=True).html()]
-        for (subject, detail), n in reasons.most_common()
-    )
-    return f"<h3>Why n/a</h3>{page.plain_table(('times', 'check', 'reason'), rows)}"
+    rows = [([*map(Cell, (s, str(n), words))], ()) for (s, words), n in reasons.most_common()]
+    heads = (Head("check"), Head("times", "", "number"), Head("reason", "", "math"))
+    caption = "Checks that are not applicable, how often, and why."
+    return Grid("reasons", caption, heads, rows) if rows else None
 
 
-def _case(case: CaseReport, id_: str, report: VerifyReport) -> str:
+def _section(case: CaseReport, id_: str, report: VerifyReport, opened: bool) -> dict[str, Any]:
     """The section of one problem; the command repeats it alone."""
-    verdict = page.chip("AGREES", "passes") if case.passes else page.chip("FAILED", "does not pass")
     counts = Counter(str(check.label) for check in case.checks)
     words = f"d = {case.d}, {case.digits} digits, {case.seconds:.1f} s"
     if case.warnings:
         words += f", {len(case.warnings)} warning{'s' if len(case.warnings) > 1 else ''}"
-    summary = f"<b>{escape(case.problem)}</b>{verdict} <span class='soft'>{escape(words)}</span>"
     again = Case(case.family, case.d, case.seed, case.digits)
     mode, _, paper = report.mode.partition(" ")
     labels = ", ".join(f"{label} {n}" for label, n in sorted(counts.items()))
     seed = f"Seed {case.seed}. " if case.family in EVERY else ""
-    body = [
-        page.paragraph(f"{case.purpose or case.problem}. {seed}{labels}."),
-        page.command(command_line(mode, bool(paper), [again])),
-        *derivation_parts(case),
-    ]
-    return page.problem(id_, summary, body, sorted(counts), not case.passes)
+    body = fragment(
+        "case.html",
+        words=f"{case.purpose or case.problem}. {seed}{labels}.",
+        command=command_line(mode, bool(paper), [again]),
+        derivation=derivation(case, id_),
+    )
+    chip = ("AGREES", "passes") if case.passes else ("FAILED", "does not pass")
+    return {
+        **{"id": id_, "name": case.problem, "words": words, "chips": [chip], "body": body},
+        **{"labels": sorted(counts), "bad": not case.passes, "open": opened},
+    }

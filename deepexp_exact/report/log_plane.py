@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from ..branches import BranchEntry, BranchRecord
+from .pages import fragment
 from .terminal import blocks_text
-from .texts import escape
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 #: Pixels: the whole picture's width, and the margins of the plane in it.
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 400, 46, 48, 12, 34
@@ -29,32 +32,6 @@ CAPTION = (
     "shaded. Filled circle: simple eigenvalue; ring with a number: so many, counted with "
     "multiplicity; square: λ on the negative axis, hence on the upper edge of its strip."
 )
-
-
-@dataclass(frozen=True)
-class _Mark:
-    """One mark: its place in pixels and the entries that share it."""
-
-    x: float
-    y: float
-    entries: tuple[BranchEntry, ...]
-
-    def svg(self) -> str:
-        count = sum(entry.multiplicity for entry in self.entries)
-        many = count > 1
-        style = "many" if many else "dot"
-        size = (7.5 if count < 10 else 9.5) if many else 4.0
-        if any(entry.on_negative_axis for entry in self.entries):
-            side = 2 * size
-            shape = (
-                f"<rect class='{style}' x='{self.x - size:.1f}' y='{self.y - size:.1f}' "
-                f"width='{side:.1f}' height='{side:.1f}'/>"
-            )
-        else:
-            shape = f"<circle class='{style}' cx='{self.x:.1f}' cy='{self.y:.1f}' r='{size}'/>"
-        number = f"<text class='count' x='{self.x:.1f}' y='{self.y + 3.4:.1f}'>{count}</text>"
-        title = escape("\n".join(map(told, self.entries)))
-        return f"<g>{shape}{number if many else ''}<title>{title}</title></g>"
 
 
 def told(entry: BranchEntry) -> str:
@@ -94,60 +71,61 @@ class _Plane:
         step = math.ceil((self.k_hi - self.k_lo + 1) / NAMED)
         return (k for k in range(self.k_lo, self.k_hi + 1) if k % step == 0)
 
-    def svg(self) -> list[str]:
-        shaded = f"y='{self.y(1):.1f}' height='{self.y(-1) - self.y(1):.1f}'"
-        out = [f"<rect class='principal' x='{LEFT}' width='{self.right - LEFT}' {shaded}/>"]
-        edges = set()
-        for k in self.strips():
-            out.append(f"<text x='{self.right + 6}' y='{self.y(2 * k) + 4:.1f}'>k = {k}</text>")
-            edges |= {2 * k - 1, 2 * k + 1}
-        for edge in sorted(edges):
-            y = self.y(edge)
-            out.append(f"<path class='edge' d='M{LEFT} {y:.1f}H{self.right}'/>")
-            out.append(f"<text x='{LEFT - 5}' y='{y + 4:.1f}' text-anchor='end'>{_pi(edge)}</text>")
-        bottom = TOP + self.height
-        out.append(f"<path class='axis' d='M{LEFT} {TOP}V{bottom:.1f}H{self.right}'/>")
-        for tick in ticks(self.x_lo, self.x_hi):
-            x = self.x(tick)
-            out.append(f"<path class='axis' d='M{x:.1f} {bottom:.1f}v4'/>")
-            out.append(
-                f"<text x='{x:.1f}' y='{bottom + 15:.1f}' text-anchor='middle'>{tick:g}</text>"
-            )
-        if self.x_lo < 0 < self.x_hi:
-            out.append(f"<path class='axis' d='M{self.x(0):.1f} {TOP}V{bottom:.1f}'/>")
-        out.append(
-            f"<text x='{(LEFT + self.right) / 2}' y='{bottom + 30:.1f}' text-anchor='middle'>"
-            f"Re ℓ</text><text x='4' y='{TOP + 6}'>Im ℓ</text>"
-        )
-        return out
+    @property
+    def principal(self) -> tuple[float, float]:
+        """Top and height of the principal strip."""
+        return _round(self.y(1)), _round(self.y(-1) - self.y(1))
 
 
-def log_plane(record: BranchRecord) -> str:
+def log_plane(record: BranchRecord) -> Markup:
     """The picture as an ``svg`` element, with its words for those who do not see it."""
     entries = [part for entry in record.entries for part in entry.parts]
     plane = _Plane(entries)
-    marks = "".join(mark.svg() for mark in _marks(plane, entries))
-    height = plane.height + TOP + BOTTOM
-    words = escape("; ".join(map(told, entries[:40])), quote=True)
-    return (
-        f"<svg class='plane' viewBox='0 0 {WIDTH} {height:.0f}' role='img' "
-        f"aria-label='{words}'>{''.join(plane.svg())}{marks}</svg>"
+    edges = sorted({2 * k + side for k in plane.strips() for side in (-1, 1)})
+    bottom = _round(TOP + plane.height)
+    return fragment(
+        "plane.svg",
+        **{"width": WIDTH, "height": round(bottom + BOTTOM), "top": TOP, "bottom": bottom},
+        **{"left": LEFT, "right": plane.right, "principal": plane.principal},
+        words="; ".join(map(told, entries[:40])),
+        strips=[(k, _round(plane.y(2 * k))) for k in plane.strips()],
+        edges=[(_pi(edge), _round(plane.y(edge))) for edge in edges],
+        ticks=[(f"{tick:g}", _round(plane.x(tick))) for tick in ticks(plane.x_lo, plane.x_hi)],
+        zero=_round(plane.x(0)) if plane.x_lo < 0 < plane.x_hi else None,
+        marks=[_mark(*found) for found in _places(plane, entries)],
     )
 
 
-def _marks(plane: _Plane, entries: Sequence[BranchEntry]) -> list[_Mark]:
+def _round(x: float) -> float:
+    return round(x, 1)
+
+
+def _mark(x: float, y: float, entries: Sequence[BranchEntry]) -> dict[str, Any]:
+    """One mark: its place in pixels, its shape, and the entries that share it in words."""
+    count = sum(entry.multiplicity for entry in entries)
+    return {
+        **{"x": _round(x), "y": _round(y), "count": count},
+        "style": "many" if count > 1 else "dot",
+        "size": 4.0 if count == 1 else 7.5 if count < 10 else 9.5,
+        "square": any(entry.on_negative_axis for entry in entries),
+        "title": "\n".join(map(told, entries)),
+    }
+
+
+def _places(
+    plane: _Plane, entries: Sequence[BranchEntry]
+) -> list[tuple[float, float, list[BranchEntry]]]:
     """Eigenvalues on one spot share a mark if k and the question of the cut are the same."""
-    out: list[_Mark] = []
+    out: list[tuple[float, float, list[BranchEntry]]] = []
     for entry in entries:
         x, y = plane.x(entry.re_log), plane.y(entry.im_over_pi)
-        for j, mark in enumerate(out):
-            first = mark.entries[0]
-            alike = (first.k, first.on_negative_axis) == (entry.k, entry.on_negative_axis)
-            if alike and math.hypot(mark.x - x, mark.y - y) < TOGETHER:
-                out[j] = _Mark(mark.x, mark.y, (*mark.entries, entry))
+        for x0, y0, found in out:
+            alike = (found[0].k, found[0].on_negative_axis) == (entry.k, entry.on_negative_axis)
+            if alike and math.hypot(x0 - x, y0 - y) < TOGETHER:
+                found.append(entry)
                 break
         else:
-            out.append(_Mark(x, y, (entry,)))
+            out.append((x, y, [entry]))
     return out
 
 

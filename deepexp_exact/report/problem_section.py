@@ -4,132 +4,112 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..branches import BranchRecord
 from ..files import parse_json
 from ..theorem import STATEMENTS, STEPS
 from ..verification.verdicts import CaseReport, Check
 from .log_plane import CAPTION, log_plane
-from .page import Cell, chip, facts, paragraph, plain_table
+from .pages import Cell, Grid, Head, fragment, log10_of, size
 from .terminal import blocks_text
-from .texts import escape
 
-_RESIDUALS = (
-    "Residuals of the steps are relative (Frobenius); smaller is better. A longer bar is more "
-    "digits of agreement; its tick is what was required."
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+CHECKS = (
+    *(Head("check", "", "math"), Head("label"), Head("figure", "", "number"), Head("tolerance")),
+    Head("what", "", "math"),
+)
+_STEPS = (
+    *(Head("step", "", "math"), Head("difference", "", "math"), Head("residual", "", "number")),
+    *(Head("tolerance", "", "number"), Head("digits of agreement"), Head("label")),
+)
+_RECORD = (
+    *(Head("λ of K"), Head("multiplicity", "", "number"), Head("blocks"), Head("on the cut")),
+    *(Head("k", "", "number"), Head("Re ℓ", "", "number"), Head("Im ℓ/π", "", "number")),
 )
 
 
-def how_to_read() -> str:
-    """What the steps P1 to P7 say, from the registry of statements; how to read the sections."""
-    rows = (
-        [f"<td><b>{s.id}</b></td>", f"<td>{escape(s.title)}</td>", f"<td>{escape(s.words)}</td>"]
-        for s in (STATEMENTS[id_] for id_ in STEPS)
-    )
-    steps = plain_table(("step", "name", "statement"), rows)
-    return steps + paragraph(_RESIDUALS) + paragraph(f"Branch records: {CAPTION}")
+def how_to_read() -> dict[str, Any]:
+    """What ``reading.html`` shows: the steps P1 to P7, from the registry of statements."""
+    rows = [([Cell(i), *map(Cell, (STATEMENTS[i].title, STATEMENTS[i].words))], ()) for i in STEPS]
+    heads = (Head("step"), Head("name", "", "math"), Head("statement", "", "math"))
+    caption = "The steps of the theorem's construction."
+    return {"steps": Grid("steps", caption, heads, rows, "plain"), "plane_caption": CAPTION}
 
 
-def derivation_parts(case: CaseReport) -> list[str]:
+def is_step(check: Check) -> bool:
+    """Whether it is a step of a construction (P1 to P7, Q0 to Q8, S1 to S3) on an instance."""
+    return check.subject in STATEMENTS and check.subject[0] in "PQS"
+
+
+def derivation(case: CaseReport, id_: str) -> Markup:
     """The body of a problem's section, from what is known of the case."""
-    out = [warnings(case.warnings)]
-    if case.record is not None:
-        record = parse_json(json.dumps(case.record), case.problem)
-        out.append(record_parts(BranchRecord.from_json(record, case.problem)))
-    steps = [check for check in case.checks if check.subject in STEPS]
-    if steps:
-        out += ["<h3>Derivation: residual of each step</h3>", steps_table(steps)]
-    rest = [check for check in case.checks if check.subject not in STEPS]
-    if rest:
-        out += ["<h3>Other checks</h3>", checks_table(rest)]
-    if case.summary:
-        out += ["<h3>Digits and conditions</h3>", facts(case.summary.items())]
-    return out
+    steps = [check for check in case.checks if is_step(check)]
+    rest = [check for check in case.checks if not is_step(check)]
+    words = f"Every other check on {case.problem}."
+    return fragment(
+        "problem.html",
+        warnings=case.warnings,
+        record=case.record and _record(case, id_),
+        steps=steps and _steps(steps, case.problem, id_),
+        held=sum(check.passes for check in steps),
+        checks=rest and Grid(f"{id_}-checks", words, CHECKS, checks_rows(rest), "plain"),
+        summary=case.summary,
+    )
 
 
-def warnings(texts: Sequence[str]) -> str:
-    if not texts:
-        return ""
-    items = "".join(f"<li>{escape(text)}</li>" for text in texts)
-    return f"<ul class='warn'>{items}</ul>"
-
-
-def record_parts(record: BranchRecord) -> str:
+def _record(case: CaseReport, id_: str) -> dict[str, Any]:
     """The branch record as a picture beside its table; a line where it has no logarithm."""
+    record = BranchRecord.from_json(parse_json(json.dumps(case.record), case.problem), case.problem)
     if not record.entries:
-        return paragraph(f"Branch record: {record}")
-    rows = (
-        [
-            Cell(str(e.box)).html(),
-            Cell(str(e.multiplicity), number=True).html(),
-            Cell(blocks_text(e.blocks)).html(),
-            Cell("yes" if e.on_negative_axis else "no").html(),
-            Cell(e.k_text, number=True).html(),
-            Cell(f"{e.re_log:.6g}", number=True).html(),
-            Cell(f"{e.im_over_pi:.8g}", number=True).html(),
-        ]
+        return {"words": str(record), "grid": None}
+    rows = [
+        (
+            [
+                *(Cell(str(e.box)), Cell(str(e.multiplicity)), Cell(blocks_text(e.blocks))),
+                *(Cell("yes" if e.on_negative_axis else "no"), Cell(e.k_text)),
+                *(Cell(f"{e.re_log:.6g}"), Cell(f"{e.im_over_pi:.8g}")),
+            ],
+            (),
+        )
         for e in record.entries
-    )
-    heads = ("λ of K", "multiplicity", "blocks", "on the cut", "k", "Re ℓ", "Im ℓ/π")
-    words = f"Branch record: α = {record.alpha}, c = Log α + 2πi·{record.turn}, rule {record.rule}"
-    return (
-        f"<h3>{escape(words)}</h3><div class='pair'><figure>{log_plane(record)}</figure>"
-        f"{plain_table(heads, rows)}</div>"
-    )
+    ]
+    words = f"α = {record.alpha}, c = Log α + 2πi·{record.turn}; rule {record.rule}."
+    caption = f"Eigenvalues of K and of its logarithm L, {case.problem}."
+    grid = Grid(f"{id_}-record", caption, _RECORD, rows, "plain")
+    return {"words": words, "grid": grid, "plane": log_plane(record)}
 
 
-def steps_table(checks: Sequence[Check]) -> str:
+def _steps(checks: Sequence[Check], name: str, id_: str) -> Grid:
     """Residuals as numbers and as bars: digits to which both sides of a step agree."""
-    sizes = [digits(text) for check in checks for text in (check.figure, check.tolerance)]
-    reach = max((x for x in sizes if 0 < x < math.inf), default=1.0)
-    rows = (
-        [
-            f"<td><b>{escape(check.subject)}</b> {escape(STATEMENTS[check.subject].title)}</td>",
-            Cell(check.detail).html(),
-            Cell(check.figure, number=True).html(),
-            Cell(check.tolerance, number=True).html(),
-            f"<td>{_bar(digits(check.figure), digits(check.tolerance), reach)}</td>",
-            f"<td>{chip(check.label)}</td>",
-        ]
+    pairs = [(_digits(check.figure), _digits(check.tolerance)) for check in checks]
+    reach = max((x for pair in pairs for x in pair if 0 < x < math.inf), default=1.0)
+    rows = []
+    for check, pair in zip(checks, pairs, strict=True):
+        title = f"{check.subject} {STATEMENTS[check.subject].title}"
+        cells = [Cell(title), Cell(check.detail), size(check.figure), size(check.tolerance)]
+        rows.append(([*cells, Cell(bar=(*pair, reach)), Cell(label=str(check.label))], ()))
+    return Grid(f"{id_}-steps", f"Residual of each step on {name}.", _STEPS, rows, "plain")
+
+
+def _digits(text: str) -> float:
+    """Digits to which a size says that both sides agree."""
+    log10 = log10_of(text)
+    return 0.0 if log10 is None else max(0.0, -log10)
+
+
+def checks_rows(checks: Sequence[Check]) -> list[tuple[list[Cell], tuple[str, ...]]]:
+    """Subject, label, figure, tolerance and detail of every check."""
+    return [
+        (
+            [
+                *(Cell(check.subject.removeprefix("control: ")), Cell(label=str(check.label))),
+                *(size(check.figure), size(check.tolerance), Cell(check.detail)),
+            ],
+            (),
+        )
         for check in checks
-    )
-    heads = ("step", "difference", "residual", "tolerance", "digits of agreement", "label")
-    return plain_table(heads, rows)
-
-
-def digits(text: str) -> float:
-    """−log10 of a size such as "1.2e-400", 0 for none, infinity for zero."""
-    mantissa, _, exponent = text.partition("e")
-    try:
-        size = float(mantissa)
-        shift = int(exponent) if exponent else 0
-    except ValueError:
-        return 0.0
-    if not 0 < size < math.inf:
-        return math.inf if size == 0 else 0.0
-    return max(0.0, -math.log10(size) - shift)
-
-
-def _bar(found: float, wanted: float, reach: float) -> str:
-    full, tick = (100 * min(x / reach, 1.0) for x in (found, wanted))
-    words = "exact" if found == math.inf else f"{found:.1f} digits, {wanted:.1f} required"
-    return (
-        f"<span class='bar' role='img' aria-label='{words}' title='{words}'>"
-        f"<i style='width:{full:.1f}%'></i><b style='left:{tick:.1f}%'></b></span>"
-    )
-
-
-def checks_table(checks: Iterable[Check]) -> str:
-    """Every check with its label, figure, tolerance and detail."""
-    rows = (
-        [
-            Cell(check.subject).html(),
-            f"<td>{chip(check.label)}</td>",
-            Cell(check.figure, number=True).html(),
-            Cell(check.tolerance).html(),
-            Cell(check.detail, words=True).html(),
-        ]
-        for check in checks
-    )
-    return plain_table(("check", "label", "figure", "tolerance", "what"), rows)
+    ]

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import NotApplicableError
 from ..solution import Label
 from ..study import Results, Store
 from ..study.derivations import Subject, case_of, stored, subjects
@@ -18,14 +17,25 @@ from ..study.results import value
 from ..study.single import COMMAND, command_of, words_of
 from ..study.store import Row
 from ..verification.verdicts import CaseReport
-from . import page
+from .extras import require_report
 from .figures import Figure, rendered
-from .page import Cell, Line
-from .problem_section import derivation_parts, how_to_read
+from .pages import (
+    BAD,
+    OPENED,
+    Cell,
+    Grid,
+    Head,
+    allot,
+    fragment,
+    grid,
+    rendered_page,
+    sort_key,
+)
+from .problem_section import derivation, how_to_read
+from .studies import SECTIONS
 from .study_figures import study_figures
 from .study_tables import study_tables
 from .tables import Column
-from .texts import escape
 
 #: The columns of figures in the table of every run.
 _FIGURES = {
@@ -40,18 +50,6 @@ _RUNS_WORDS = (
     "command). Lost, predicted: decimal digits lost; residual, error: relative (Frobenius); for "
     "these smaller is better. Float64: digits float64 keeps; larger is better."
 )
-_PROBLEMS_WORDS = (
-    "Each problem of the study. Its derivation belongs to the run that lost the most digits of "
-    "those that passed, solved again by the multiprecision path with at most 50 digits."
-)
-_CONTENTS = (
-    ("figures", "Figures"),
-    ("tables", "Tables"),
-    ("runs", "Every run"),
-    ("problems", "Problems"),
-    ("again", "How to repeat this"),
-    ("labels", "Labels"),
-)
 
 
 def study_page(
@@ -59,35 +57,68 @@ def study_page(
     stores: Sequence[str] = (),
     derived: Mapping[str, Outcome] | None = None,
 ) -> str:
-    """The page as text; figures are left out where matplotlib is not installed.
+    """The page as text; :class:`NotApplicableError` where the extra ``report`` is not installed.
 
     ``derived`` are the outcomes of :func:`deepexp_exact.study.derivations.derive`; the results'
     own are shown if it is None."""
-    title = ", ".join(facts.get("name", "") for facts in results.facts) or "study"
+    require_report("a study's page", "jinja2", "matplotlib")
     known = stored(results) if derived is None else derived
     found = subjects(results)
-    tables = study_tables(results)
-    parts = [
-        page.contents(_CONTENTS),
-        *(page.paragraph(text) for facts in results.facts if (text := facts.get("title"))),
-        page.headline(_facts(results, found)),
-        page.heading("Figures", "figures"),
-        *_figures(results),
-        page.heading("Tables", "tables"),
-        *(page.table_section(table) for table in tables),
-        page.heading("Every run", "runs"),
-        _runs(results),
-        page.heading("Problems", "problems"),
-        page.paragraph(_PROBLEMS_WORDS),
-        how_to_read(),
-        _problems(found, known),
-        page.heading("How to repeat this", "again"),
-        *_again(results, stores),
-        page.heading("Labels", "labels"),
-        page.label_key(),
-        "<p><button type='button' class='save'>save every figure as JSON</button></p>",
-    ]
-    return page.document(title, parts, _data(results))
+    figures = study_figures(results)
+    tables = [(table.measure, grid(table)) for table in study_tables(results)]
+    runs = _runs(results)
+    grids = [*(made for _, made in tables), runs]
+    opened = [s.key for s in found if BAD & {_label(row) for row in s.rows}][:OPENED]
+    commands, provenance = _stores(stores)
+    used = 300 + 220 * len(opened) + 14 * len(commands)
+    drawn = allot(grids, [_height(figure) for figure in figures], used)
+    shown = [(f.measure, _figure(f, j < drawn)) for j, f in enumerate(figures)]
+    sections = _sections(shown, tables)
+    return rendered_page(
+        "study.html",
+        grids,
+        _data(results),
+        title=", ".join(facts.get("name", "") for facts in results.facts) or "study",
+        titles=[text for facts in results.facts if (text := facts.get("title"))],
+        contents=[
+            *((section["id"], section["title"]) for section in sections),
+            *(("runs", "Every run"), ("problems", "Problems"), ("again", "How to repeat this")),
+        ],
+        facts=_facts(results, found),
+        sections=sections,
+        runs=runs,
+        problems=[
+            _problem(subject, f"problem-{j}", known, subject.key in opened)
+            for j, subject in enumerate(found, 1)
+        ],
+        labels=sorted({_label(row) for subject in found for row in subject.rows}),
+        commands=commands,
+        provenance=provenance,
+        files=[
+            {
+                "words": facts.get("title") or facts.get("name", ""),
+                **{"sha256": facts.get("sha256", ""), "text": facts.get("text", "")},
+            }
+            for facts in results.facts
+        ],
+        **how_to_read(),
+    )
+
+
+def _sections(
+    figures: Sequence[tuple[str, dict[str, Any]]], tables: Sequence[tuple[str, Grid]]
+) -> list[dict[str, Any]]:
+    """Figures and tables under the headings of the paper; what belongs to none comes last."""
+    rest = tuple({m for m, _ in (*figures, *tables)} - {m for _, _, ms in SECTIONS for m in ms})
+    last = ("Runs that did not pass, and more", "", rest)
+    out = []
+    for j, (title, question, measures) in enumerate((*SECTIONS, last), 1):
+        drawn = [made for measure, made in figures if measure in measures]
+        written = [made for measure, made in tables if measure in measures]
+        if drawn or written:
+            head = {"id": f"section-{j}", "title": title, "question": question}
+            out.append({**head, "figures": drawn, "grids": written})
+    return out
 
 
 def _facts(results: Results, found: Sequence[Subject]) -> list[tuple[str, object, bool]]:
@@ -112,144 +143,139 @@ def _facts(results: Results, found: Sequence[Subject]) -> list[tuple[str, object
     return facts
 
 
-def _figures(results: Results) -> list[str]:
-    try:
-        figures = study_figures(results)
-    except NotApplicableError as error:
-        return [page.paragraph(str(error))]
-    return [_figure(figure) for figure in figures] or [page.paragraph("No figures.")]
+def _height(figure: Figure) -> float:
+    """Millimetres that a drawing takes across a printed page."""
+    width, height = figure.drawing.get_size_inches()
+    return float(height / width * 186)
 
 
-def _figure(figure: Figure) -> str:
-    """The drawing as SVG within the page, its identifiers made unique."""
+def _figure(figure: Figure, printed: bool) -> dict[str, Any]:
+    """The drawing as SVG within the page, its identifiers made unique, and in words."""
+    from markupsafe import Markup
+
     text = rendered(figure, "svg").decode()
     body = text[text.index("<svg") :]
     for mark in ('id="', 'xlink:href="#', "url(#"):
         body = body.replace(mark, f"{mark}{figure.id}-")
-    return (
-        f"<figure id='figure-{escape(figure.id)}'><div class='plot' tabindex='0' role='img' "
-        f'aria-label="{escape(figure.caption)}">{body}</div>'
-        f"<figcaption>{escape(figure.caption)}</figcaption></figure>"
-    )
+    told = {"id": figure.id, "caption": figure.caption, "words": _words(figure)}
+    return {**told, "svg": Markup(body), "printed": printed}
 
 
-def _runs(results: Results) -> str:
+def _words(figure: Figure) -> str:
+    """What is drawn, for who does not see it: axes with their ranges, and what is in them."""
+    out = []
+    for axes in figure.drawing.axes:
+        labels = [axes.get_xlabel(), axes.get_ylabel()]
+        if not any(labels):
+            continue
+        ranges = [
+            f"{label or 'unnamed'} from {low:.3g} to {high:.3g}{', log scale' * (scale == 'log')}"
+            for label, (low, high), scale in zip(
+                labels,
+                (axes.get_xlim(), axes.get_ylim()),
+                (axes.get_xscale(), axes.get_yscale()),
+                strict=True,
+            )
+        ]
+        names = [name for name in axes.get_legend_handles_labels()[1] if name]
+        title = f"{axes.get_title()}: " if axes.get_title() else ""
+        series = f"; shown: {', '.join(names)}" if names else ""
+        out.append(f"{title}horizontally {ranges[0]}, vertically {ranges[1]}{series}")
+    return "Figure. " + ". ".join(out) + ". The caption says what it shows."
+
+
+def _runs(results: Results) -> Grid:
     shown = {name: column for name, column in _FIGURES.items() if results.values(name)}
     reasons = any(row.outcome and row.outcome.reason for row in results)
-    heads = [("run", ""), ("label", ""), *((c.heading, "") for c in shown.values())]
-    heads += [("reason", "")] if reasons else []
-    return page.sortable(
-        "runs",
-        _RUNS_WORDS,
-        heads,
-        [_run(row, shown, reasons) for row in results],
-        kind="runs",
-        prefix=f"{' '.join(COMMAND)} ",
-    )
+    heads = [Head("run", "", "run"), Head("label")]
+    heads += [Head(column.heading, "", "number") for column in shown.values()]
+    heads += [Head("reason", "", "math")] if reasons else []
+    rows = [_run(row, shown, reasons) for row in results]
+    return Grid("runs", _RUNS_WORDS, heads, rows, "sortable runs", prefix=f"{' '.join(COMMAND)} ")
 
 
-def _run(row: Row, shown: Mapping[str, Column], reasons: bool) -> Line:
+def _run(row: Row, shown: Mapping[str, Column], reasons: bool) -> tuple[list[Cell], list[str]]:
     label = _label(row)
     words = command_of(row.run).removeprefix(f"{' '.join(COMMAND)} ")
-    cells = [Cell(words, code=True), Cell(label=label)]
+    cells = [Cell(words), Cell(label=label)]
     for name, column in shown.items():
         figure = value(row, name)
-        key = page.sort_key(column.kind, figure)
-        cells.append(Cell(column.cell(figure), key=key, number=True))
+        cells.append(Cell(column.cell(figure), key=sort_key(column.kind, figure)))
     if reasons:
-        cells.append(Cell(row.outcome.reason if row.outcome else "", words=True))
-    return Line(cells, [label])
+        cells.append(Cell(row.outcome.reason if row.outcome else ""))
+    return cells, [label]
 
 
 def _label(row: Row) -> str:
     return str(row.outcome.label) if row.outcome else "missing"
 
 
-def _problems(found: Sequence[Subject], derived: Mapping[str, Outcome]) -> str:
-    if not found:
-        return page.paragraph("The runs of this study are about statements, not about problems.")
-    labels = {_label(row) for subject in found for row in subject.rows}
-    sections = [_problem(s, f"problem-{j}", derived) for j, s in enumerate(found, 1)]
-    return page.problems(sections, sorted(labels))
-
-
-def _problem(subject: Subject, id_: str, derived: Mapping[str, Outcome]) -> str:
+def _problem(
+    subject: Subject, id_: str, derived: Mapping[str, Outcome], opened: bool
+) -> dict[str, Any]:
     counts = Counter(_label(row) for row in subject.rows)
-    chips = " ".join(page.chip(label, f"{label} {n}") for label, n in sorted(counts.items()))
     lost = value(subject.shown, "lost")
     words = f", most digits lost {lost:.1f}" if isinstance(lost, float) else ""
     plural = "" if len(subject.rows) == 1 else "s"
-    summary = (
-        f"<b>{escape(subject.name)}</b> {chips} "
-        f"<span class='soft'>{len(subject.rows)} run{plural}{escape(words)}</span>"
-    )
     chosen = " ".join(f'"{word}"' for word in words_of(subject.shown.run)[1:] if _names(word))
-    button = f"<button type='button' data-runs='{escape(chosen)}'>"
-    body = [
-        f"<p>{button}show its runs</button></p>",
-        page.paragraph("The run shown:"),
-        page.command(command_of(subject.shown.run)),
-        *_refused(subject),
-        *_derivation(subject, derived),
+    refused = [
+        (_label(row), row.outcome.reason if row.outcome else "", command_of(row.run))
+        for row in subject.rows.not_passed()
     ]
-    return page.problem(id_, summary, body, sorted(counts), bool(page.BAD & set(counts)))
+    body = fragment(
+        "subject.html",
+        **{"chosen": chosen, "command": command_of(subject.shown.run), "refused": refused},
+        **_derivation(subject, derived, id_),
+    )
+    return {
+        **{"id": id_, "name": subject.name, "words": f"{len(subject.rows)} run{plural}{words}"},
+        "chips": [(label, f"{label} {n}") for label, n in sorted(counts.items())],
+        **{"body": body, "labels": sorted(counts), "open": opened},
+        "bad": bool(BAD & set(counts)),
+    }
 
 
 def _names(word: str) -> bool:
     return word.partition("=")[0] in ("family", "d", "seed", "exponent")
 
 
-def _refused(subject: Subject) -> list[str]:
-    """The runs of a problem that did not pass, with their reasons and commands."""
-    out = []
-    for row in subject.rows.not_passed():
-        assert row.outcome is not None
-        out.append(f"<p>{page.chip(_label(row))} {escape(row.outcome.reason)}</p>")
-        out.append(page.command(command_of(row.run)))
-    return out
-
-
-def _derivation(subject: Subject, derived: Mapping[str, Outcome]) -> list[str]:
+def _derivation(subject: Subject, derived: Mapping[str, Outcome], id_: str) -> dict[str, Any]:
     """Steps, record and warnings, or why they are not here; always the command for them."""
+    told: dict[str, Any] = {"derivation_command": "", "refusal": None, "derivation": ""}
     if subject.run is None:
-        return [page.paragraph("No run of this problem tells its branch, so nothing is derived.")]
+        told["derivation"] = "No run of this problem tells its branch, so nothing is derived."
+        return told
+    told["derivation_command"] = command_of(subject.run)
     outcome = derived.get(subject.run.key)
-    out = [page.paragraph("Its derivation:"), page.command(command_of(subject.run))]
     case = case_of(outcome) if outcome else None
     if outcome is None:
-        out.append(page.paragraph("Not made for this page (see --derive of study report)."))
+        told["derivation"] = "Not made for this page (see --derive of study report)."
     elif case is None:
-        out.append(f"<p>{page.chip(str(outcome.label))} {escape(outcome.reason)}</p>")
+        told["refusal"] = (str(outcome.label), outcome.reason)
     else:
-        out += derivation_parts(CaseReport.from_json({**case, "seconds": 0.0}))
-    return out
+        told["derivation"] = derivation(CaseReport.from_json({**case, "seconds": 0.0}), id_)
+    return told
 
 
-def _again(results: Results, stores: Iterable[str]) -> list[str]:
-    """The commands, machines and versions of every session, and the study files."""
-    out = []
+def _stores(stores: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The commands of every session, and on what they ran with their stores, each once."""
+    commands: list[str] = []
+    found: dict[str, list[str]] = {}
     for path in map(str, stores):
         if not Path(path).is_file():
             continue
         with Store(path) as store:
             sessions = store.sessions()
-        for session in sessions:
-            out.append(page.command(session["command"]))
+        commands += [session["command"] for session in sessions]
         if sessions:
-            out.append(page.paragraph(_provenance(path, sessions[-1]["provenance"]), soft=True))
-    for facts in results.facts:
-        digest, words = facts.get("sha256", ""), facts.get("title") or facts.get("name", "")
-        out.append(page.paragraph(f"Study file ({words}), SHA-256 {digest}:"))
-        out.append(f"<pre tabindex='0'>{escape(facts.get('text', ''))}</pre>")
-    return out
+            found.setdefault(_provenance(sessions[-1]["provenance"]), []).append(path)
+    return commands, [f"Results in {', '.join(paths)}: {told}." for told, paths in found.items()]
 
 
-def _provenance(path: str, told: Mapping[str, Any]) -> str:
+def _provenance(told: Mapping[str, Any]) -> str:
     versions = ", ".join(f"{name} {v}" for name, v in told.get("versions", {}).items())
-    return (
-        f"Results in {path}; {versions}; {told.get('machine', '')}, {told.get('cpus', '?')} "
-        f"processors, {told.get('workers', '?')} workers."
-    )
+    machine, cpus, workers = (told.get(name, "?") for name in ("machine", "cpus", "workers"))
+    return f"{versions}; {machine}, {cpus} processors, {workers} workers"
 
 
 def _data(results: Results) -> dict[str, Any]:

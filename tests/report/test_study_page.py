@@ -4,6 +4,7 @@ Chromium it opens without complaint, sorts, filters, fits a telephone and prints
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from chromium import CHROMIUM, Browser
 from pages import HOSTILE, Reading
 
+from deepexp_exact.report.pages import PAGES
 from deepexp_exact.report.study_page import study_page
 from deepexp_exact.solution import Label
 from deepexp_exact.study import Results, execute, load_study
@@ -52,6 +54,7 @@ statement = "P1"
 d = 1
 """
 #: Losses of the rows that did not fail, in the order of the plan.
+FAMILIES = ("gaussian-complex", "gaussian-real", "integer", "defective", "derogatory")
 LOSSES = (7.0, 10.5, -0.25, 9.0, 100.0, 0.0, 3.0, 2.0, 1.0)
 
 
@@ -150,9 +153,9 @@ def test_a_derivation_shows_the_branch_that_the_run_had(made):
     case = derived[subject.run.key].measured["case"]
     assert [e["k"] for e in case["record"]["logarithm"]["eigenvalues"]] == ks
     assert {f"P{j}" for j in range(1, 8)} <= {check["subject"] for check in case["checks"]}
-    sections = [a for tag, a in Reading(page).tags if tag == "details"]
+    sections = [a for tag, a in Reading(page).tags if tag == "details" and "id" in a]
     assert len(sections) == len(subjects(results)) == 4
-    assert page.count("class='plane'") == len([o for o in derived.values() if o.measured])
+    assert page.count('class="plane"') == len([o for o in derived.values() if o.measured])
 
 
 def test_problems_that_are_not_derived_say_so_and_how(made):
@@ -242,17 +245,59 @@ def test_it_fits_a_telephone(browser):
     browser.resize(1200, 900)
 
 
-def test_print_shows_everything_but_the_controls(browser):
-    pdf = browser.pdf()
-    assert pdf.startswith(b"%PDF")
+def test_print_shows_what_is_open_and_says_what_it_leaves_out(browser):
     browser.send("Emulation.setEmulatedMedia", media="print")
     hidden = (
-        "Array.from(document.querySelectorAll('input, select, .copy, .save, nav'))"
+        "Array.from(document.querySelectorAll("
+        "'input, select, .copy, .save, nav, details:not([open])'))"
         ".every(e => e.offsetParent === null)"
     )
     assert browser.run(hidden)
-    assert browser.run(
-        "Array.from(document.querySelectorAll('.command code')).every(e => e.offsetHeight > 0)"
-    )
+    shown = "Array.from(document.querySelectorAll('details[open] .command code, .paper'))"
+    assert browser.run(f"{shown}.length") >= 3
+    assert browser.run(f"{shown}.every(e => e.offsetHeight > 0)")
     browser.send("Emulation.setEmulatedMedia", media="")
+    assert 2 <= browser.printed_pages() <= PAGES
     assert browser.complaints == []
+
+
+def test_a_long_study_is_printed_on_fifteen_pages(browser, made, tmp_path):
+    """Twenty studies' worth of rows, whose problems all have runs that did not pass."""
+    results, derived, _ = made
+    rows = []
+    for seed in range(120):
+        for row in rows_by_hand("a limit that takes a line or two to tell, whatever it was").rows:
+            params = row.run.params | {"seed": seed, "family": FAMILIES[seed % len(FAMILIES)]}
+            rows.append(Row(Run("scale", params), row.outcome))
+    long = Results([*results.rows, *rows], [*results.facts] * 8)
+    path = tmp_path / "long.html"
+    path.write_text(study_page(long, [], derived), "utf-8")
+    browser.open(path)
+    assert 5 <= browser.printed_pages() <= PAGES
+    words = browser.run("document.querySelector('main').textContent")
+    assert "rows are printed; all are on the screen" in words
+
+
+def test_it_can_be_heard_and_sets_its_mathematics(made):
+    reading = Reading(made[2])
+    assert reading.flaws() == []
+    assert reading.texts["sub"]
+
+
+def test_what_is_missing_is_said_before_the_work(monkeypatch, tmp_path):
+    """In a process where Jinja2 cannot be found: exit status 2, the remedy, and no work done."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import importlib.util as util\n"
+        "found = util.find_spec\n"
+        "util.find_spec = lambda n, *a: None if n == 'jinja2' else found(n, *a)\n"
+    )
+    known = os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{Path(__file__).parents[2]}"}
+    for words in (["verify", "--html", "v.html"], ["study", "report", "none.sqlite"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "deepexp_exact", *words],
+            cwd=tmp_path, env=known, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == 2
+        assert "needs jinja2" in done.stderr
+        assert "pip install 'deepexp-exact[report]'" in done.stderr
+        assert not (tmp_path / "v.html").exists()

@@ -169,7 +169,7 @@ def test_page_needs_nothing_from_elsewhere(results):
     assert "<script>" in page
     for mark in ('src="http', "src='http", "@import", "<link"):
         assert mark not in page
-    assert page.count("<table class='sortable'") == len(study_tables(results)) + 1
+    assert page.count('<table class="sortable"') == len(study_tables(results)) + 1
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")

@@ -10,12 +10,14 @@ from dataclasses import replace
 
 import pytest
 from chromium import CHROMIUM, Browser
+from markupsafe import escape
 from pages import HOSTILE, Reading
 
 from deepexp_exact.errors import FormatError
 from deepexp_exact.problems import Problem, load_problem
 from deepexp_exact.problems.families import EVERY, Case
 from deepexp_exact.report.html import verify_page
+from deepexp_exact.report.pages import PAGES
 from deepexp_exact.solution import Label
 from deepexp_exact.verification import CaseReport, VerifyReport, plan, verify
 
@@ -56,10 +58,10 @@ def test_the_page_says_what_the_run_found(report, page):
     assert report.bad == []
     reading = Reading(page)
     assert reading.texts["h1"] == ["verify quick: all pass"]
-    assert page.count("class='plane'") == len(report.cases)
+    assert page.count('class="plane"') == len(report.cases)
     assert len([a for tag, a in reading.tags if tag == "details"]) == len(report.cases)
-    controls = page[page.index("id='controls'") : page.index("id='problems'")]
-    assert controls.count("REFUTED'>REFUTED") == 6  # three on each of two problems
+    controls = page[page.index('id="controls"') : page.index('id="problems"')]
+    assert controls.count('REFUTED">REFUTED') == 6  # three on each of two problems
     for words in (
         "λ = -1 lies on the branch cut (exactly)",
         "has a Jordan block of size",
@@ -124,11 +126,44 @@ def test_what_did_not_pass_comes_first_and_open(report):
     page = verify_page(failing(report))
     reading = Reading(page)
     assert reading.texts["h1"] == ["verify quick: interrupted"]
-    assert page.index("id='failed'") < page.index("id='matrix'")
+    assert page.index('id="failed"') < page.index('id="matrix"')
     opened = [a["id"] for tag, a in reading.tags if tag == "details" and "open" in a]
     assert opened == ["problem-1", "problem-2"]
     bad = [a for tag, a in reading.tags if tag == "tr" and a.get("class") == "bad"]
-    assert len(bad) == 2
+    assert len(bad) == 4  # two problems, two checks
+
+
+def test_pages_can_be_heard_and_set_their_mathematics(report, page):
+    for text in (page, verify_page(failing(report))):
+        reading = Reading(text.replace(escape(HOSTILE), "a name"))
+        assert reading.flaws() == []
+        assert {"1", "2", "3", "i"} <= set(reading.texts["sub"])
+        assert "c" in reading.texts["sup"]
+    assert "P1 shift" in page
+    assert ">7 of 7<" in page
+
+
+def test_the_auditor_sees_flaws():
+    flawed = Reading(
+        "<html><p id=a>W1 and e^c</p><p id=a><table><th>x</th></table><a href='#b'>b</a>"
+        "<figure><div role=img></div></figure><figure></figure></html>"
+    )
+    assert len(flawed.flaws()) == 9
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+def test_however_much_fails_it_is_printed_on_fifteen_pages(report, tmp_path):
+    bad = failing(report)
+    checks = tuple(replace(check, label=Label.FAILED) for check in bad.cases[0].checks)
+    worst = replace(bad.cases[0], checks=checks)
+    with Browser() as browser:
+        for name, cases in {"bad": [worst] * 150, "good": [*report.cases] * 20}.items():
+            path = tmp_path / f"{name}.html"
+            path.write_text(verify_page(replace(bad, cases=tuple(cases))), "utf-8")
+            browser.open(path)
+            assert 3 <= browser.printed_pages() <= PAGES
+            left = "Array.from(document.querySelectorAll('.paper')).map(e => e.textContent)"
+            assert any("rows are printed" in text for text in browser.run(left))
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
@@ -138,10 +173,10 @@ def test_in_a_browser(report, tmp_path):
     with Browser() as browser:
         browser.open(path)
         assert browser.complaints == []
-        browser.click("#table-matrix th:nth-child(4) button")
+        browser.click("#table-matrix th:nth-child(5) button")
         cells = browser.run(
             "Array.from(document.querySelectorAll('#table-matrix tbody tr'))"
-            ".map(r => [r.cells[3].textContent, r.cells[3].dataset.v])"
+            ".map(r => [r.cells[4].textContent, r.cells[4].dataset.v])"
         )
         known = [float(v) for _, v in cells if v is not None]
         assert known == sorted(known)

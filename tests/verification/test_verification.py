@@ -261,8 +261,8 @@ def test_report_page_shows_failures_first_and_escapes(tmp_path):
     bad = replace(report.cases[0], checks=(Check("<p>", "x", Label.FAILED, "<script>"),))
     page = verify_page(replace(report, cases=(bad,)))
     assert page.count("<script>") == 1  # the page's own
-    assert "<td>&lt;p&gt;</td>" in page
-    assert page.index("id='failed'") < page.index("id='matrix'")
+    assert '<th scope="row">&lt;p&gt;</th>' in page
+    assert page.index('id="failed"') < page.index('id="matrix"')
     assert replace(report, cases=(bad,)).exit_status == 1
 
 

@@ -70,9 +70,9 @@
 
   function copy(text, button) {
     function told() {
-      const before = button.textContent;
+      const before = button.innerHTML;
       button.textContent = 'copied';
-      setTimeout(function () { button.textContent = before; }, 1200);
+      setTimeout(function () { button.innerHTML = before; }, 1200);
     }
     function byHand() {
       const area = document.createElement('textarea');
@@ -108,9 +108,9 @@
   document.querySelectorAll('.filterable').forEach(filterable);
   document.addEventListener('click', function (event) {
     const button = event.target.closest('button');
-    const run = event.target.closest('.runs td code');
+    const run = event.target.closest('.run');
     if (run) {
-      copy(run.closest('table').dataset.prefix + run.textContent, null);
+      copy(run.closest('table').dataset.prefix + run.textContent, run);
     } else if (button && button.classList.contains('copy')) {
       copy(button.parentElement.querySelector('code').textContent, button);
     } else if (button && button.classList.contains('save')) {
@@ -119,22 +119,13 @@
       const input = document.querySelector('.runs input');
       input.value = button.dataset.runs;
       input.dispatchEvent(new Event('input'));
+      input.closest('details').open = true;
       input.closest('section').scrollIntoView();
     } else if (button && button.dataset.open) {
       document.querySelectorAll('.problems > details').forEach(function (item) {
         item.open = button.dataset.open === 'yes';
       });
     }
-  });
-  const opened = [];
-  window.addEventListener('beforeprint', function () {
-    document.querySelectorAll('details:not([open])').forEach(function (item) {
-      item.open = true;
-      opened.push(item);
-    });
-  });
-  window.addEventListener('afterprint', function () {
-    opened.splice(0).forEach(function (item) { item.open = false; });
   });
   window.addEventListener('hashchange', reveal);
   reveal();
