@@ -122,6 +122,8 @@ def _layers(
         return
     L = Predictor(problem, logarithm.ks, turn, K).second[1].to_float64()
     alphas = (given,) if given is not None else None if alpha == "auto" else _POSITIVE
+    if alphas is None and problem.d == 1:  # then every construction is the theorem's
+        alphas = (choose_alpha(problem, ks=logarithm.ks, turn=turn, K=K).alpha,)
     for one in construction.search(problem, L, alphas, turn):
         if one.alpha is not None:
             yield one.alpha, one.parameters, one.loss
@@ -283,7 +285,8 @@ def _instead(
         best = next(offered, None)
         if best is None or best[1] is None:
             continue
-        words = f"predicted loss {loss:.1f} digits by {chosen.name}, {best[1]:.1f} by {other.name}"
+        told = f"{loss:.1f} digits" if math.isfinite(loss) else "beyond measure"
+        words = f"predicted loss {told} by {chosen.name}, {best[1]:.1f} by {other.name}"
         if loss - best[1] > _GAIN:
             return chain((best,), offered), (f"{words}: {other.name} is taken",)
         return chain((first,), tried), (f"{words}: {chosen.name} is taken",)
@@ -321,7 +324,7 @@ def _first_that_works(
             if len(failed) < _MOST_FAILURES:
                 continue
             break
-        if loss is not None and solution.predicted_loss is None:
+        if loss is not None and math.isfinite(loss) and solution.predicted_loss is None:
             solution = replace(solution, predicted_loss=loss)
         return solution
     if failed:

@@ -90,6 +90,24 @@ def test_one_huge_complex_eigenvalue_is_steered_around(exponent: int) -> None:
     assert predicted_loss(problem, to_gaussian("3")) > 1e6
 
 
+@pytest.mark.parametrize("exponent", [6, 14, 40, 300, 700])
+@pytest.mark.parametrize("construction", [None, "split"])
+def test_close_numbers_have_weights_that_can_be_written_down(
+    exponent: int, construction: str | None
+) -> None:
+    """d = 1 and D of size 1e-exponent: every α loses as much, most give weights of e^(10^exponent),
+    and μ has to be known to more digits than float64 holds."""
+    texts = ("-0.4+0.8i", f"3e-{exponent}-2e-{exponent}i", "-6+2i", "12-i")
+    values = [to_gaussian(text) for text in texts]
+    X1, D, Y1, Y2 = (ExactMatrix.from_rows([[z]]) for z in values)
+    if construction and exponent > 100:
+        pytest.skip("the search for a splitting is in float64")
+    found = solve(Problem(X1, X1 + D, Y1, Y2), digits=20, construction=construction)
+    assert found.digits_carried < exponent + 30
+    for W in (found.W2, found.W3):
+        assert abs(math.log10(abs(W[0, 0]))) < 10
+
+
 def test_mixed_unwinding_numbers_cost_more_off_the_real_line() -> None:
     problem = FAMILIES["gaussian-complex"].build(3, 1)
     ks = (5, -5, 0)

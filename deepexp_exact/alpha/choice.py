@@ -28,7 +28,8 @@ _FARTHEST = 7.0
 
 @dataclass(frozen=True)
 class AlphaChoice:
-    """α, its predicted loss in decimal digits, and every candidate with its prediction."""
+    """α, its predicted loss in decimal digits, and every candidate with what ranks it: its loss
+    and a price for weights of extreme size."""
 
     alpha: GaussianRational
     predicted_loss: float
@@ -60,7 +61,7 @@ def choose_alpha(
             best = _best(predictor, _circle(), seen, best)
             best = _best(predictor, _steered(predictor), seen, best)
             best = _best(predictor, _descent(predictor, seen, best), seen, best)
-    return AlphaChoice(best, seen[best], tuple(seen.items()))
+    return AlphaChoice(best, predictor.loss(best), tuple(seen.items()))
 
 
 def predicted_loss(
@@ -86,7 +87,7 @@ def _best(
     for alpha in candidates:
         if alpha.is_zero() or alpha == gaussian(1) or alpha in seen:
             continue
-        seen[alpha] = predictor.loss(alpha)
+        seen[alpha] = predictor.judged(alpha)[1]
         if best is None or seen[alpha] < seen[best] - _MARGIN:
             best = alpha
     if best is None:
@@ -151,9 +152,9 @@ def _circle() -> Iterator[GaussianRational]:
 def _steered(predictor: Predictor) -> Iterator[GaussianRational]:
     """For the largest eigenvalue μ of D⁻¹·X1: α with Re(c·μ) ≈ 0."""
     mu, size = _largest(predictor)
-    if not 3 < size < 1e300:
+    if size < 0.5:
         return
-    with ctx.workprec(int(3.4 * math.log10(size)) + 96):
+    with ctx.workprec(int(3.4 * size) + 96):
         direction = acb(mu.real, -mu.imag) * acb(0, 1) / abs(mu)
         for angle in (1.5, -1.5, 0.75, -0.75, 3.0, -3.0):
             c = direction * arb(angle)
@@ -162,14 +163,16 @@ def _steered(predictor: Predictor) -> Iterator[GaussianRational]:
 
 
 def _largest(predictor: Predictor) -> tuple[Any, float]:
-    mu = max(predictor.first.values, key=lambda z: float(abs(z).mid()))
-    return mu, float(abs(mu).mid())
+    """The eigenvalue μ of D⁻¹·X1 of largest modulus, and log10 of that (0 for μ = 0)."""
+    mu = max(predictor.first.values, key=lambda z: abs(z).mid())
+    with ctx.workprec(64):
+        return mu, float((abs(mu).log() / arb(10).log()).mid()) if mu != 0 else 0.0
 
 
 def _rational_exp(c: Any, size: float) -> GaussianRational:
-    """A Gaussian rational near e^c that turns c·μ, |μ| = size, by less than about 1e-3."""
+    """A Gaussian rational near e^c that turns c·μ, log10|μ| = size, by less than about 1e-3."""
     extra = max(0.0, -float(c.real.mid()) / math.log(10))
-    digits = int(math.log10(max(size, 1.0)) + extra) + 4
+    digits = int(max(size, 0.0) + extra) + 4
     value = c.exp() * arb(10) ** digits
     re, im = (
         fmpq(int(part.mid().floor().unique_fmpz()), 10**digits) for part in (value.real, value.imag)
@@ -183,12 +186,10 @@ def _descent(
     """A pattern search for c about log α of the best so far: along its ray, which leaves the
     directions c·μ as they are, and across it by turns that change the largest c·μ by about 1."""
     _, size = _largest(predictor)
-    if not size < 1e300:
-        return
     along, least = 0.4, seen[best]
-    with ctx.workprec(int(3.4 * math.log10(max(size, 1.0))) + 96):
+    with ctx.workprec(int(3.4 * max(size, 0.0)) + 96):
         c = acb(arb(best.re), arb(best.im)).log()
-        across = 1.0 / (1.0 + size * abs(complex(c)))
+        across = 1 / (1 + arb(10) ** arb(size) * abs(c)).mid()
         for _ in range(10):
             for factor in (acb(along), acb(-along), acb(0, across), acb(0, -across)):
                 tried = (c * factor.exp()).mid()

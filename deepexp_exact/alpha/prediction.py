@@ -30,8 +30,11 @@ from .norms import Eigensystem, Exponentials, Weight, log10, trusted
 _LN10 = math.log(10)
 #: Logarithm of the largest matrix that multiprecision numbers hold, with room to spare.
 _LARGEST_EXPONENT = 2e8
-#: log10 of an exponential that costs a reader of the weights nothing.
-_WRITTEN = 30.0
+#: log10 of an exponential or a weight that costs whoever writes or checks it nothing, and how much
+#: more is as bad as a digit lost: a checker in fixed point carries every one of them.
+_WRITTEN, _AS_BAD = 30.0, 50.0
+#: log10 of ‖D⁻¹‖·‖X1‖ from which on the eigenvalues of D⁻¹·X1 are found in more than float64.
+_LONG = 10.0
 #: log2 of a relative gap of eigenvalues that float64 does not see safely.
 _CLOSE = 30.0
 
@@ -55,7 +58,11 @@ class Predictor:
     @cached_property
     def first(self) -> Exponentials:
         """Exponentials of D⁻¹·X1."""
-        return Exponentials(trusted(self.problem.D, self.problem.X1, lambda system: system))
+        D, X1 = self.problem.D, self.problem.X1
+        # float64 would leave nothing of the argument of e^(c·μ) for a huge μ
+        size = self.sizes["D⁻¹"] + self.sizes["X1"]
+        least = max(256, int(3.4 * size) + 160) if size > _LONG else 0
+        return Exponentials(trusted(D, X1, lambda system: system, least))
 
     @cached_property
     def second(self) -> tuple[Exponentials, Weight]:
@@ -111,7 +118,7 @@ class Predictor:
         out = {name: _log10_norm(getattr(self.problem, name)) for name in ("X1", "X2", "Y1", "Y2")}
         D = self.problem.D.to_numpy()
         smallest = float(np.linalg.svd(D, compute_uv=False)[-1]) if np.isfinite(D).all() else 0.0
-        if smallest > 1e-13 * float(np.linalg.norm(D)):
+        if smallest > max(1e-13 * float(np.linalg.norm(D)), 1e-250):
             out["D⁻¹"] = float(np.log10(np.linalg.norm(np.linalg.inv(D))))
         else:
             out["D⁻¹"] = _log10_norm(self.problem.D.inverse())
@@ -119,11 +126,19 @@ class Predictor:
 
     def loss(self, alpha: GaussianRational) -> float:
         """P for this α; infinite where a norm leaves even the logarithmic scale."""
-        with np.errstate(all="ignore"):
-            value = self._loss(alpha)
-        return value if math.isfinite(value) else math.inf
+        return self.judged(alpha)[0]
 
-    def _loss(self, alpha: GaussianRational) -> float:
+    def judged(self, alpha: GaussianRational) -> tuple[float, float]:
+        """P for this α, and what ranks α: P and a price for exponentials and weights of a size far
+        from 1 (a weight of size e^1000000 is of no use to anyone)."""
+        with np.errstate(all="ignore"):
+            loss, size = self._loss(alpha)
+        if not math.isfinite(loss):
+            return math.inf, math.inf
+        return loss, loss + max(0.0, size - _WRITTEN) / _AS_BAD
+
+    def _loss(self, alpha: GaussianRational) -> tuple[float, float]:
+        """P, and the largest |log10| of what has to be written down or computed."""
         bits = self.first.bits + 128
         with ctx.workprec(bits):
             a = acb(arb(alpha.re), arb(alpha.im))
@@ -134,21 +149,22 @@ class Predictor:
         log_A, log_LB = self.first.log10_norm(c), self.first.log10_norm(inverse, L)
         # ‖L·exp(−c·M)‖ is 0 for L = 0: nothing is lost there
         if max(abs(log_A), log_LB) * _LN10 > _LARGEST_EXPONENT:
-            return math.inf
+            return math.inf, math.inf
         log_W1 = log10(float(abs(c).mid())) + self.sizes["D⁻¹"]
         log_W2 = log10(float(abs(shrink).mid())) + log_LB
         log_W3 = spectral.log10_norm(-shrink, self.outputs)
-        worst = -math.inf
+        worst, sizes = -math.inf, [log_A, log_W2, log_W3]
         for factor, X, Y in ((acb(1), "X1", "Y1"), (a, "X2", "Y2")):
             if self.sizes[Y] == -math.inf:  # Y1 = Y2 = 0: W3 = 0 whatever is rounded
                 continue
-            o = log_W3 + spectral.log10_norm(factor * shrink) - self.sizes[Y]
+            top = spectral.log10_norm(factor * shrink)
+            o = log_W3 + top - self.sizes[Y]
             g2 = log_W2 + log_A + log10(float(abs(factor).mid()))
             g1 = g2 + log_W1 + self.sizes[X]
             worst = max(worst, o + max(0.0, g2, g1))
-        if log_LB == -math.inf:  # W2 = 0 whatever α is: one whose exponentials can be written down
-            worst = max(worst, abs(log_A) - _WRITTEN)
-        return max(0.0, worst - 1.6 - 2.9 * math.log10(self.problem.d))
+            sizes.append(top)
+        size = max(abs(x) for x in sizes if x != -math.inf)
+        return max(0.0, worst - 1.6 - 2.9 * math.log10(self.problem.d)), size
 
 
 def _log10_norm(matrix: ExactMatrix) -> float:

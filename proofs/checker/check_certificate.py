@@ -154,11 +154,13 @@ def exponential(x, p):
     exponentials, its norm is at most ||E|| e^(||b|| + ||E||) <= 2 ||E||.  Each squaring is a
     product with its radius.  At the end one FLOOR brings the result back to the scale p."""
     rows, e = x
-    d = len(rows)
-    if e >> p:
-        raise NeedBits(e.bit_length() - p + 16)
+    d, size = len(rows), norm(rows)
     h = 2 + math.isqrt(p) // 16
-    s = max(0, (norm(rows) + e).bit_length() - p + h)
+    if e >> p:
+        s = max(0, (size - e).bit_length() - p) if size > e else 0
+        budget(d, s, p + s)  # so many squarings at any scale: more bits would be bits wasted
+        raise NeedBits(e.bit_length() - p + 16)
+    s = max(0, (size + e).bit_length() - p + h)
     q = p + s + 16
     budget(d, s, q)
     rows, radius = taylor([[v << 16 for v in row] for row in rows], h, q)

@@ -79,6 +79,28 @@ def test_beyond_the_limit_on_work_a_claim_is_undecided_with_that_reason(
     assert all("limit on work" in line.text for line in report.lines)
 
 
+def test_an_exponential_beyond_every_limit_is_given_up_before_its_argument_is_refined(
+    bases: Bases, checker: ModuleType, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """W1 changed so that exp(W1·X1) is of size e^50000: exp of that is out of reach, and no
+    precision is worth raising for it."""
+    scales: list[int] = []
+    own = checker.exponential
+
+    def watched(x: Any, p: int) -> Any:
+        scales.append(p)
+        return own(x, p)
+
+    monkeypatch.setattr(checker, "exponential", watched)
+    table = copy.deepcopy(bases["simple"])
+    for row in table["weights"]["W1"]:
+        row[0][0] = "-0x1p16"
+    status, out, _ = both(table, checker, tmp_path, capsys)
+    assert status == CLAIM
+    assert "limit on work" in out
+    assert max(scales) < 10_000
+
+
 def test_exact_eigenvalues_of_endless_entries_are_beyond_the_limit_on_work(
     bases: Bases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

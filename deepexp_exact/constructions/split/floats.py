@@ -94,7 +94,7 @@ def _aberth(start: Array, c: complex, a: Array, log_det: complex) -> Array:
         np.fill_diagonal(apart, np.inf)
         step = 1 / (newton - np.sum(1 / apart, axis=1))
         y = y - np.where(np.isfinite(step), step, 0)
-        if np.nanmax(np.abs(step) / (1 + np.abs(y))) < 1e-12:
+        if not np.max(np.abs(step) / (1 + np.abs(y)), initial=0, where=np.isfinite(y)) >= 1e-12:
             break
     return y
 

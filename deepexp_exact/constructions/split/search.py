@@ -47,6 +47,8 @@ _SPACINGS = (1, 8, 64)
 _OFFERED, _SINGULAR = 8, 1e13
 #: A ratio of moduli that float64 may have made up, and digits of loss by which it stands back.
 _NARROW, _DOUBT = 1.001, 20.0
+#: |ln| of a weight's size that costs nobody anything, and how much more is as bad as a digit lost.
+_WRITTEN, _AS_BAD = 70.0, 120.0
 #: Largest spread of Re of the exponents on the rest, and of the exponents, that are looked at.
 _SPREAD, _OVERFLOW = 80.0, 300.0
 
@@ -70,6 +72,8 @@ class Candidate:
     log_det: complex = 0.0
     rank: int | None = None
     hint: ExactMatrix | None = None
+    #: |ln| of the largest of what cancels: exp(W1·X1) against W2
+    size: float = 0.0
 
 
 @dataclass
@@ -93,9 +97,11 @@ class _Block:
 
 
 def _doubted(candidate: Candidate) -> float:
-    """The loss that ranks a candidate: eigenvalues of a defective block scatter in float64, so that
-    a narrow gap may not be one unless the block is exact."""
-    return candidate.loss + _DOUBT * (candidate.gap < _NARROW and candidate.hint is None)
+    """What ranks a candidate: its loss, a price for weights of a size far from 1, and a doubt:
+    eigenvalues of a defective block scatter in float64, so that a narrow gap may not be one unless
+    the block is exact."""
+    doubt = _DOUBT * (candidate.gap < _NARROW and candidate.hint is None)
+    return candidate.loss + doubt + max(0.0, candidate.size - _WRITTEN) / _AS_BAD
 
 
 class Search:
@@ -281,7 +287,7 @@ class _Round:
         pairs = [(b, a, spacing) for b in blocks for a, spacing in self._alphas(b)]
         for block, alpha, spacing in pairs:
             self._judge(block, alpha, spacing, 0)
-        ranked = sorted(self.found, key=lambda c: c.loss)
+        ranked = sorted(self.found, key=_doubted)
         top: list[tuple[int, GaussianRational]] = []
         for one in ranked:
             if (one.q, one.alpha) not in top:
@@ -292,7 +298,7 @@ class _Round:
                 break
             block, alpha, spacing = again[k % len(again)]
             self._judge(block, alpha, spacing, (k // len(again)) % 3)
-        return sorted(self.found, key=lambda c: c.loss)
+        return sorted(self.found, key=_doubted)
 
     def _alphas(self, block: _Block) -> Iterator[tuple[GaussianRational, int]]:
         """α's with spacings; steered ones make m imaginary where C1 is near a scalar: c ⊥ log det,
@@ -318,7 +324,8 @@ class _Round:
         if q == 0:
             centre = rest.real.mean()
             pair = (rest - centre, block.rest), (rest - centre + c, block.rest)
-            self._keep(block, alpha, c * block.inverse_rest @ self.inverse_Xs, pair, (), 0j, None)
+            W1 = c * block.inverse_rest @ self.inverse_Xs
+            self._keep(block, alpha, W1, pair, (), 0j, None, abs(centre))
             return
         chosen = self._integers(block, alpha, c, spacing, which)
         if chosen is None:
@@ -335,7 +342,7 @@ class _Round:
             )  # fmt: skip
         if not np.max(np.abs(first[0].real)) <= _OVERFLOW:
             return
-        self._keep(block, alpha, W1, (first, second), integers, m, basis)
+        self._keep(block, alpha, W1, (first, second), integers, m, basis, abs(m.real))
 
     def _integers(
         self, block: _Block, alpha: GaussianRational, c: complex, spacing: int, which: int
@@ -396,6 +403,7 @@ class _Round:
         integers: Any,
         m: complex,
         basis: Array | None,
+        size: float,
     ) -> None:
         first, second = pair[::-1] if self.exchanged else pair
         try:
@@ -422,5 +430,6 @@ class _Round:
                 block.log_det,
                 block.rank,
                 block.hint,
+                size,
             )
         )
