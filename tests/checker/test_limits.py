@@ -22,7 +22,7 @@ from deepexp_exact.certificate import (
     check_files,
 )
 from deepexp_exact.exact import ExactMatrix, gaussian
-from deepexp_exact.paths.ball.proving.certifying import certifying as proving
+from deepexp_exact.paths.ball.proving import certifying as proving
 from deepexp_exact.problems import Problem
 from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.solution import Label
