@@ -14,13 +14,16 @@ from ..functions import enclosures as en
 from ..functions.logarithm import Logarithm
 from ..network.construction import Enclosures
 
+#: |log2| of ‖exp(W1·X1)‖ from which on a checker in fixed point has no bits left for claim C4.
+_FIXED_POINT = 100_000
+
 
 @dataclass(frozen=True)
 class ResidualBounds:
     """f at X1 and X2 for exact weights: per output an upper and a lower bound of the relative
     Frobenius residual, Z = W2·exp(W1·X1) and Z2 = W2·exp(W1·X2) (None where it was not needed), and
     an upper bound of the relative residual of the first layer, ‖exp(W1·X2) −
-    α·exp(W1·X1)‖/‖α·exp(W1·X1)‖, where α was given."""
+    α·exp(W1·X1)‖/‖α·exp(W1·X1)‖, where α was given and these are within fixed point's reach."""
 
     upper: tuple[Any, Any]
     lower: tuple[Any, Any]
@@ -63,7 +66,8 @@ def bound_residuals(
     layer = None
     if alpha is not None:
         scaled = inner[0] * alpha
-        layer, _ = relative(inner[1] - scaled, scaled)
+        if abs(en.log2_of(en.norm_upper(scaled))) < _FIXED_POINT:
+            layer, _ = relative(inner[1] - scaled, scaled)
     outer = [W2 * A for A in inner]
     return ResidualBounds((upper[0], upper[1]), (lower[0], lower[1]), outer[0], layer, outer[1])
 
