@@ -76,7 +76,8 @@ def claims_from_evidence(
     """Claims with a little room above what was proved, so that another check confirms them.
 
     C1 is claimed at 10^−digits, C2 at 1 + 1/64 times the distance found, C3 at 16 times (or 5/4
-    times) the radius found, C4 at twice the residual found, if that is below 1 and within a checker's reach."""
+    times) the radius found, C4 at twice the residual found, if that is below 1 and a checker can
+    reach it."""
     bound = Dyadic.below(fmpq(1, 10**digits))
     with ctx.workprec(_BITS):
         if any(not residual <= bound.to_arb() for residual in evidence.residuals):
