@@ -268,6 +268,10 @@ _BEYOND = (
         Family(f"near-singular-1e-{e}", "D nearly singular", _nearly(e), (3,), (8,))
         for e in (2, 4, 7, 20)
     ),
+    *(
+        Family(name, "every X1 + z·D singular", singular.singular_pencil(name), (s,), (4,))
+        for name, s in zip(singular.SINGULAR_PENCILS, (2, 2, 2, 3, 2, 3, 3), strict=True)
+    ),
 )
 BEYOND = {family.name: family for family in _BEYOND}
 

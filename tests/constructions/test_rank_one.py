@@ -19,7 +19,9 @@ from deepexp_exact.constructions.rank_one.family import Modular
 from deepexp_exact.constructions.rank_one.modules import Candidates, components
 from deepexp_exact.constructions.rank_one.rows import rows
 from deepexp_exact.exact import ExactMatrix
+from deepexp_exact.problems.families import EVERY
 from deepexp_exact.problems.pieces import jordan, similar, unimodular
+from deepexp_exact.problems.singular import SINGULAR_PENCILS
 from deepexp_exact.solution import Label
 
 CHECKER = Path(__file__).parents[2] / "proofs" / "checker" / "check_certificate.py"
@@ -67,6 +69,29 @@ def test_a_record_is_read_as_it_was_written_and_solved_again_alike(tmp_path: Pat
     with mpmath.workdps(50):
         for one, two in zip(found.weights, again.weights, strict=True):
             assert mpmath.mnorm(one - two, "f") < 1e-19 * mpmath.mnorm(one, "f")
+
+
+@pytest.mark.parametrize(("X1", "X2", "case"), INPUTS, ids=lambda v: str(v))
+def test_every_path_finds_the_recorded_solution(X1: Any, X2: Any, case: int) -> None:
+    K = similar(jordan([(2, 1), (-3, 1)]), random.Random(case))
+    problem = Problem(X1, X2, ONE, K)
+    proved = solve(problem, digits=30)
+    for path, digits in (("multiprecision", 30), ("mpmath", 30), ("double", 9)):
+        other = solve(problem, digits=30, path=path, branch=proved.record)
+        assert other.label is Label.AGREES
+        with mpmath.workdps(60):
+            for one, two in zip(proved.weights, other.weights, strict=True):
+                apart = mpmath.mnorm(one - mpmath.matrix(two.tolist()), "f")
+                assert apart <= mpmath.mpf(10) ** -digits * mpmath.mnorm(one, "f")
+
+
+@pytest.mark.parametrize("name", SINGULAR_PENCILS)
+@pytest.mark.parametrize("d", [3, 4])
+def test_the_families_are_singular_for_every_z(name: str, d: int) -> None:
+    problem = EVERY[name].build(d, 0)
+    assert not problem.D.is_zero()
+    assert problem.Y1 != problem.Y2
+    assert all((problem.X1 + problem.D.scale(z)).rank() < d for z in range(d + 1))
 
 
 @pytest.mark.parametrize("d", [1, 2, 3, 4])

@@ -31,7 +31,7 @@ from .second_layer import Carried, second_layer
 
 #: Largest working precision, in decimal digits, unless the caller states another.
 CEILING_DIGITS = 100_000
-#: W1 at the precision of a context.
+#: W1 at the precision of a context, or all weights.
 FirstLayer = Callable[[MPContext, Problem, BranchRecord], Any]
 
 
@@ -56,7 +56,9 @@ def deliver(
         rounds += 1
         mp = context(work)
         try:
-            found = second_layer(mp, problem, record, first_layer(mp, problem, record))
+            made = first_layer(mp, problem, record)
+            paired = isinstance(made, Carried)
+            found = made if paired else second_layer(mp, problem, record, made)
         except MorePrecisionNeeded:
             earlier, work = None, 2 * work
             continue
@@ -130,6 +132,8 @@ def _steps(
 ) -> str:
     """What each step leaves, relative to the size of what it equates, on the rounded weights."""
     steps = CONSTRUCTIONS[record.construction].steps
+    if record.first_layer.paired:
+        return _pair_steps(mp, found, layers, residual)
     alpha, one = number(mp, record.alpha), mp.eye(found.A.rows)
     K, L, Z = (taken_over(mp, M) for M in (found.K, found.L, found.Z))
     first, second = layers
@@ -141,6 +145,20 @@ def _steps(
         "P4": relative(mp, mp.expm(L) - K, K),
         "P5": relative(mp, first.second - Z, Z),
         "P6": relative(mp, second.outer - first.outer * K, second.outer),
+        "P7": residual,
+    }
+    return "left by the steps: " + ", ".join(f"{id} {mp.nstr(x, 2)}" for id, x in left.items())
+
+
+def _pair_steps(
+    mp: MPContext, found: Carried, layers: tuple[LayerValues, LayerValues], residual: Any
+) -> str:
+    """The same where W2·exp(W1·X1) = A and W2·exp(W1·X2) = B with exp(−A)·exp(B) = K."""
+    A, B, K = (taken_over(mp, M) for M in (found.Z, found.L, found.K))
+    left = {
+        "A": relative(mp, layers[0].second - A, A),
+        "B": relative(mp, layers[1].second - B, B),
+        "K": relative(mp, mp.expm(-A) * mp.expm(B) - K, K),
         "P7": residual,
     }
     return "left by the steps: " + ", ".join(f"{id} {mp.nstr(x, 2)}" for id, x in left.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,8 @@ from .numbers import matrix, norm, number
 
 @dataclass(frozen=True)
 class Carried:
-    """The weights and what they are made of, all at one precision.
+    """The weights and what they are made of, all at one precision; where the second layer is a
+    pair, Z is W2·exp(W1·X1) and L is W2·exp(W1·X2).
 
     ``amplification`` bounds, by norms and to first order, the growth of a relative rounding of the
     weights in ‖f(Xi) − Yi‖/‖Yi‖.  It chooses precisions and nothing else."""
@@ -63,24 +65,23 @@ def second_layer(mp: MPContext, problem: Problem, record: BranchRecord, W1: Any)
     E, E_inverse = exponential(mp, Z)
     W3 = Y1 * E_inverse
     weights = W1, W2, W3
-    return Carried(
-        weights, A, A_inverse, K, L, Z, _amplification(mp, problem, record, weights, A, E, K)
-    )
+    size, alpha = norm(mp, A), abs(number(mp, record.alpha))
+    sizes = ((size, norm(mp, E)), (alpha * size, norm(mp, E * K)))
+    grown = amplification(mp, problem, weights, sizes)
+    return Carried(weights, A, A_inverse, K, L, Z, grown)
 
 
-def _amplification(
-    mp: MPContext, problem: Problem, record: BranchRecord, weights: Weights, A: Any, E: Any, K: Any
+def amplification(
+    mp: MPContext, problem: Problem, weights: Weights, sizes: Sequence[tuple[Any, Any]]
 ) -> Any:
+    """What :class:`Carried` says, from the norms of exp(W1·Xi) and exp(W2·exp(W1·Xi))."""
     W1, W2, W3 = (norm(mp, W) for W in weights)
-    alpha = abs(number(mp, record.alpha))
     worst = mp.mpf(1)
-    for X, Y, scale, outer in (
-        (problem.X1, problem.Y1, 1, norm(mp, E)),
-        (problem.X2, problem.Y2, alpha, norm(mp, E * K)),
-    ):
+    points = ((problem.X1, problem.Y1), (problem.X2, problem.Y2))
+    for (X, Y), (inner, outer) in zip(points, sizes, strict=True):
         if Y.is_zero():  # then W3 = 0
             continue
-        second = W2 * scale * norm(mp, A)
+        second = W2 * inner
         first = second * W1 * norm(mp, matrix(mp, X))
         grown = W3 * outer / norm(mp, matrix(mp, Y)) * max(1, second, first)
         worst = max(worst, grown)
