@@ -25,7 +25,7 @@ solved on the default path, and the answer, which is known from how the problem 
 
   solution     residuals as above; both checkers accept its certificate and refuse a forged one
   no solution  its statement and numbers hold by the standard library's fractions, and so on
-  open         a singular pencil, of which the answer has to be that nothing here decides it
+  open         a singular pencil that nothing here decides (those that are solved count as above)
 
 A wrong answer is a VIOLATION, and REFUSED does not pass.
 

@@ -99,6 +99,15 @@ def _aberth(start: Array, c: complex, a: Array, log_det: complex) -> Array:
     return y
 
 
+def unitary(matrix: Array) -> Array:
+    """The unitary factor of QR with a positive diagonal of R: Haar-distributed for a Gaussian
+    matrix (Mezzadri 2007), and near a unitary matrix the nearer the argument is."""
+    Q, R = np.linalg.qr(matrix)
+    diagonal = R.diagonal()
+    result: Array = Q * (diagonal / np.abs(diagonal))
+    return result
+
+
 def prescribed_pivots(
     E: Array, gamma: Array, rank: int | None = None
 ) -> tuple[Array, Array, Array, float]:

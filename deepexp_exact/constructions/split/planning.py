@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from flint import fmpq
 
@@ -53,9 +54,10 @@ def references(d: int) -> Iterator[fmpq]:
 
 
 def regular_references(X1: ExactMatrix, D: ExactMatrix) -> list[fmpq]:
-    """Those of :func:`references` with X_s invertible; none says that det(X1 + z·D) vanishes
-    identically, being a polynomial of degree at most d."""
-    return [s for s in references(D.rows) if reference(X1, D, s).is_invertible()]
+    """The first few of :func:`references` with X_s invertible; none says that det(X1 + z·D)
+    vanishes identically, being a polynomial of degree at most d."""
+    regular = (s for s in references(D.rows) if reference(X1, D, s).is_invertible())
+    return list(islice(regular, len(FIRST_REFERENCES)))
 
 
 def pencil_rank(X1: ExactMatrix, D: ExactMatrix) -> int:

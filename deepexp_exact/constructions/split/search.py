@@ -3,8 +3,9 @@
 The first layer is W1 = [B·M·A1⁻¹·Y + c·(F(I−Π) + Π)⁻¹(I−Π)]·X_s⁻¹ with Π = B·Y the spectral
 projector of F = X_s⁻¹·D for its q smallest eigenvalues, exp(M) = e^m·I and exp(M·C1) = α·e^m·I on
 the block (statements Q0 to Q8).  Free are s, q, α, the basis B, the integers a and the root m; a
-candidate is one choice of all, and :class:`floats.RoundingLoss` ranks them.  Some 40 candidates are
-enough (0.02 to 0.25 s up to d = 32).
+candidate is one choice of all, and :class:`floats.RoundingLoss` ranks them.  Some 40 candidates and
+as many small turns of the bases of the best (a random search whose width follows its success:
+Rechenberg 1973; Schumer & Steiglitz 1968) are enough (0.02 to 0.25 s up to d = 32).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import cmath
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,33 +21,37 @@ import scipy.linalg
 from flint import fmpq
 
 from ...exact import ExactMatrix, GaussianRational, gaussian
+from .blocks import NARROW, SINGULAR, Block, Blocks
 from .floats import (
     TWO_PI_I,
     Array,
     RoundingLoss,
     centred,
     eigenvectors_upper,
-    log1p,
     prescribed_pivots,
     roots,
+    unitary,
 )
 from .planning import NEAR_REFERENCES, Plan, rational_blocks, reference, require_regular, zeros_of
 from .rounding import rounded_quotient
 
 #: Candidates judged for one reference s, and draws of basis and root for each pair (q, α).
 CANDIDATES, _ROUNDS = 40, 4
+#: Turns of the bases of the best few; after so many of them the worst of these is left alone.
+_TURNS, _BEST, _PATIENCE = 40, 4, 8
+#: Width of the first turn, and its factors after a success and a failure.
+_WIDTH, _WIDER, _NARROWER = 0.5, 1.2, 0.8
 #: Values of α beside those steered by the block.
 ALPHAS = (gaussian(3), gaussian(-1), gaussian(0, 1))
 #: Eigenvalues borrowed beyond the zeros of F.
 _BORROWED = (1, 2, 3, 5, 8)
-#: Predicted loss, in digits, beyond which references near 0 are tried too.
-_POOR = 6.0
+#: Predicted loss, in digits, and condition of X1 beyond which references near 0 are tried too.
+_POOR, _ILL = 6.0, 1e6
 #: Integers are spaced so where C1 is nearly scalar.
 _SPACINGS = (1, 8, 64)
-#: Candidates offered in turn, and a condition beyond which a matrix counts as singular.
-_OFFERED, _SINGULAR = 8, 1e13
-#: A ratio of moduli that float64 may have made up, and digits of loss by which it stands back.
-_NARROW, _DOUBT = 1.001, 20.0
+#: Candidates offered in turn, and digits of loss by which one stands back whose gap float64 may
+#: have made up.
+_OFFERED, _DOUBT = 8, 20.0
 #: |ln| of a weight's size that costs nobody anything, and how much more is as bad as a digit lost.
 _WRITTEN, _AS_BAD = 70.0, 120.0
 #: Largest spread of Re of the exponents on the rest, and of the exponents, that are looked at.
@@ -74,33 +79,15 @@ class Candidate:
     hint: ExactMatrix | None = None
     #: |ln| of the largest of what cancels: exp(W1·X1) against W2
     size: float = 0.0
-
-
-@dataclass
-class _Block:
-    """F split into its q smallest eigenvalues and the rest, and C1 = I + E on the block."""
-
-    q: int
-    B: Array
-    Y: Array
-    moduli: Array
-    rank: int | None
-    hint: ExactMatrix | None = None
-    A1: Array = field(default_factory=lambda: np.zeros((0, 0)))
-    E: Array = field(default_factory=lambda: np.zeros((0, 0)))
-    unitary: Array = field(default_factory=lambda: np.zeros((0, 0)))
-    scaling: Array = field(default_factory=lambda: np.zeros(0))
-    log_det: complex = 0.0
-    phi: Array = field(default_factory=lambda: np.zeros(0))
-    rest: Array = field(default_factory=lambda: np.zeros((0, 0)))
-    inverse_rest: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    #: block, α, spacing and root of the choice, and the unitary factor of its basis
+    origin: tuple[Any, ...] = ()
 
 
 def _doubted(candidate: Candidate) -> float:
     """What ranks a candidate: its loss, a price for weights of a size far from 1, and a doubt:
     eigenvalues of a defective block scatter in float64, so that a narrow gap may not be one unless
     the block is exact."""
-    doubt = _DOUBT * (candidate.gap < _NARROW and candidate.hint is None)
+    doubt = _DOUBT * (candidate.gap < NARROW and candidate.hint is None)
     return candidate.loss + doubt + max(0.0, candidate.size - _WRITTEN) / _AS_BAD
 
 
@@ -135,7 +122,7 @@ class Search:
         D = self.X2 - self.X1
         with np.errstate(all="ignore"):
             found = self._with_reference(self._reference(usable, D))
-            if not found or found[0].loss > _POOR:
+            if not found or (found[0].loss > _POOR and self._ill_conditioned()):
                 near = [s for s in NEAR_REFERENCES if reference(self.X1, D, s).is_invertible()]
                 for s in near:
                     found += self._with_reference(s)
@@ -150,6 +137,10 @@ class Search:
         for more in certain:
             yield from more[:_OFFERED]
 
+    def _ill_conditioned(self) -> bool:
+        X1 = self.X1.to_numpy()
+        return not (np.isfinite(X1).all() and np.linalg.cond(X1) < _ILL)
+
     def _reference(self, usable: Sequence[fmpq], D: ExactMatrix) -> fmpq:
         """0 unless the condition of X_s is ten times smaller elsewhere."""
         X1, Df = self.X1.to_numpy(), D.to_numpy()
@@ -159,7 +150,7 @@ class Search:
             condition = float(np.linalg.cond(M)) if np.isfinite(M).all() else math.inf
             return condition * (1 if s == 0 else 10)
 
-        return min(usable[:5], key=cost)
+        return min(usable, key=cost)
 
     def _with_reference(self, s: fmpq) -> list[Candidate]:
         D = self.X2 - self.X1
@@ -171,15 +162,17 @@ class Search:
         return self._round(
             s,
             False,
-            lambda round_: [round_.float_block(q) for q in sorted(sizes) if q <= d and q != 1],
+            lambda round_: [
+                round_.blocks.of_smallest(q) for q in sorted(sizes) if q <= d and q != 1
+            ],
         )
 
     def _rational(self, plan: Plan) -> list[Candidate]:
         with np.errstate(all="ignore"):
-            return self._round(plan.s, plan.exchanged, lambda round_: [round_.exact_block(plan)])
+            return self._round(plan.s, plan.exchanged, lambda round_: [round_.blocks.of_plan(plan)])
 
     def _round(
-        self, s: fmpq, exchanged: bool, blocks: Callable[[_Round], list[_Block | None]]
+        self, s: fmpq, exchanged: bool, blocks: Callable[[_Round], list[Block | None]]
     ) -> list[Candidate]:
         """The candidates of one reference; none where float64 cannot hold what it takes."""
         try:
@@ -198,6 +191,7 @@ class _Round:
         self.F, self.inverse_Xs = rounded_quotient(X1, X2 - X1, s)
         self.sf = int(s.p) / int(s.q)
         self.d = len(self.F)
+        self.blocks = Blocks(search.X1, search.X2, s, self.F)
         self.rng = np.random.default_rng(search.seed)
         # Both layers belong to (X1, X2) as they are given: exchanged, M·C1 is that of X1.
         self.loss = RoundingLoss(
@@ -207,82 +201,7 @@ class _Round:
         self.roots: dict[tuple[int, GaussianRational, int], list[complex]] = {}
         self.judged = 0
 
-    # -- blocks
-
-    def float_block(self, q: int) -> _Block | None:
-        """The block of the q smallest eigenvalues by reordered Schur forms; None without a gap."""
-        d, moduli = self.d, np.sort(np.abs(np.linalg.eigvals(self.F)))
-        if q in (0, d):
-            if q and not self._nonsingular(math.inf):
-                return None
-            T = np.eye(d, dtype=complex)
-            return self._finish(_Block(q, T[:, :q], T[:q], moduli, None), T, T)
-        if not moduli[q] / max(moduli[q - 1], 1e-300) > 1 + 1e-8:
-            return None
-        limit = math.sqrt(max(moduli[q - 1], 1e-14 * moduli[-1]) * moduli[q])
-        if not self._nonsingular(limit):
-            return None
-        _, Qa, inside = scipy.linalg.schur(self.F, "complex", sort=lambda z: abs(z) < limit)
-        _, Qb, outside = scipy.linalg.schur(self.F, "complex", sort=lambda z: abs(z) >= limit)
-        if (inside, outside) != (q, d - q):
-            return None
-        T = np.hstack([Qa[:, :q], Qb[:, : d - q]])
-        Ti = np.linalg.inv(T)
-        return self._finish(_Block(q, T[:, :q], Ti[:q], moduli, None), T, Ti)
-
-    def _nonsingular(self, radius: float) -> bool:
-        """Whether A1 and A2 are invertible on the block |φ| < radius: where X1 is singular φ = 1/s
-        is an eigenvalue, where X2 is φ = −1/(1 − s)."""
-        X1, X2 = self.search.X1, self.search.X2
-        first = self.s == 0 or X1.is_invertible() or abs(1 / self.sf) > radius
-        return first and (self.s == 1 or X2.is_invertible() or abs(1 / (1 - self.sf)) > radius)
-
-    def exact_block(self, plan: Plan) -> _Block | None:
-        """The block of a rational plan, its exact bases made orthonormal."""
-        q, T = plan.q, np.eye(self.d, dtype=complex)
-        moduli = np.sort(np.abs(np.linalg.eigvals(self.F)))
-        if plan.basis is not None:
-            columns = plan.basis.to_numpy()
-            T = np.hstack([np.linalg.qr(columns[:, :q])[0], np.linalg.qr(columns[:, q:])[0]])
-        Ti = np.linalg.inv(T)
-        block = _Block(q, T[:, :q], Ti[:q], moduli, plan.rank, plan.basis)
-        if q < self.d:
-            inside = np.abs(np.linalg.eigvals(block.Y @ self.F @ block.B))
-            outside = np.abs(np.linalg.eigvals(Ti[q:] @ self.F @ T[:, q:]))
-            if not inside.max() * _NARROW < outside.min():
-                return None  # no circle about 0 between them
-            block.moduli = np.concatenate([np.sort(inside), np.sort(outside)])
-        return self._finish(block, T, Ti)
-
-    def _finish(self, block: _Block, T: Array, Ti: Array) -> _Block | None:
-        """E = A1⁻¹·F1 on the block and the eigenvectors of the rest; None where a pivot fails."""
-        q = block.q
-        if q:
-            F1 = block.Y @ self.F @ block.B
-            block.A1 = np.eye(q) - self.sf * F1
-            if not np.linalg.cond(block.A1) < _SINGULAR:
-                return None  # φ = 1/s is in the block
-            block.E = np.linalg.solve(block.A1, F1)
-            values, V = np.linalg.eig(block.E)
-            if block.rank is None and not np.min(np.abs(1 + values)) > 1 / _SINGULAR:
-                return None  # so is φ = −1/(1 − s)
-            order = np.argsort(-np.abs(1 + values))
-            plain = not np.linalg.cond(V) < 1e12
-            block.unitary = np.eye(q) if plain else np.linalg.qr(V[:, order])[0]
-            block.scaling = np.maximum(1, np.abs(1 + values[order]))
-            total = complex(np.sum(log1p(values)))
-            # float64's log det of a unipotent block is noise
-            block.log_det = total if abs(total) > 1e-13 * np.linalg.norm(block.E) else 0.0
-        if q < self.d:
-            F2 = Ti[q:] @ self.F @ T[:, q:]
-            block.phi, V2 = np.linalg.eig(F2)
-            block.rest = T[:, q:] @ V2
-            block.inverse_rest = T[:, q:] @ np.linalg.solve(F2, Ti[q:])
-        return block
-
-    # -- candidates
-
-    def run(self, blocks: Sequence[_Block]) -> list[Candidate]:
+    def run(self, blocks: Sequence[Block]) -> list[Candidate]:
         """Every pair (block, α) once, then new bases and roots for the best three pairs."""
         pairs = [(b, a, spacing) for b in blocks for a, spacing in self._alphas(b)]
         for block, alpha, spacing in pairs:
@@ -298,9 +217,30 @@ class _Round:
                 break
             block, alpha, spacing = again[k % len(again)]
             self._judge(block, alpha, spacing, (k // len(again)) % 3)
+        self._turn_bases()
         return sorted(self.found, key=_doubted)
 
-    def _alphas(self, block: _Block) -> Iterator[tuple[GaussianRational, int]]:
+    def _turn_bases(self) -> None:
+        """Small random turns of the bases of the best candidates of different blocks, α or roots,
+        in turn."""
+        best: dict[tuple[Any, ...], Candidate] = {}
+        for one in sorted(self.found, key=_doubted):
+            if one.q > 1:
+                best.setdefault((one.q, one.alpha, one.m), one)
+        held = [(one, _WIDTH) for one in list(best.values())[:_BEST]]
+        for k in range(1, _TURNS + 1 if held else 0):
+            one, width = held.pop(0)
+            *choice, Q = one.origin
+            count = len(self.found)
+            self._judge(*choice, (Q, width))
+            if len(self.found) > count and _doubted(self.found[-1]) < _doubted(one):
+                held.append((self.found[-1], width * _WIDER))
+            else:
+                held.append((one, width * _NARROWER))
+            if k % _PATIENCE == 0 and len(held) > 1:
+                held.remove(max(held, key=lambda pair: _doubted(pair[0])))
+
+    def _alphas(self, block: Block) -> Iterator[tuple[GaussianRational, int]]:
         """α's with spacings; steered ones make m imaginary where C1 is near a scalar: c ⊥ log det,
         as many decimals as m needs."""
         yield from ((alpha, 1) for alpha in self.search.alphas)
@@ -315,7 +255,15 @@ class _Round:
             for spacing in _SPACINGS if abs(length) > 100 * size else (1,):
                 yield alpha, spacing
 
-    def _judge(self, block: _Block, alpha: GaussianRational, spacing: int, which: int) -> None:
+    def _judge(
+        self,
+        block: Block,
+        alpha: GaussianRational,
+        spacing: int,
+        which: int,
+        near: tuple[Array, float] | None = None,
+    ) -> None:
+        """One candidate, its basis drawn at random or at a distance from a unitary factor."""
         q, c = block.q, self.search.scale(alpha, self.exchanged)
         rest = c * (1 - self.sf * block.phi) / block.phi if q < self.d else np.zeros(0)
         if len(rest) and not np.ptp(rest.real) <= _SPREAD:
@@ -325,13 +273,15 @@ class _Round:
             centre = rest.real.mean()
             pair = (rest - centre, block.rest), (rest - centre + c, block.rest)
             W1 = c * block.inverse_rest @ self.inverse_Xs
-            self._keep(block, alpha, W1, pair, (), 0j, None, abs(centre))
+            self._keep(block, alpha, W1, pair, (), 0j, None, abs(centre), ())
             return
         chosen = self._integers(block, alpha, c, spacing, which)
         if chosen is None:
             return
         m, integers = chosen
-        layer = self._layer(block, c, m, integers)
+        noise = self.rng.normal(size=(q, q)) + 1j * self.rng.normal(size=(q, q))
+        Q = unitary(noise if near is None else near[0] + near[1] / math.sqrt(2 * q) * noise)
+        layer = self._layer(block, c, m, integers, Q)
         if layer is None:
             return
         W1, (first, second), basis = layer
@@ -342,10 +292,11 @@ class _Round:
             )  # fmt: skip
         if not np.max(np.abs(first[0].real)) <= _OVERFLOW:
             return
-        self._keep(block, alpha, W1, (first, second), integers, m, basis, abs(m.real))
+        self._keep(block, alpha, W1, (first, second), integers, m, basis, abs(m.real),
+                   (block, alpha, spacing, which, Q))  # fmt: skip
 
     def _integers(
-        self, block: _Block, alpha: GaussianRational, c: complex, spacing: int, which: int
+        self, block: Block, alpha: GaussianRational, c: complex, spacing: int, which: int
     ) -> tuple[complex, Array] | None:
         """m, and the integers in the order of decreasing |μ| (of |a| where C1 is singular)."""
         a = centred(block.q, spacing)
@@ -359,15 +310,14 @@ class _Round:
         m = self.roots[key][which % len(self.roots[key])]
         return m, a[np.argsort(-np.abs(m + TWO_PI_I * a), kind="stable")]
 
-    def _layer(self, block: _Block, c: complex, m: complex, integers: Array) -> Any:
+    def _layer(self, block: Block, c: complex, m: complex, integers: Array, Q: Array) -> Any:
         """W1, the exponents and eigenvectors of the block in both layers (each less m), and the
-        basis; None where the factorisation fails."""
+        basis with the unitary factor Q; None where the factorisation fails."""
         q, rank = block.q, block.rank
         mu, turns = m + TWO_PI_I * integers, TWO_PI_I * integers
         gamma = c / mu if rank is None else turns[:rank] / mu[:rank] - 1
-        noise = self.rng.normal(size=(q, q)) + 1j * self.rng.normal(size=(q, q))
-        P0 = block.unitary @ (block.scaling[:, None] * np.linalg.qr(noise)[0])
-        if not np.linalg.cond(P0) < _SINGULAR:
+        P0 = block.unitary @ (block.scaling[:, None] * Q)
+        if not np.linalg.cond(P0) < SINGULAR:
             return None
         E = np.linalg.solve(P0, block.E @ P0)
         Lam, H, U, misfit = prescribed_pivots(E, gamma, rank)
@@ -396,7 +346,7 @@ class _Round:
 
     def _keep(
         self,
-        block: _Block,
+        block: Block,
         alpha: GaussianRational,
         W1: Array,
         pair: tuple[tuple[Array, Array], tuple[Array, Array]],
@@ -404,6 +354,7 @@ class _Round:
         m: complex,
         basis: Array | None,
         size: float,
+        origin: tuple[Any, ...],
     ) -> None:
         first, second = pair[::-1] if self.exchanged else pair
         try:
@@ -431,5 +382,6 @@ class _Round:
                 block.rank,
                 block.hint,
                 size,
+                origin,
             )
         )
