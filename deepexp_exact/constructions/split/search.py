@@ -230,13 +230,16 @@ class _Round:
         held = [(one, _WIDTH) for one in list(best.values())[:_BEST]]
         for k in range(1, _TURNS + 1 if held else 0):
             one, width = held.pop(0)
-            *choice, Q = one.origin
-            count = len(self.found)
-            self._judge(*choice, (Q, width))
-            if len(self.found) > count and _doubted(self.found[-1]) < _doubted(one):
-                held.append((self.found[-1], width * _WIDER))
+            block, alpha, spacing, which, Q = one.origin
+            before = len(self.found)
+            self._judge(block, alpha, spacing, which, (Q, width))
+            turned = self.found[before:]
+            better = bool(turned) and _doubted(turned[0]) < _doubted(one)
+            if better:  # it takes the other's place, so that what is offered stays various
+                self.found = [c for c in self.found if c is not one]
             else:
-                held.append((one, width * _NARROWER))
+                del self.found[before:]
+            held.append((turned[0], width * _WIDER) if better else (one, width * _NARROWER))
             if k % _PATIENCE == 0 and len(held) > 1:
                 held.remove(max(held, key=lambda pair: _doubted(pair[0])))
 
