@@ -338,18 +338,21 @@ def _first_that_works(
 
 def _judged(solution: Solution) -> Solution:
     """A float64 solution with the digits it kept, by the multiprecision path's weights of the same
-    record: AGREES if one digit or more is left of weights and residuals, otherwise FAILED."""
+    record: AGREES, to so many digits, if there is one of weights and residuals; else FAILED."""
     from .paths.double.weights import digits_agreed
 
     worst = max(solution.residuals)
     if not math.isfinite(worst):
         return replace(solution, label=Label.FAILED, digits_carried=0)
     solver = path_solver("multiprecision", solution.construction)
-    agreed = digits_agreed(solution, solver(solution.problem, solution.record, 20))
+    agreed = digits_agreed(solution.weights, solver(solution.problem, solution.record, 20))
     kept = min(*agreed, -math.log10(worst) if worst else math.inf)
+    digits = int(min(max(kept, 0), 15))
+    words = f"AGREES here means: weights and residuals to {digits} decimal digits"
     return replace(
         solution,
-        digits_carried=max(0, int(kept)),
+        digits_carried=digits,
+        findings=(*solution.findings, *([words] if kept >= 1 else [])),
         errors=tuple(10.0**-digits for digits in agreed),
         errors_are="measured",
         label=Label.AGREES if kept >= 1 else Label.FAILED,

@@ -9,6 +9,8 @@ Every matrix of ``deepexp_exact.problems.hard_matrices`` is exact.  For each num
              method's: Taylor polynomials with squarings; generalised eigenspaces), asked for N
              digits.  They choose a working precision of w bits (N digits and guard bits) and return
              w-bit matrices.  u = 2^−w, the unit roundoff at that working precision.
+  scipy      scipy.linalg.expm(A) and logm(K) in float64, real arrays where the matrix is real, as
+             they come; u = 2^−53.
   path       L = log K and A = exp(W1·X1) as ``solve`` returns them, by its fast method where that
              does not decline, for problems with Y1⁻¹·Y2 = K and with D = I, X1 = A, W1 = c·I,
              c = log α, α by the rule ``auto``.  u = 10^−n, n the digits that the solution carries.
@@ -40,6 +42,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from forward_error_reports import MULTIPLE, figure, table
 from references import (
     CEILING,
     argument,
@@ -50,12 +53,8 @@ from references import (
     refine,
 )
 
-#: The multiple of d·max(1, κ)·u that errors stay below.
-MULTIPLE = 10
 #: Digits of the full run.
 DIGITS = (16, 50, 200, 1000)
-#: Upper edge of the figure's panels, log10 of error/u.
-TOP = 30.0
 #: Digits that a problem may lose by prediction to be solved here.
 MOST_LOSS = 1000
 #: (function, source, matrix) that take minutes each: the path's answer needs exp(−Z) of a Z of norm
@@ -66,19 +65,6 @@ BEYOND: dict[tuple[str, str], tuple[str, ...]] = {
     ("exp", "function"): ("davies-higham",),
     ("log", "function"): ("nearly-defective-1e-10", "nearly-defective-1e-20", "al-mohy-higham"),
 }
-
-
-NOTES = (
-    (
-        "function: exp(A), log(K) asked for these digits, u = 2^−w at their working precision of w "
-        "bits; path: exp(log(α)·A), α chosen by solve, and log(K) as solve returns them, u = 10^−n "
-        "with n the digits carried (left out: log of davies-higham, which takes minutes)."
-    ),
-    (
-        "κ: relative condition number, Frobenius norm. References: ball enclosures. 0: no error "
-        "seen at 2^−20·u."
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -122,6 +108,8 @@ class Point:
         """Whether the digits asked are there (of a function; the path promises them for its
         weights), and the error is within the multiple or named in BEYOND."""
         named = self.matrix in BEYOND.get((self.function, self.source), ())
+        if self.source == "scipy":  # held beside, promised by nobody here
+            return True
         return (self.within or named) and (self.delivered or self.source == "path")
 
 
@@ -251,6 +239,31 @@ def by_path(function: str, name: str, digits: int) -> Point | None:
     return Point(function, "path", method, name, problem.d, digits, kappa, unit, error)
 
 
+def by_scipy(function: str, name: str) -> Point | None:
+    """scipy.linalg's expm or logm of the matrix in float64; None where it does not fit."""
+    import warnings
+
+    import mpmath
+    import numpy as np
+    from scipy.linalg import expm, logm
+
+    problem, _, kappa, exact = prepared(function, name, "function")
+    given = (problem.Y2 if function == "log" else problem.X1).to_numpy()
+    a = given if given.imag.any() else given.real
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        np.random.seed(0)  # logm estimates norms with random numbers
+        try:
+            value = (logm if function == "log" else expm)(a)
+        except (ValueError, OverflowError, np.linalg.LinAlgError):
+            return None
+    if not (np.isfinite(given).all() and np.isfinite(value).all()):
+        return None
+    error = error_of(mpmath.matrix(value.tolist()), exact, -53.0)
+    method = "real" if not np.iscomplexobj(a) else "complex"
+    return Point(function, "scipy", method, name, problem.d, 16, kappa, -53.0, error)
+
+
 def measure(
     digits: Sequence[int], names: Sequence[str], tell: Callable[[str], None]
 ) -> list[Point]:
@@ -270,103 +283,12 @@ def measure(
                         continue
                     out.append(point)
                     tell(f"{function} {name} {point.source} ({point.method}) {n} digits")
+            if (point := by_scipy(function, name)) is not None:
+                out.append(point)
     return sorted(out, key=lambda p: (p.function, p.source, p.kappa, p.matrix, p.digits))
 
 
 # ------------------------------------------------------------------------------------- reports
-
-
-def table(points: Sequence[Point]) -> Any:
-    """One row a matrix, function and source, sorted by κ; error/(max(1, κ)·u) for each digits."""
-    from deepexp_exact.report.tables import Column, Table
-
-    digits = sorted({p.digits for p in points})
-    rows: dict[tuple[str, str, str], list[Point]] = {}
-    for p in points:
-        rows.setdefault((p.function, p.source, p.matrix), []).append(p)
-    lines = []
-    for (function, source, name), found in rows.items():
-        by_digits = {p.digits: p for p in found}
-        ratios = [-math.inf if by_digits[n].ratio is None else by_digits[n].ratio for n in digits]
-        methods = "/".join(dict.fromkeys(p.method for p in found))
-        kappa = found[0].kappa * math.log10(2)
-        lines.append((function, source, methods, name, found[0].d, kappa, *ratios))
-    columns = (
-        Column("f"),
-        Column("source"),
-        Column("method"),
-        Column("matrix"),
-        Column("d", "integer"),
-        Column("κ", "power"),
-        *(Column(f"{n} digits", "power") for n in digits),
-    )
-    return Table(
-        "forward-errors",
-        "Forward errors of exp and log on hard matrices: error/(max(1, κ)·u), smaller is better",
-        columns,
-        tuple(lines),
-        NOTES,
-    )
-
-
-def figure(points: Sequence[Point]) -> Any:
-    """log10 of error/u, matrices in order of κ, with the line max(1, κ): exp, exp in solve, log."""
-    from deepexp_exact.report.figures import COLOURS, MARKERS, Figure, new
-
-    digits = sorted({p.digits for p in points})
-    drawing, axes = new(3, 3.4)
-    shown = 0
-    for panel, title, function, sources in (
-        (axes[0], "exp", "exp", ("function",)),
-        (axes[1], "exp, in solve", "exp", ("path",)),
-        (axes[2], "log", "log", ("function", "path")),
-    ):
-        here = [p for p in points if p.function == function and p.source in sources]
-        kappas = {p.matrix: max(0.0, p.kappa) * math.log10(2) for p in here}
-        order = sorted(kappas, key=lambda name: kappas[name])
-        panel.plot([kappas[m] for m in order], color=COLOURS[0], linewidth=1.2, label="max(1, κ)")
-        for j, n in enumerate(digits):
-            for source in sources:
-                group = [
-                    p
-                    for p in here
-                    if (p.digits, p.source) == (n, source)
-                    and p.over_unit is not None
-                    and p.over_unit <= TOP
-                ]
-                shown += len(group)
-                panel.plot(
-                    [order.index(p.matrix) for p in group],
-                    [p.over_unit for p in group],
-                    linestyle="none",
-                    marker=MARKERS[j],
-                    markersize=3.5,
-                    color=COLOURS[j + 1],
-                    markerfacecolor=COLOURS[j + 1] if source == "function" else "none",
-                    label=f"{n} digits",
-                )
-        panel.set_ylim(-7.0, TOP)
-        panel.set_xticks(range(0, len(order), 5))
-        panel.set_xlabel("matrix, in order of κ")
-        panel.set_title(f"{title}: log10(error/u)")
-    for panel in axes[:2]:
-        panel.legend(loc="upper left")
-    return Figure("forward-errors", _caption(points, shown), drawing)
-
-
-def _caption(points: Sequence[Point], shown: int) -> str:
-    words = (
-        "Relative forward errors of the exponential and the logarithm on hard matrices in units of "
-        "u, sorted by the condition number κ; the line is max(1, κ), lower is better. Filled: the "
-        "functions, u = 2^−w at their working precision of w bits; open: as solve returns them, "
-        "u = 10^−(digits carried)."
-    )
-    above = [p for p in points if (p.over_unit or 0.0) > TOP]
-    for p in above:
-        words += f" Above the panel: {p.function} of {p.matrix}, {p.digits} digits, "
-        words += f"10^{p.over_unit:.0f}."
-    below = len(points) - shown - len(above)
-    return words + f" {below} of {len(points)} errors are below 2^−20·u and not drawn."
 
 
 def worst(points: Sequence[Point]) -> list[str]:

@@ -2,26 +2,39 @@
 
     python scripts/make_paper_tables.py [--full] [--out FOLDER] [--workers N] [--compare FOLDER]
 
-Quick grids unless --full.  data/ holds a SQLite file for each study (an interrupted run resumes),
-tables/ LaTeX, Markdown and CSV, figures/ PDF, SVG and PNG, paper.pdf all of them (where pdflatex
-is installed), study.html the report, manifest.json the hashes of everything and the commands.
-A second run on the same machine, into another folder, gives the same bytes in every table except
-for the timing columns, which the manifest names; --compare holds the tables against an earlier
-run.  Exit status 1 if a run failed, or stayed undecided where its study does not expect it, if a
-table is too wide for the page or if a compared one differs.
+Quick grids (about four minutes on two processors) unless --full (about QQ).  data/ holds a SQLite
+file for each study and the forward errors of exp and log (an interrupted run resumes), tables/
+LaTeX, Markdown, CSV and JSON, figures/ PDF, SVG and PNG, paper.pdf all of them (where pdflatex is
+installed), study.html the report, manifest.json the hashes of everything and the commands.  A
+second run on the same machine, into another folder, gives the same bytes in every table except
+for the timing columns, which the manifest names, and the same hash of the data; --compare holds the
+tables against an earlier run.
+
+The last lines say which runs did not pass and whether their study expects it.  Exit status 1 if a
+run failed, or stayed undecided where its study does not expect it, if a table is too wide for the
+page or if a compared one differs.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
+
+import forward_error_reports
+import forward_errors
 
 from deepexp_exact.cli import main as command_line
 from deepexp_exact.errors import DeepexpError
 from deepexp_exact.files import write_json, write_text
+from deepexp_exact.report.extras import require_report
 from deepexp_exact.report.studies import (
     differing_tables,
     overfull,
@@ -29,25 +42,31 @@ from deepexp_exact.report.studies import (
     write_paper,
 )
 from deepexp_exact.report.study_page import study_page
-from deepexp_exact.study import Results, Store
+from deepexp_exact.study import Results, Store, load_study
 from deepexp_exact.study.derivations import derive
+from deepexp_exact.study.execution import not_accepted
 
 #: Problems of the report whose steps and branch record are computed for it, worst first.
 DERIVED = 40
 STUDIES = sorted((Path(__file__).parent / "studies").glob("*.toml"))
+#: Digits of the forward errors of exp and log.
+QUICK_DIGITS = (16, 50)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--full", action="store_true", help="the full grids (ten minutes)")
+    parser.add_argument("--full", action="store_true", help="the full grids")
     parser.add_argument("--out", type=Path, default=Path("out/paper"), metavar="FOLDER")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, metavar="N")
     parser.add_argument("--compare", type=Path, metavar="FOLDER", help="made by an earlier run")
     options = parser.parse_args()
+    require_report("the paper", "pandas", "matplotlib", "jinja2")
+    started = time.monotonic()
     data = options.out / "data"
     data.mkdir(parents=True, exist_ok=True)
     stores, commands, worst = [], [], 0
-    for study in STUDIES:
+    for number, study in enumerate(STUDIES, 1):
+        print(f"[{number} of {len(STUDIES)}, {time.monotonic() - started:.0f} s] {study.stem}")
         store = data / f"{study.stem}.sqlite"
         arguments = ["study", "run", str(study), "--store", str(store)]
         arguments += ["--workers", str(options.workers), *([] if options.full else ["--quick"])]
@@ -57,22 +76,70 @@ def main() -> int:
             return status
         worst = max(worst, status)
         stores.append(store)
+    points = errors_of_functions(data / "forward-errors.json", options.full)
     results = Results.load(*stores)
-    pdf = write_paper(results, options.out)
+    words = outcomes(stores, options.full)
+    more = ([forward_error_reports.summary(points)], [forward_error_reports.figure(points)])
+    pdf = write_paper(results, options.out, more, words)
     derived = derive(results, DERIVED, 30.0, options.workers)
     write_text(options.out / "study.html", study_page(results, [str(s) for s in stores], derived))
     timing = timing_columns(results)
-    write_json(options.out / "manifest.json", manifest(options.out, stores, commands, timing))
+    told = manifest(options.out, stores, commands, timing) | {"data_sha256": results.sha256}
+    write_json(options.out / "manifest.json", told)
     if options.compare:
         worst = max(worst, compare(options.out / "tables", options.compare / "tables", timing))
+    print(f"{time.monotonic() - started:.0f} s; {words}")
     if pdf is None:
         print("pdflatex is not installed: paper.tex was written, paper.pdf was not")
         return worst
+    print(pdf)
     wide = overfull(options.out)
-    print(f"{pdf}: {len(results)} runs, {len(results.not_passed())} not passed")
     for line in wide:
         print(f"too wide: {line}", file=sys.stderr)
     return 1 if wide else worst
+
+
+def errors_of_functions(path: Path, full: bool) -> list[forward_errors.Point]:
+    """The forward errors of exp and log, from the file if it holds those of the same plan."""
+    from deepexp_exact.problems.hard_matrices import HARD
+
+    digits = forward_errors.DIGITS if full else QUICK_DIGITS
+    names = [field.name for field in fields(forward_errors.Point)]
+    plan = {"digits": list(digits), "matrices": sorted(HARD), "figures": names}
+    if path.exists():
+        kept = json.loads(path.read_text("utf-8"))
+        if kept["plan"] == plan:
+            return [forward_errors.Point(**row) for row in kept["log2"]]
+    print(f"forward errors of exp and log: {len(HARD)} matrices, {digits} digits")
+    points = forward_errors.measure(digits, sorted(HARD), lambda text: print(text, file=sys.stderr))
+    write_json(path, {"plan": plan, "log2": [vars(point) for point in points]})
+    return points
+
+
+def outcomes(stores: Sequence[Path], full: bool) -> str:
+    """What did not pass, and whether the studies expect it, in sentences."""
+    runs, undecided, bad = 0, 0, []
+    ceilings: Counter[str] = Counter()
+    for path, study in zip(stores, STUDIES, strict=True):
+        plan = load_study(study, not full)
+        with Store(path) as store:
+            rows = store.rows()
+        refused = not_accepted(plan, rows)
+        bad += refused
+        runs += len(rows)
+        for row in Results(rows).not_passed():
+            if row not in refused and row.outcome:
+                undecided += 1
+                ceilings[plan.name] += 1
+    where = ", ".join(f"{count} of {name}" for name, count in ceilings.items())
+    expected = (
+        f"{undecided} reached the ceiling that their study looks for, as expected ({where})"
+        if undecided
+        else "none reached a ceiling"
+    )
+    told = f"{len(bad)} did not pass and were not expected to fail" if bad else "all others passed"
+    grid = "full" if full else "quick"
+    return f"{runs} runs on the {grid} grids: {expected}; {told}."
 
 
 def compare(mine: Path, other: Path, timing: dict[str, list[str]]) -> int:

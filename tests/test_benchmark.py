@@ -107,7 +107,7 @@ def test_tables_and_figures_are_written(made):
         for suffix in ("md", "tex", "csv"):
             text = (out / f"benchmark-{name}.{suffix}").read_text("utf-8")
             assert text.count("\n") > 3
-    assert r"\begin{table}" in (out / "benchmark-times.tex").read_text("utf-8")
+    assert r"\begin{longtable}" in (out / "benchmark-times.tex").read_text("utf-8")
     for name in ("cost-against-d", "digits-lost"):
         assert (out / f"{name}.pdf").read_bytes().startswith(b"%PDF")
         assert "<svg" in (out / f"{name}.svg").read_text("utf-8")

@@ -196,10 +196,11 @@ def _certificate(solution: Solution) -> Proven | DeepexpError:
 
 
 def _float64_line(problem: Problem, solution: Solution) -> str:
-    """What the float64 path keeps of this very solution."""
+    """What float64 keeps of this very solution: its path, and an ordinary script."""
     from ..verification.crosschecks import against_double
 
-    return against_double(problem, solution).detail
+    path, script = against_double(problem, solution)
+    return f"{path.detail}; by an ordinary script: {script.detail}"
 
 
 def solution_json(solution: Solution, status: int) -> dict[str, Any]:

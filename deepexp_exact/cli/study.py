@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..files import make_folder, write_text
 from ..workers import count_workers
-from .solve import command_line
 
 if TYPE_CHECKING:
     from ..study import Results, Study
@@ -146,9 +146,20 @@ def _study_execute(
             workers=workers,
             scheduler=options.scheduler,
             retry=options.retry,
-            command=command_line(),
+            command=_command(options, store),
             shown=advance,
         )
+
+
+def _command(options: argparse.Namespace, store: str | Path) -> str:
+    """The command that does these runs, as a shell reads it, whoever asked for them."""
+    words = ["deepexp-exact", "study", "run", str(options.study), "--store", str(store)]
+    words += ["--quick"] if options.quick else []
+    words += ["--retry"] if options.retry else []
+    for name in ("workers", "scheduler"):
+        if (value := getattr(options, name)) is not None:
+            words += [f"--{name}", str(value)]
+    return shlex.join(words)
 
 
 def _study_verdict(study: Study, store: str | Path) -> int:

@@ -8,19 +8,21 @@ Matplotlib is imported when a figure is drawn.
 from __future__ import annotations
 
 import io
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import NotApplicableError
 from ..files import make_folder, write_bytes
+from .extras import require_report
 
 COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
 FORMATS = ("pdf", "svg", "png")
-#: Width of a figure in inches: the text of a printed page.
-WIDTH = 6.3
+#: Width of a figure in inches: two columns of a journal, the text of a printed page.
+WIDTH = 6.85
 
 
 @dataclass(frozen=True)
@@ -49,18 +51,17 @@ def line_style(index: int) -> dict[str, Any]:
 
 def new(columns: int = 1, height: float = 3.0) -> tuple[Any, list[Any]]:
     """A drawing of so many panels side by side; :class:`NotApplicableError` without matplotlib."""
-    try:
-        import matplotlib
-        from matplotlib.figure import Figure as Drawing
-    except ImportError:
-        raise NotApplicableError(
-            "figures need the extra: pip install 'deepexp-exact[report]'"
-        ) from None
+    require_report("a figure", "matplotlib")
+    import matplotlib
+    from matplotlib.figure import Figure as Drawing
+
     matplotlib.rcParams.update(
         {
-            "font.size": 9,
-            "axes.titlesize": 9,
-            "legend.fontsize": 7.5,
+            "font.size": 8,
+            "axes.titlesize": 8,
+            "legend.fontsize": 6.5,
+            "mathtext.fontset": "dejavusans",
+            "axes.linewidth": 0.6,
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.grid": True,
@@ -79,14 +80,59 @@ def new(columns: int = 1, height: float = 3.0) -> tuple[Any, list[Any]]:
     return drawing, axes
 
 
-def rendered(figure: Figure, kind: str) -> bytes:
-    """The figure in one format, without dates."""
+def boxes(axis: Any, spots: Sequence[tuple[float, list[float]]], style: Any, label: str) -> None:
+    """For each place on the y axis the range (thin), quartiles (thick) and median (mark) of values
+    in order; a place without values has no mark, and a label without marks no entry."""
+    kept = [(y, values) for y, values in spots if values]
+    for y, values in kept:
+        last = len(values) - 1
+        for low, high, width in ((0, last, 0.6), (last // 4, last - last // 4, 2.2)):
+            ends = [values[low], values[high]]
+            axis.plot(ends, [y, y], color=style["color"], linewidth=width)
+    if kept:
+        middles = [values[len(values) // 2] for _, values in kept]
+        places = [y for y, _ in kept]
+        axis.plot(middles, places, label=label, **(style | {"linestyle": "", "markersize": 3.5}))
+
+
+def logarithmic_ticks(axis: Any, values: Iterable[float]) -> None:
+    """The x axis by its logarithm with ticks at these values, as many as stand apart, and none
+    between them; the y axis, if it is logarithmic, with few."""
+    from matplotlib.ticker import FixedLocator, LogLocator, NullLocator, ScalarFormatter
+
+    axis.set_xscale("log")
+    given = sorted(set(values))
+    least, kept = (given[-1] / given[0]) ** 0.11 if len(given) > 1 else 1.0, given[:1]
+    for x in given[1:]:
+        if x >= least * kept[-1]:
+            kept.append(x)
+    axis.xaxis.set_major_locator(FixedLocator(kept))
+    axis.xaxis.set_minor_locator(NullLocator())
+    axis.xaxis.set_major_formatter(ScalarFormatter())
+    if axis.get_yscale() == "log":
+        axis.yaxis.set_major_locator(LogLocator(numticks=7))
+        axis.yaxis.set_minor_locator(NullLocator())
+
+
+def slope(points: Sequence[tuple[float, float]]) -> float | None:
+    """Exponent p of the least-squares fit y = C·x^p; None for fewer than two x."""
+    if len({x for x, _ in points}) < 2:
+        return None
+    xs, ys = [math.log(x) for x, _ in points], [math.log(y) for _, y in points]
+    mx, my = sum(xs) / len(xs), sum(ys) / len(ys)
+    below = sum((x - mx) ** 2 for x in xs)
+    return sum((x - mx) * (y - my) for x, y in zip(xs, ys, strict=True)) / below
+
+
+def rendered(figure: Figure, kind: str, description: str = "") -> bytes:
+    """The figure in one format, without dates; ``description`` goes into an SVG's metadata."""
     stream = io.BytesIO()
-    metadata: dict[str, Any] = {
+    dates: dict[str, dict[str, Any]] = {
         "pdf": {"CreationDate": None, "ModDate": None},
         "svg": {"Date": None},
         "png": {"Software": None},
-    }[kind]
+    }
+    metadata = dates[kind] | ({"Description": description} if description else {})
     figure.drawing.savefig(stream, format=kind, dpi=200, metadata=metadata)
     return stream.getvalue()
 

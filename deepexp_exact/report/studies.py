@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ..errors import ClaimError
 from ..files import make_folder, write_text
 from ..study import Results
 from .figures import Figure, write_figure
+from .latex import latex_code, latex_text
 from .study_figures import study_figures
 from .study_tables import study_tables
-from .tables import Table, latex_text
+from .tables import Table
 
 _PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \usepackage[T1]{fontenc}
@@ -23,26 +26,39 @@ _PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \usepackage{lmodern}
 \usepackage[margin=18mm]{geometry}
 \usepackage{amsmath,booktabs,longtable,array,siunitx,graphicx,float}
-\usepackage[font=small,skip=4pt]{caption}
-\sisetup{output-exponent-marker=\ensuremath{\mathrm{e}}}
-\floatplacement{figure}{H}
-\floatplacement{table}{H}
-\AddToHook{env/tabular/begin}{\scriptsize}
+\usepackage[font=small,labelfont=bf,skip=4pt]{caption}
+\sisetup{exponent-product=\cdot,tight-spacing=true}
+\setlength{\intextsep}{8pt plus 4pt}
 \AddToHook{env/longtable/begin}{\scriptsize}
 \setlength{\LTcapwidth}{\textwidth}
+\setlength{\LTpre}{8pt plus 4pt}\setlength{\LTpost}{6pt plus 4pt}
 \setlength{\tabcolsep}{3pt}
 \setlength{\emergencystretch}{3em}
+\newcommand{\room}[1]{\par\ifdim\dimexpr\pagegoal-\pagetotal\relax<#1\relax\ifdim\pagetotal>0pt
+  \newpage\fi\fi}
 \pdfinfoomitdate=1
 \pdftrailerid{}
-\title{Precision studies: tables and figures}
-\author{deepexp-exact}
-\date{}
 \begin{document}
-\maketitle
-\noindent Sizes are relative Frobenius norms. Powers of ten are upper bounds rounded up to two
-digits; other decimals are rounded to nearest. Digits are decimal. The median of an even number of
-values is the upper of the two in the middle. A dash means that there is no value; runs without a
-result are listed with their reasons in the last table.
+"""
+
+_READING = """
+Sizes are relative Frobenius norms and digits are decimal, unless a caption says otherwise. Powers
+of ten are upper bounds, rounded up to two significant digits; other decimals are rounded to
+nearest; the CSV and JSON files beside this document hold the values as they were kept (six
+significant digits). n counts the runs behind a row. A run that ended at a ceiling, failed, or was
+not made because of its predicted loss is censored: it is counted in n and ranks as worse than every
+measured one, in medians and quantiles too; where one of these falls on a censored run it says
+cens. Quantiles are order statistics, of two candidates the worse one; quartiles are told from four
+runs on. A dash means that there is no value. Figures with shaded bands show medians and quartiles
+by the same rule. Times are processor seconds of runs made alone, one after the other, with one BLAS
+thread.
+"""
+
+_LABELS = """
+PROVED: exact algebra. CERTIFIED: a rigorous bound in ball arithmetic. AGREES: measured, within a
+stated tolerance. REFUTED: a wrong variant, as it has to be. NOT_APPLICABLE: with its reason.
+UNDECIDED: a ceiling or a time limit was reached; never a pass. FAILED: a claim or a check does not
+hold.
 """
 
 
@@ -55,6 +71,14 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "have to carry known beforehand?"
         ),
         ("accuracy",),
+    ),
+    (
+        "Paths, scripts and condition numbers",
+        (
+            "What do the paths and the scripts of an ordinary user reach on the same problems, in "
+            "error and in time, and is the error what the condition number explains?"
+        ),
+        ("peers", "forward-errors"),
     ),
     (
         "The choice of α",
@@ -97,15 +121,16 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
-def write_tables(results: Results, folder: Path) -> list[Path]:
-    """Every table as .tex, .md and .csv; the paths written."""
+def write_tables(results: Results, folder: Path, more: Sequence[Table] = ()) -> list[Path]:
+    """Every table as .tex, .md, .csv and .json; the paths written."""
     make_folder(folder)
     out = []
-    for table in study_tables(results):
+    for table in (*study_tables(results), *more):
         for suffix, text in (
             ("tex", table.to_latex()),
             ("md", table.to_markdown()),
             ("csv", table.to_csv()),
+            ("json", table.to_json()),
         ):
             path = folder / f"{table.id}.{suffix}"
             write_text(path, text)
@@ -116,7 +141,7 @@ def write_tables(results: Results, folder: Path) -> list[Path]:
 def timing_columns(results: Results) -> dict[str, list[str]]:
     """The headings of the columns that change from run to run, for each table that has any."""
     found = {
-        table.id: [column.heading for column in table.columns if column.timing]
+        table.id: [column.key for column in table.columns if column.timing]
         for table in study_tables(results)
     }
     return {name: headings for name, headings in found.items() if headings}
@@ -153,52 +178,170 @@ def write_figures(results: Results, folder: Path) -> list[Path]:
     return [path for figure in study_figures(results) for path in write_figure(figure, folder)]
 
 
-def paper_source(results: Results, figures: Sequence[Figure]) -> str:
+def paper_source(
+    results: Results, figures: Sequence[Figure], more: Sequence[Table] = (), words: str = ""
+) -> str:
     """One LaTeX document with these figures and all tables, which lie in figures/ and tables/: a
-    section for each study, a last one for the runs that did not pass."""
-    tables = study_tables(results)
-    parts = [_PREAMBLE]
+    title page, a section for each study, a last one for the runs that did not pass.  ``words`` say
+    how it was made and what was expected."""
+    tables = [*study_tables(results), *more]
+    parts = [_PREAMBLE, title_page(results, words)]
+    page = _Page()
     for title, question, measures in SECTIONS:
-        shown = [_figure(f) for f in figures if f.measure in measures]
-        shown += [_input(t) for t in tables if t.measure in measures]
-        if shown:
-            head = f"\\section*{{{latex_text(title)}}}\n\\noindent {latex_text(question)}\n"
-            parts += ["\\filbreak\n", head, shown[0].removeprefix("\\filbreak\n"), *shown[1:]]
+        drawn = [f for f in figures if f.measure in measures]
+        listed = [t for t in tables if t.measure in measures]
+        if drawn or listed:
+            page.lines(5)
+            (first, need), *others = page.filled(drawn, listed)
+            parts += [f"\\room{{{need + 22:.0f}mm}}\\section{{{latex_text(title)}}}\n"]
+            parts += [f"{latex_text(question)}\n", first]
+            parts += [f"\\room{{{need:.0f}mm}}{text}" for text, need in others]
     rest = [_input(t) for t in tables if not t.measure]
     if rest:
-        parts += ["\\section*{Runs that did not pass}\n", *rest]
+        parts += ["\\section{Runs that did not pass}\n", *rest]
     return "".join([*parts, "\\end{document}\n"])
 
 
-# Pages break before whole figures and tables (\filbreak), but within a longtable as it likes.
+class _Page:
+    """About how much of a page is left, in millimetres: figures do not break, tables do, so that a
+    table goes before a figure that would leave a gap."""
+
+    HEIGHT, LINE, ROW, CAPTION = 255.0, 4.3, 3.05, 3.8
+
+    def __init__(self) -> None:
+        self.left = self.HEIGHT
+
+    def lines(self, count: int) -> None:
+        self._use(count * self.LINE)
+
+    def _use(self, height: float) -> None:
+        self.left -= height
+        while self.left < 0:
+            self.left += self.HEIGHT
+
+    def filled(self, figures: Sequence[Figure], tables: Sequence[Table]) -> list[tuple[str, float]]:
+        """The figures and tables of a section in an order that fills pages, each with the room that
+        it has to find."""
+        drawn, listed = list(figures), list(tables)
+        out: list[tuple[str, float]] = []
+        while drawn or listed:
+            if drawn and (self.fits(drawn[0]) or not listed):
+                self.left = self.left if self.fits(drawn[0]) else self.HEIGHT
+                need = self.height(drawn[0])
+                self._use(need)
+                out.append((_figure(drawn.pop(0)), need))
+            else:
+                table = listed.pop(0)
+                head = 20 + self.CAPTION * (1 + len(table.caption) // 125)
+                self._use(head + self.ROW * table.lines)
+                out.append((_input(table), head + self.ROW * min(table.lines, 5)))
+        return out
+
+    def fits(self, figure: Figure) -> bool:
+        return self.height(figure) <= self.left
+
+    def height(self, figure: Figure) -> float:
+        width, height = figure.drawing.get_size_inches()
+        words = self.CAPTION * (1 + len(figure.caption) // 125)
+        return float(174 * height / width) + 13 + words
+
+
+def title_page(results: Results, words: str = "") -> str:
+    """Version, date, machine, commands, what was run, hash of the data, how to read the rest."""
+    facts = results.facts
+    versions = next((f["versions"] for f in facts if f.get("versions")), "")
+    program, _, others = versions.partition(", ")
+    rows = [
+        ("Version", program),
+        ("Measured", _span(f["date"] for f in facts if f.get("date"))),
+        ("Machine", _machine(facts)),
+        ("Libraries", others),
+        ("Runs", _counted(results)),
+        ("Data", f"SHA-256 {results.sha256} (of every outcome of the studies, times apart)"),
+    ]
+    lines = [rf"{name} & {_breakable(latex_text(text))} \\" for name, text in rows if text]
+    commands = [c for f in facts for c in f.get("commands", "").split("\n") if c]
+    shown = "\\\\\n".join(rf"\texttt{{{_breakable(latex_code(c))}}}" for c in commands)
+    return "".join(
+        [
+            "{\\centering\\LARGE Precision studies: tables and figures\\par}\n\\medskip\n",
+            "{\\centering\\large deepexp-exact\\par}\n\\bigskip\n\\noindent\n",
+            "\\begin{tabular}{@{}l>{\\raggedright\\arraybackslash}p{0.86\\linewidth}@{}}\n",
+            "\n".join(lines),
+            "\n\\end{tabular}\n",
+            *([f"\n\\medskip\n{latex_text(words)}\n"] if words else []),
+            "\n\\paragraph{How to read.}",
+            latex_text(_READING),
+            "\n\\paragraph{Labels.}",
+            latex_text(_LABELS),
+            *(
+                [
+                    "\n\\paragraph{Commands.}\n{\\raggedright\\scriptsize\\noindent ",
+                    shown,
+                    "\\par}\n",
+                ]
+                if commands
+                else []
+            ),
+            "\n{\\small\\tableofcontents}\n\\clearpage\n",
+        ]
+    )
+
+
+def _machine(facts: Sequence[Mapping[str, str]]) -> str:
+    told = "; ".join(dict.fromkeys(f["machine"] for f in facts if f.get("machine")))
+    loads = [float(f["load"]) for f in facts if f.get("load")]
+    return f"{told}; load average {min(loads):.1f} to {max(loads):.1f}" if loads else told
+
+
+def _span(dates: Iterable[str]) -> str:
+    ordered = sorted(dates)
+    return " to ".join(dict.fromkeys([ordered[0], ordered[-1]])) if ordered else ""
+
+
+def _counted(results: Results) -> str:
+    counts = Counter(str(row.outcome.label) if row.outcome else "missing" for row in results)
+    told = ", ".join(f"{label} {count}" for label, count in sorted(counts.items()))
+    return f"{len(results)} of {', '.join(f.get('name', '') for f in results.facts)}: {told}"
+
+
+def _breakable(text: str) -> str:
+    """Long names and digests may break after a slash, and hexadecimal ones anywhere."""
+    text = re.sub(r"[0-9a-f]{40,}", lambda m: r"\allowbreak ".join(re.findall("....", m[0])), text)
+    return text.replace("/", r"/\allowbreak ")
 
 
 def _figure(figure: Figure) -> str:
     return (
-        "\\filbreak\n\\begin{figure}\\centering\n"
+        "\\begin{figure}[H]\\centering\n"
         f"\\includegraphics[width=\\linewidth]{{figures/{figure.id}.pdf}}\n"
         f"\\caption{{{latex_text(figure.caption)}}}\\end{{figure}}\n"
     )
 
 
 def _input(table: Table) -> str:
-    before = "\\filbreak\n" if table.on_one_page else ""
-    return f"{before}\\input{{tables/{table.id}.tex}}\n"
+    return f"\\input{{tables/{table.id}.tex}}\n"
 
 
-def write_paper(results: Results, folder: Path) -> Path | None:
+def write_paper(
+    results: Results,
+    folder: Path,
+    more: tuple[Sequence[Table], Sequence[Figure]] = ((), ()),
+    words: str = "",
+) -> Path | None:
     """Tables, figures, paper.tex and, where pdflatex is installed, paper.pdf; None without it.
 
-    :class:`ClaimError` with the first lines of the log if LaTeX reports an error."""
-    write_tables(results, folder / "tables")
-    figures = study_figures(results)
+    ``more`` tables and figures are those of other measurements.  :class:`ClaimError` with the first
+    lines of the log if LaTeX reports an error."""
+    write_tables(results, folder / "tables", more[0])
+    figures = [*study_figures(results), *more[1]]
     for figure in figures:
         write_figure(figure, folder / "figures")
-    write_text(folder / "paper.tex", paper_source(results, figures))
+    write_text(folder / "paper.tex", paper_source(results, figures, more[0], words))
     command = shutil.which("pdflatex")
     if command is None:
         return None
-    for _ in range(3):  # longtable settles its column widths
+    for _ in range(4):  # longtable settles its column widths
         done = subprocess.run(
             [command, "-interaction=nonstopmode", "-halt-on-error", "paper.tex"],
             cwd=folder,

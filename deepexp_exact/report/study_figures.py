@@ -1,21 +1,31 @@
-"""The figures of studies S1 to S6: every measure that is present gives its own."""
+"""The figures of studies S1 to S8: every measure that is present gives its own.
+
+Medians and quantiles are those of the tables (:mod:`.summaries`), censored runs among them.
+"""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ..study import Results
 from ..study.results import value
 from .depth_study import depth_figures
-from .figures import Figure, line_style, new
-from .summaries import bad, least, median, worst
+from .figures import Figure, line_style, logarithmic_ticks, new, slope
+from .latex import plot_text
+from .plane_figures import logarithmic, plane_figures
+from .profiles import peer_figures, verification_figures
+from .study_tables import TELLING, float64_records, machine
+from .summaries import Quantity, Record, grouped, is_censored, run_set
+from .tables import CENSORED
 
 #: The paths with numbers to draw, in the order of their colours; the last is float64's.
 NUMERICAL = ("multiprecision", "ball", "mpmath", "double")
+LOST = TELLING["lost"]
+_BAND = "median, quartiles (shaded; the range below four runs)"
+_ARROWS = "an arrow at the edge: the median is censored, that is beyond the ceiling"
 
 
 def study_figures(results: Results) -> list[Figure]:
@@ -59,12 +69,13 @@ def _plain_figures(measure: str, results: Results) -> list[Figure]:
     shown = next((name for name in _MAIN if results.values(name)), None)
     if along is None or shown is None:
         return []
-    drawing, (axis,) = new(1)
-    for index, ((family,), found) in enumerate(results.groups("family").items()):
-        _band(axis, found, along, shown, index, family)
-    axis.set(xlabel=along, ylabel=_MAIN[shown])
-    axis.legend()
-    caption = f"{measure}: {_MAIN[shown]}, median and range over the other axes of the plan."
+    drawing, (axis,) = new(1, 2.6)
+    records = float64_records(results)
+    for index, ((family,), found) in enumerate(grouped(records, ("family",))):
+        _band(axis, found, along, Quantity(shown, _MAIN[shown]), index, family)
+    axis.set(xlabel=plot_text(along), ylabel=_MAIN[shown])
+    _legend(axis)
+    caption = f"{measure}: {_MAIN[shown]}, {_BAND}. {run_set(records)}"
     return [Figure(measure, caption, drawing)]
 
 
@@ -72,118 +83,140 @@ def _plain_figures(measure: str, results: Results) -> list[Figure]:
 _MAIN = {
     "lost": "digits lost",
     "predicted": "digits lost, predicted",
-    "median_seconds": "seconds, median",
-    "log10_error": "log10 of the relative error",
+    "median_seconds": "seconds of processor time",
+    "log10_error": r"$\log_{10}$ of the relative error",
 }
 
 
-def _richest(results: Results, along: str, fixed: str, wanted: Any) -> tuple[str, Any, Results]:
-    """Family, value of the axis ``fixed`` and the rows with most values on the axis ``along``;
-    the Gaussian family and ``wanted`` of those that have equally many."""
+def _richest(records: list[Record], along: str, fixed: str, wanted: Any) -> list[Record]:
+    """The records of the family and value of ``fixed`` with most values on the axis ``along``; the
+    Gaussian family and ``wanted`` of those that have equally many."""
 
-    def rank(key: tuple[Any, ...]) -> tuple[int, bool, bool]:
-        return len(groups[key].groups(along)), key[0] == "gaussian-complex", key[1] == wanted
+    def rank(group: tuple[tuple[Any, ...], list[Record]]) -> tuple[int, bool, bool]:
+        (family, value), found = group
+        return len(grouped(found, (along,))), family == "gaussian-complex", value == wanted
 
-    groups = results.groups("family", fixed)
-    best = max(groups, key=rank)
-    return best[0], best[1], groups[best]
-
-
-def _clean(xs: Sequence[Any], ys: Iterable[float | None]) -> tuple[list[Any], list[float]]:
-    pairs = [(x, y) for x, y in zip(xs, ys, strict=True) if y is not None and math.isfinite(y)]
-    return [x for x, _ in pairs], [y for _, y in pairs]
+    best: list[Record] = max(grouped(records, ("family", fixed)), key=rank)[1]
+    return best
 
 
-def _band(axis: Any, found: Results, name: str, figure: str, index: int, label: str) -> None:
-    """Median line with a band from the least to the worst value, over one axis of the grid."""
-    groups = {key[0]: group for key, group in found.groups(name).items()}
-    if name == "d":  # 0 for a problem that has its size
-        groups = {d or worst(group.values("size")) or 0: group for d, group in groups.items()}
-    xs = sorted(groups)
+def _band(
+    axis: Any, records: Sequence[Record], along: str, shown: Quantity, index: int, label: str
+) -> list[tuple[float, float]]:
+    """Median line with a band over one axis of the grid; nothing, and no entry in the legend, for
+    records without a value.  The points of the line."""
+    told = sorted((x, shown.summary(found)) for (x,), found in grouped(records, (along,)))
     style = line_style(index)
-    axis.plot(*_clean(xs, [median(groups[x].values(figure)) for x in xs]), label=label, **style)
-    low = [least(groups[x].values(figure)) for x in xs]
-    high = [worst(groups[x].values(figure)) for x in xs]
-    kept = [
-        (x, a, b) for x, a, b in zip(xs, low, high, strict=True) if a is not None and b is not None
+    points = [(x, s["median"]) for x, s in told if _finite(s.get("median"))]
+    if points:
+        xs, ys = zip(*points, strict=True)
+        axis.plot(xs, ys, label=label, **style)
+    band = [
+        (x, low, high)
+        for x, s in told
+        if _finite(low := s.get("25 %", s.get("best")))
+        and _finite(high := s.get("75 %", s.get("worst")))
     ]
-    axis.fill_between(
-        [k[0] for k in kept],
-        [k[1] for k in kept],
-        [k[2] for k in kept],
-        color=style["color"],
-        alpha=0.15,
-        linewidth=0,
-    )
+    if band:
+        xs, lows, highs = zip(*band, strict=True)
+        axis.fill_between(xs, lows, highs, color=style["color"], alpha=0.15, linewidth=0)
+    beyond = [x for x, s in told if s.get("median") is CENSORED]
+    if beyond and points:
+        edge = 0.02 if shown.higher else 0.98
+        axis.plot(
+            beyond,
+            [edge] * len(beyond),
+            transform=axis.get_xaxis_transform(),
+            linestyle="",
+            marker="v" if shown.higher else "^",
+            markersize=5,
+            color=style["color"],
+        )
+    return points
 
 
-def _finish(axis: Any, **scales: str) -> None:
-    """Scales and legend; a panel without data says so."""
-    if not any(len(line.get_xdata()) for line in axis.lines):
+def _finite(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _legend(axis: Any, **options: Any) -> None:
+    """A legend if there is anything to name; a panel without data says so."""
+    if axis.get_legend_handles_labels()[1]:
+        axis.legend(**options)
+    elif not axis.lines:
         axis.text(0.5, 0.5, "no runs", transform=axis.transAxes, ha="center")
-        return
-    axis.set(**scales)
-    if scales.get("xscale") == "log":
-        from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
-        xs = sorted({float(x) for line in axis.lines for x in line.get_xdata()})
-        axis.xaxis.set_major_locator(FixedLocator(xs))
-        axis.xaxis.set_minor_locator(NullLocator())
-        axis.xaxis.set_major_formatter(ScalarFormatter())
-    axis.legend(fontsize=6)
+
+def _of(records: Sequence[Record], name: str, wanted: Any) -> list[Record]:
+    return [r for r in records if r.get(name) == wanted]
+
+
+def _words(records: Sequence[Record], axis: str) -> str:
+    """The family, unless it is the Gaussian one, and the value of another axis, as a title."""
+    first = records[0]
+    family = "" if first["family"] == "gaussian-complex" else f"{first['family']}, "
+    held = f"d = {first['d']}" if axis == "d" else f"{first['digits']} digits asked"
+    return plot_text(f"{family}{held}" if first.get(axis) else family.removesuffix(", "))
 
 
 def accuracy_figures(results: Results) -> list[Figure]:
     """S1: residual and error against d and digits; digits lost against the prediction."""
-    drawing, (left, right) = new(2)
-    family, asked, sizes = _richest(results, "d", "digits", 50)
-    for index, path in enumerate(NUMERICAL):
-        found = sizes.where(path=path)
-        if len(found):
-            _band(left, found, "d", "log10_residual", index, f"{path}, residual")
-            _band(left, found, "d", "log10_error", index + 4, f"{path}, error")
-    words = "" if family == "gaussian-complex" else f"{family}, "
-    title = f"{words}{asked} digits asked; double: 15"
-    left.set(xlabel="d", ylabel="log10 of the relative size", title=title)
-    _finish(left, xscale="log")
-    family, d, digits = _richest(results, "digits", "d", 8)
-    for index, path in enumerate(NUMERICAL[:3]):
-        found = digits.where(path=path)
-        groups = {key[0]: group for key, group in found.groups("digits").items()}
-        xs = sorted(groups)
-        if not xs:
-            continue
-        for offset, figure in ((0, "log10_residual"), (4, "log10_error")):
-            ys = [worst(groups[x].values(figure)) for x in xs]
-            spare = [None if y is None else -y - x for x, y in zip(xs, ys, strict=True)]
-            words = f"{path}, {figure.removeprefix('log10_')}"
-            right.plot(*_clean(xs, spare), label=words, **line_style(index + offset))
-    right.set(
-        xlabel="digits asked", ylabel="digits beyond those asked, worst", title=_size_of(family, d)
+    drawing, (left, right) = new(2, 2.9)
+    records = float64_records(results)
+    for record in records:
+        record["d"] = record["d"] or record.get("size")
+    sizes = _richest(records, "d", "digits", 50)
+    figures = (
+        Quantity("log10_residual", "residual"),
+        Quantity("log10_error", "error"),
     )
-    _finish(right, xscale="log")
+    for index, path in enumerate(NUMERICAL):
+        found = _of(sizes if path != "double" else _of(records, "family", sizes[0]["family"]),
+                    "path", path)  # fmt: skip
+        for offset, figure in enumerate(figures):
+            _band(left, found, "d", figure, index + 4 * offset, f"{path}, {figure.words}")
+    left.set(
+        xlabel="$d$",
+        ylabel=r"$\log_{10}$ of the relative size",
+        title=_words(sizes, "digits") + " (double: float64)",
+    )
+    logarithmic_ticks(left, [r["d"] for r in sizes])
+    _legend(left, loc="center left", ncols=2)
+    digits = _richest(records, "digits", "d", 8)
+    for record in digits:
+        for figure in figures:
+            if record.get(figure.name) is not None:
+                record[f"spare {figure.name}"] = -record[figure.name] - record["digits"]
+    for index, path in enumerate(NUMERICAL[:3]):
+        for offset, figure in enumerate(figures):
+            shown = Quantity(f"spare {figure.name}", figure.words, higher=True)
+            found = _of(digits, "path", path)
+            _band(right, found, "digits", shown, index + 4 * offset, f"{path}, {figure.words}")
+    right.set(xlabel="digits asked", ylabel="digits beyond those asked", title=_words(digits, "d"))
+    right.axhline(0, color="black", linewidth=0.8)
+    logarithmic_ticks(right, [r["digits"] for r in digits])
+    _legend(right, ncols=2)
     caption = (
-        "Left: relative residual and error of the weights against d, median and range over the "
-        "seeds (lower is better). Right: correct digits beyond those asked, worst case; below 0 "
-        "would be a broken promise (higher costs work and gains nothing)."
+        "Left: relative residual (proved) and error of the worst weight (distance from the ball "
+        f"path's with 12 more digits) against d, {_BAND}; lower is better. Right: digits "
+        "of residual and error beyond those asked; below 0 (the line) would be a broken promise, "
+        f"above it work is spent for nothing asked. {run_set(sizes + digits)}"
     )
     return [Figure("accuracy", caption, drawing), _prediction(results)]
 
 
-def _size_of(family: str, d: int) -> str:
-    size = f"d = {d}" if d else ""
-    return ", ".join(x for x in ("" if family == "gaussian-complex" else family, size) if x)
-
-
 def _prediction(results: Results) -> Figure:
-    drawing, (axis,) = new(1, 2.7)
+    drawing, (axis,) = new(1, 2.5)
     once = results.where(path="ball").measured()
     once = once if len(once) else results.measured()
-    for index, ((family,), found) in enumerate(once.groups("family").items()):
+    pairs = {
+        family: [(value(r, "predicted"), value(r, "lost")) for r in found]
+        for (family,), found in once.groups("family").items()
+    }
+    for index, (family, found) in enumerate(pairs.items()):
         style = line_style(index)
         axis.scatter(
-            found.values("predicted"),
-            found.values("lost"),
+            *zip(*found, strict=True),
             facecolors=style["markerfacecolor"],
             edgecolors=style["color"],
             marker=style["marker"],
@@ -191,44 +224,44 @@ def _prediction(results: Results) -> Figure:
             s=14,
             linewidths=0.8,
         )
-    top = max([*once.values("predicted"), *once.values("lost"), 1.0]) * 1.05
+    every = [pair for found in pairs.values() for pair in found]
+    top = max(max(pair) for pair in every) * 1.05 + 0.1
     axis.plot([0, top], [0, top], color="black", linewidth=0.8)
-    axis.set(xlabel="predicted loss (decimal digits)", ylabel="measured loss (decimal digits)")
+    axis.set(xlabel="digits lost, predicted", ylabel="digits lost, measured")
     axis.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    above = sum(lost > predicted for predicted, lost in every)
+    far = max(abs(lost - predicted) for predicted, lost in every)
     caption = (
-        "Digits lost, measured by rounding certified weights, against the prediction; one point a "
-        "run. On the line the prediction is exact, above it too small (digits are then raised at "
-        "run time), below it too large (digits carried in vain)."
+        "Digits lost, measured by rounding certified weights, against the prediction, "
+        f"{len(every)} runs of the ball path. On the line the prediction is exact; "
+        f"{above} points lie above it (too small a prediction: digits are raised at run time), "
+        f"{len(every) - above} on it or below (digits carried in vain); none is farther from it "
+        f"than {math.ceil(10 * far) / 10:.1f} digits."
     )
     return Figure("prediction", caption, drawing)
 
 
-def plane_figures(results: Results, landed: Results) -> list[Figure]:
-    """S2: heat maps over the plane of c, with the points where the rules for α land."""
-    out = []
-    groups = results.groups("family", "d", "seed")
-    for (family, d, seed), found in groups.items():
-        plane = found.where(im_c=lambda y: y != 0.0)
-        xs, ys = plane.groups("re_c"), found.groups("im_c")
-        if len(xs) > 1 and len(ys) > 1 and plane.values("predicted"):
-            made = _heat_map(family, found, landed.where(family=family, d=d, seed=seed))
-            alone = sum(key[0] == family for key in groups) == 1
-            out.append(made if alone else replace(made, id=f"{made.id}-d{d}-s{seed}"))
-    return out
-
-
 def scale_figures(results: Results) -> list[Figure]:
     """S2: the real axis, the paper's case."""
-    drawing, axes = new(len(results.groups("family")))
-    for axis, ((family,), found) in zip(axes, results.groups("family").items(), strict=True):
-        real = _all_seeds(found.where(im_c=0.0))
-        small = any(abs(x) < 1e-3 for x in real.values("re_c") if x)
-        _real_axis(axis, real, small)
-        axis.set(title=family, xlabel="c = log α", ylabel="digits lost")
-        axis.legend()
+    families = results.groups("family")
+    drawing, axes = new(len(families), 2.6)
+    for axis, ((family,), found) in zip(axes, families.items(), strict=True):
+        real = float64_records(_all_seeds(found.where(im_c=0.0)))
+        _band(axis, real, "re_c", LOST, 1, "measured")
+        _band(axis, real, "re_c", Quantity("predicted", "predicted"), 2, "predicted")
+        if any(0 < abs(r["re_c"]) < 1e-3 for r in real):
+            logarithmic(axis, 1e-9)
+            axis.set_yscale("log")
+        count = max((len(g) for _, g in grouped(real, ("re_c",))), default=0)
+        axis.set(
+            title=f"{family}, {count} seed{'s' if count > 1 else ''}",
+            xlabel=r"$c = \log\,\alpha$",
+            ylabel="digits lost",
+        )
+        _legend(axis)
     caption = (
-        "Digits lost for real c, the paper's case α > 0 (lower is better): measured on the seeds "
-        "(median and range), and predicted where nothing was measured (above 120 digits)."
+        f"Digits lost for real c, the paper's case α > 0, measured and predicted: {_BAND}; lower "
+        "is better. Nothing was measured where the prediction is above 120 digits."
     )
     return [Figure("scale-real", caption, drawing)]
 
@@ -240,81 +273,20 @@ def _all_seeds(real: Results) -> Results:
     return Results([row for group in groups.values() if len(group) == most for row in group])
 
 
-def _real_axis(axis: Any, real: Results, small: bool) -> None:
-    _band(axis, real, "re_c", "lost", 1, "measured")
-    _band(axis, real, "re_c", "predicted", 2, "predicted")
-    if small:
-        _logarithmic(axis, 1e-9)
-        axis.set_yscale("log")
-
-
-def _logarithmic(axis: Any, nearest: float) -> None:
-    """Re c on both sides of 0 by its logarithm, down to ``nearest``."""
-    axis.set_xscale("symlog", linthresh=nearest)
-    axis.set_xticks([-1, -1e-4, -1e-8, 1e-8, 1e-4, 1])
-
-
-def _heat_map(family: str, points: Results, landed: Results) -> Figure:
-    import numpy as np
-
-    # The real axis may have more points of its own: the map has those of the plane's grid.
-    columns = {row.run.params["re_c"] for row in points if row.run.params["im_c"] != 0.0}
-    plane = points.where(re_c=lambda x: x in columns)
-    xs, ys = sorted(set(plane.values("re_c"))), sorted(set(plane.values("im_c")))
-    lost = np.full((len(ys), len(xs)), np.nan)
-    for row in plane:
-        found = value(row, "lost")
-        if found is None:
-            found = value(row, "predicted")
-        if found is not None:
-            place = ys.index(row.run.params["im_c"]), xs.index(row.run.params["re_c"])
-            lost[place] = found
-    finite = lost[np.isfinite(lost)]
-    wide = float(np.nanmax(finite)) > 60
-    shown = np.log10(np.maximum(lost, 0.1)) if wide else lost
-    drawing, (axis,) = new(1, 3.6)
-    nearest = min(abs(x) for x in xs if x)
-    if nearest < 1e-3 * xs[-1]:
-        _logarithmic(axis, nearest)
-    mesh = axis.pcolormesh(xs, ys, shown, cmap="cividis_r", shading="nearest", rasterized=True)
-    drawing.colorbar(mesh, ax=axis, label="log10 of digits lost" if wide else "digits lost")
-    spot = np.unravel_index(np.nanargmin(lost), lost.shape)
-    axis.plot(xs[spot[1]], ys[spot[0]], "*", color="#D55E00", markersize=9, label="least")
-    axis.plot(0, 0, "x", color="black", label="c = 0 (α = 1), excluded")
-    for rule, marker in (("auto", "o"), ("positive", "^")):
-        for row in landed.where(alpha=rule).measured():
-            axis.plot(
-                min(max(value(row, "found_re_c"), xs[0]), xs[-1]),
-                min(max(value(row, "found_im_c"), ys[0]), ys[-1]),
-                marker,
-                markerfacecolor="white",
-                markeredgecolor="black",
-                label=f"{rule}: {value(row, 'lost'):.1f} digits lost",
-            )
-    axis.grid(False)
-    axis.set(xlabel="Re c", ylabel="Im c", title=family)
-    axis.legend(loc="upper right", fontsize=6, frameon=True)
-    caption = (
-        f"{family}: digits lost over the plane of c = log α (lighter is better), measured; "
-        "predicted where that is above 120 digits. The marks show where the rules auto and "
-        "positive (α > 0) land; one beyond the map is drawn at its edge."
-    )
-    return Figure(f"scale-{re.sub(r'[^A-Za-z0-9]+', '-', family)}", caption, drawing)
-
-
 def unwinding_figures(results: Results) -> list[Figure]:
     """S3: the integers k."""
-    drawing, (left, right) = new(2)
-    for index, ((family,), found) in enumerate(results.groups("family").items()):
-        _band(left, found, "k", "lost", index, family)
-        _band(right, found, "k", "log10_L", index, family)
-    left.set(xlabel="k of the eigenvalue nearest the cut", ylabel="digits lost")
-    right.set(xlabel="k of the eigenvalue nearest the cut", ylabel="log10 of ‖L‖")
-    left.legend()
+    drawing, (left, right) = new(2, 2.5)
+    records = float64_records(results)
+    for index, ((family,), found) in enumerate(grouped(records, ("family",))):
+        _band(left, found, "k", LOST, index, family)
+        _band(right, found, "k", Quantity("log10_L", "‖L‖"), index, family)
+    left.set(xlabel="$k$ of the eigenvalue nearest the cut", ylabel="digits lost")
+    right.set(xlabel="$k$ of the eigenvalue nearest the cut", ylabel=r"$\log_{10}\|L\|_F$")
+    _legend(left)
     caption = (
         "Branches: digits lost and the Frobenius norm of L for different unwinding numbers, "
-        "median and range over the seeds (lower is better); near-cut is K with the eigenvalues "
-        "e^(±i(π − 0.01)) and 5 above the diagonal."
+        f"{_BAND}; lower is better; near-cut is K with the eigenvalues e^(±i(π − 0.01)) and 5 "
+        f"above the diagonal. {run_set(records)}"
     )
     return [Figure("unwinding", caption, drawing)]
 
@@ -324,61 +296,95 @@ def rule_figures(results: Results) -> list[Figure]:
     near = results.where(family="near-cut")
     if not len(near):
         return []
-    drawing, (axis,) = new(1)
-    for index, ((d, branch), found) in enumerate(near.groups("d", "branch").items()):
-        _band(axis, found, "exponent", "lost", index, f"{branch}, d = {d}")
-    axis.set(xlabel="−log10 of the distance of arg λ from π", ylabel="digits lost")
-    axis.legend()
+    drawing, (axis,) = new(1, 2.4)
+    records = float64_records(near)
+    for index, ((d, branch), found) in enumerate(grouped(records, ("d", "branch"))):
+        _band(axis, found, "exponent", LOST, index, f"{branch}, $d = {d}$")
+    axis.set(xlabel=r"$-\log_{10}(\pi - |\arg\lambda|)$", ylabel="digits lost")
+    _legend(axis)
     caption = (
-        "What the principal branch costs near the cut: digits lost against the distance of a pair "
-        "of eigenvalues of a non-normal K from the negative axis (lower is better)."
+        "What the principal branch costs near the cut: digits lost against the distance of the "
+        f"angles of a pair of eigenvalues λ of a non-normal K from ±π, {_BAND}; lower is better. "
+        f"{run_set(records)}"
     )
     return [Figure("near-cut", caption, drawing)]
 
 
 def distance_figures(results: Results) -> list[Figure]:
-    """S5: digits lost and digits kept by float64 near a failing hypothesis."""
-    drawing, (left, right) = new(2)
-    lines = results.groups("family", "construction", "alpha")
-    for index, ((family, construction, alpha), found) in enumerate(lines.items()):
-        label = f"{family.removeprefix('near-singular-')}, {construction}, {alpha}"
-        if bad(found):
-            label += f" ({bad(found)} of {len(found)} beyond the ceiling)"
-        _band(left, found, "exponent", "lost", index, label)
-        _band(right, found, "exponent", "float64_digits", index, label)
-    left.set(xlabel="−log10 of the distance from singular", ylabel="digits lost")
+    """S5: digits lost and the error of float64 near a failing hypothesis."""
+    drawing, (left, right) = new(2, 3.0)
+    records = float64_records(results)
+    told = False
+    for index, (key, found) in enumerate(grouped(records, ("family", "construction", "alpha"))):
+        family, construction, alpha = key
+        label = plot_text(f"{family.removeprefix('near-singular-')}, {construction}, {alpha}")
+        beyond = sum(is_censored(r) for r in found)
+        told = told or bool(beyond)
+        if beyond:
+            label += f" ({beyond} of {len(found)} censored)"
+        _band(left, found, "exponent", LOST, index, label)
+        _band(right, found, "exponent", TELLING["log10_float64"], index, label)
+    for axis in (left, right):
+        axis.set_xlabel(r"$-\log_{10}$ of the distance from singular")
+    left.set_ylabel("digits lost")
     left.set_yscale("symlog", linthresh=10)
-    left.legend(fontsize=6, loc="upper right", handlelength=1.5, bbox_to_anchor=(1.02, 0.9))
-    right.set(xlabel="−log10 of the distance from singular", ylabel="digits float64 keeps")
+    right.set_ylabel(r"$\log_{10}$ of float64's relative error")
+    drawing.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     caption = (
         "A hypothesis close to failing, D or Y1 nearly singular, by the theorem's construction "
         "shift and by split, for the best α (auto) and the best α > 0 (positive). Left: digits "
-        "lost (lower is better). Right: correct digits of the float64 weights (higher is better). "
-        "Median and range over the seeds."
+        "lost. Right: relative error of the worst weight in float64, above 0 none of its digits is "
+        f"right; a line ends where a weight of the median run is not finite. "
+        f"{_BAND[0].upper()}{_BAND[1:]}{f'; {_ARROWS}' if told else ''}; lower is better. "
+        f"{run_set(records)}"
     )
     return [Figure("distance", caption, drawing)]
 
 
+#: Slopes are fitted from these values on, where they have two at least: below, overhead counts.
+_FIT_FROM = {"d": 8, "digits": 100}
+
+
 def cost_figures(results: Results) -> list[Figure]:
-    """S6: time against d and digits."""
-    drawing, (left, right) = new(2)
-    family, asked, sizes = _richest(results, "d", "digits", 50)
-    other, d, digits = _richest(results, "digits", "d", 8)
-    for index, path in enumerate(NUMERICAL):
-        _band(left, sizes.where(path=path), "d", "median_seconds", index, path)
-        if path != "double":
-            _band(right, digits.where(path=path), "digits", "median_seconds", index, path)
-    words = "" if family == "gaussian-complex" else f"{family}, "
-    left.set(xlabel="d", ylabel="seconds", title=f"{words}{asked} digits")
-    right.set(xlabel="digits", ylabel="seconds", title=_size_of(other, d))
-    for axis in (left, right):
-        _finish(axis, xscale="log", yscale="log")
-    caption = "Time of a whole solve, median and range (lower is better)."
+    """S6: time against d and digits, with the slopes of the last points."""
+    drawing, axes = new(2, 2.9)
+    records = float64_records(results)
+    panels = (("d", "digits", 50), ("digits", "d", 8))
+    for axis, (along, fixed, wanted) in zip(axes, panels, strict=True):
+        rows = _richest(records, along, fixed, wanted)
+        for index, path in enumerate(NUMERICAL):
+            if path == "double" and along == "digits":
+                continue
+            seconds = Quantity("median_seconds", "seconds")
+            points = _band(axis, _of(rows, "path", path), along, seconds, index, path)
+            _sloped(axis, path, [p for p in points if p[0] >= _FIT_FROM[along]])
+        axis.set(
+            xlabel="$d$" if along == "d" else "digits asked",
+            ylabel="seconds of processor time",
+            title=_words(rows, fixed),
+            yscale="log",
+        )
+        logarithmic_ticks(axis, [r[along] for r in rows])
+        _legend(axis)
+    caption = (
+        f"Processor time of a whole solve, each run alone on one thread, {_BAND}; lower is better. "
+        "p: exponent of the least-squares fit C·x^p of the medians from d = 8, and from 100 "
+        f"digits, on. {run_set(records)} {machine(results)}"
+    )
     return [Figure("cost", caption, drawing)]
+
+
+def _sloped(axis: Any, label: str, points: Sequence[tuple[float, float]]) -> None:
+    """The slope of these points in the label of the line just drawn."""
+    exponent = slope(points)
+    if exponent is not None:
+        line = next(x for x in axis.lines if x.get_label() == label)
+        line.set_label(f"{label}, $p = {exponent:.1f}$")
 
 
 _MAKERS: dict[str, Callable[[Results], list[Figure]]] = {
     "accuracy": accuracy_figures,
+    "peers": peer_figures,
     "scale": scale_figures,
     "unwinding": unwinding_figures,
     "choice": lambda results: [],
@@ -386,4 +392,5 @@ _MAKERS: dict[str, Callable[[Results], list[Figure]]] = {
     "depth": depth_figures,
     "distance": distance_figures,
     "cost": cost_figures,
+    "verification": verification_figures,
 }

@@ -1,51 +1,49 @@
-"""One table, written as LaTeX (booktabs, siunitx), Markdown and CSV from the same cells.
+"""One table, written as LaTeX (booktabs, siunitx), Markdown, CSV and JSON from the same values.
 
-Rounding rules, the same in all three: a ``decimal`` is rounded to its places, half to even; a
-``power`` is given by its log10 and written with two significant digits, rounded up, because it is
-an upper bound; an integer is exact; what is missing is a dash, and infinity is written out.
+CSV and JSON hold the values as they are.  LaTeX and Markdown round, by rule: a ``decimal`` to its
+places, half to even; a ``power`` is given by its log10 and written with two significant digits,
+rounded up, because it is an upper bound; a ``time`` has as many places as its least value needs; a
+``general`` column is decimal or scientific throughout.  What is missing is a dash.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
-from ..errors import printable
+from .latex import latex_text
 
 #: What stands where there is no value.
 DASH = "–"
-#: Rows up to which a table is set on one page.
-ONE_PAGE = 60
-_LATEX = {
-    "α": r"$\alpha$", "λ": r"$\lambda$", "π": r"$\pi$", "κ": r"$\kappa$", "‖": r"$\|$",
-    "·": r"$\cdot$", "≤": r"$\le$", "≥": r"$\ge$", "≠": r"$\neq$", "−": "$-$", "×": r"$\times$",
-    "⁻¹": "$^{-1}$", "²": "$^2$", "∞": r"$\infty$", "–": "--", "→": r"$\to$", "∈": r"$\in$",
-    "₁": "$_1$", "₂": "$_2$", "₃": "$_3$", "ℓ": r"$\ell$", "Σ": r"$\Sigma$", "√": r"$\surd$",
-}  # fmt: skip
-_ESCAPES = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
-    "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-    "<": "$<$", ">": "$>$", "|": "$|$",
-}  # fmt: skip
-#: Longest text, in characters, that is set on one line.
-_WIDEST = 32
-_WRAPPED = r">{\raggedright\arraybackslash}p{0.34\linewidth}"
-_TOKEN = re.compile("|".join(map(re.escape, [*_LATEX, *_ESCAPES])))
+#: Longest text, in characters, that is set on one line, and those that a line holds.
+_WIDEST, _LINE, _TIGHT = 32, 118, 92
+#: Fewest rows of a narrow table that is set in two halves side by side.
+_FOLDED_FROM = 12
+_WRAPPED = r">{\raggedright\arraybackslash}p{%.2f\linewidth}"
 
 
-def latex_text(text: str) -> str:
-    """Plain words, with the mathematical signs this package uses, as LaTeX."""
-    return _TOKEN.sub(lambda m: _LATEX.get(m[0]) or _ESCAPES[m[0]], printable(text, "\n"))
+class _Censored:
+    """A value that is known to be worse than every measured one."""
+
+    def __repr__(self) -> str:
+        return "censored"
+
+
+CENSORED: Any = _Censored()
+_CENSORED_CELL = "cens."
 
 
 @dataclass(frozen=True)
 class Column:
-    """A heading and how its cells are written: ``text``, ``integer``, ``decimal`` or ``power``.
+    """A heading and how its cells are written: ``text``, ``integer``, ``decimal``, ``power``,
+    ``time``, ``general`` or ``scientific``; ``group`` is a heading over several columns.
 
     ``timing`` marks figures that change from run to run."""
 
@@ -53,9 +51,36 @@ class Column:
     kind: str = "text"
     places: int = 1
     timing: bool = False
+    group: str = ""
+
+    @property
+    def full(self) -> str:
+        """The heading with its group: "digits lost, median"."""
+        return f"{self.group}, {self.heading}" if self.group else self.heading
+
+    @property
+    def key(self) -> str:
+        """The heading of the values as they are."""
+        return f"log10 of {self.full}" if self.kind == "power" else self.full
+
+    def fitted(self, values: Sequence[Any]) -> Column:
+        """The column with one way of writing for all these values."""
+        sizes = [abs(x) for x in values if _finite(x) and x]
+        if self.kind == "time" and sizes:
+            needed = math.ceil(-math.log10(min(sizes)) + 0.3)  # 0.5 of the last place or more
+            return replace(self, kind="decimal", places=min(max(needed, self.places), 9))
+        if self.kind == "general":
+            if sizes and (min(sizes) < 1e-3 or max(sizes) >= 1e5):
+                return replace(self, kind="scientific")
+            texts = [f"{x:.4f}".rstrip("0") for x in sizes]
+            longest = max((len(t.partition(".")[2]) for t in texts), default=0)
+            return replace(self, kind="decimal", places=longest)
+        return self
 
     def cell(self, value: Any) -> str:
         """The cell in plain text."""
+        if value is CENSORED:
+            return _CENSORED_CELL
         if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
             return DASH
         if self.kind == "text":
@@ -63,11 +88,31 @@ class Column:
         if self.kind == "integer":
             return str(int(value))
         if value in (math.inf, -math.inf):
-            return ("0" if value < 0 else "∞") if self.kind == "power" else str(value)
+            return ("0" if value < 0 else "∞") if self.kind == "power" else _infinite(value)
         if self.kind == "power":
             return power(value)
+        if self.kind in ("scientific", "general", "time"):
+            return _scientific(value) if self.kind == "scientific" else f"{value:.6g}"
         rounded = f"{value:.{self.places}f}"
         return rounded[1:] if float(rounded) == 0 and rounded[0] == "-" else rounded
+
+
+def _finite(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _infinite(value: float) -> str:
+    return "∞" if value > 0 else "−∞"
+
+
+def _scientific(value: float) -> str:
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def file_name(text: str) -> str:
+    """A name for tables and figures of a family, which may be the path of a file."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", text)
 
 
 def power(log10: float) -> str:
@@ -76,7 +121,7 @@ def power(log10: float) -> str:
     tenths = math.ceil(10 ** (log10 - exponent) * 10 - 1e-9)
     if tenths >= 100:
         tenths, exponent = 10, exponent + 1
-    return f"{tenths // 10}.{tenths % 10}e{exponent:+03d}"
+    return f"{tenths // 10}.{tenths % 10}e{exponent}"
 
 
 @dataclass(frozen=True)
@@ -93,22 +138,36 @@ class Table:
 
     def cells(self, timing: bool = True) -> list[list[str]]:
         """Every cell as plain text, with or without the timing columns."""
+        columns = [c.fitted([row[j] for row in self.rows]) for j, c in enumerate(self.columns)]
         return [
-            [c.cell(v) for c, v in zip(self.columns, row, strict=True) if timing or not c.timing]
+            [c.cell(v) for c, v in zip(columns, row, strict=True) if timing or not c.timing]
             for row in self.rows
         ]
 
     def headings(self, timing: bool = True) -> list[str]:
-        return [c.heading for c in self.columns if timing or not c.timing]
+        """The headings, no two alike."""
+        return [c.full for c in self.columns if timing or not c.timing]
 
-    def to_csv(self, timing: bool = True) -> str:
-        """Comma-separated values with headings; missing values are empty."""
+    def to_csv(self) -> str:
+        """Comma-separated values as they are, under headings; missing ones are empty."""
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(self.headings(timing))
-        for row in self.cells(timing):
-            writer.writerow(["" if cell == DASH else cell for cell in row])
+        writer.writerow([c.key for c in self.columns])
+        writer.writerows([["" if v is None else _value(v) for v in row] for row in self.rows])
         return stream.getvalue()
+
+    def to_json(self) -> str:
+        """Caption, headings, kinds and values as they are: strict JSON, infinities as texts."""
+        table = {
+            "id": self.id,
+            "caption": self.caption,
+            "notes": self.notes,
+            "columns": [
+                {"heading": c.key, "kind": c.kind, "timing": c.timing} for c in self.columns
+            ],
+            "rows": [[_value(v) for v in row] for row in self.rows],
+        }
+        return json.dumps(table, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
     def to_markdown(self) -> str:
         """A pipe table under its caption, numbers to the right."""
@@ -118,65 +177,112 @@ class Table:
         lines += ["", *(f"{note}  " for note in self.notes)] if self.notes else []
         return "\n".join(lines) + "\n"
 
+    def _widths(self) -> list[int]:
+        cells = self.cells()
+        return [
+            max(len(c.heading), *(len(row[j]) for row in cells), 1)
+            for j, c in enumerate(self.columns)
+        ]
+
+    def _folds(self) -> int:
+        narrow = 2 * sum(w + 1.6 for w in self._widths()) <= _LINE
+        return 2 if len(self.rows) >= _FOLDED_FROM and narrow else 1
+
     @property
-    def on_one_page(self) -> bool:
-        """Whether LaTeX sets it as one piece: few rows, each of one line."""
-        texts = [j for j, column in enumerate(self.columns) if column.kind == "text"]
-        widest = max((len(row[j]) for row in self.cells() for j in texts), default=0)
-        return len(self.rows) <= ONE_PAGE and widest <= _WIDEST
+    def lines(self) -> int:
+        """Rows as LaTeX sets them: half as many where two stand side by side."""
+        return -(-len(self.rows) // self._folds())
 
     def to_latex(self) -> str:
-        """A table float with booktabs rules, notes in its caption, numbers in siunitx S columns; a
-        longtable where it does not fit one page for certain."""
-        cells = self.cells()
-        specs = [_spec(c, [row[j] for row in cells]) for j, c in enumerate(self.columns)]
-        spec = "@{} " + " ".join(specs) + " @{}"
-        head = " & ".join(_heading(c) for c in self.columns)
+        """A longtable with booktabs rules, notes in its caption, numbers in siunitx S columns; a
+        narrow one in two halves side by side."""
+        cells, widths, folds = self.cells(), self._widths(), self._folds()
+        half = self.lines
+        spare = max(0.16, 0.92 - sum(w + 2 for w in widths if w <= _WIDEST) / _LINE)
+        wrapped = sum(w > _WIDEST for w in widths)
+        specs = [
+            _spec(c, [row[j] for row in cells], spare / max(wrapped, 1))
+            for j, c in enumerate(self.columns)
+        ]
+        powers = [
+            any(_is_number(row[j]) and "e" in row[j] for row in cells) for j in range(len(widths))
+        ]
+        lines = []
+        for j in range(half):
+            pieces = [cells[j]]
+            if folds == 2:
+                pieces.append(cells[j + half] if j + half < len(cells) else [""] * len(cells[0]))
+            shown = [
+                _latex_cell(c, cell, scientific)
+                for piece in pieces
+                for c, cell, scientific in zip(self.columns, piece, powers, strict=True)
+            ]
+            lines.append(" & ".join(shown) + r" \\")
         caption = latex_text(" ".join([self.caption, *self.notes]))
-        named = rf"\caption{{{caption}}}\label{{tab:{self.id}}}"
-        rows = []
-        for row in cells:
-            shown = (_latex_cell(c, cell) for c, cell in zip(self.columns, row, strict=True))
-            rows.append(" & ".join(shown) + r" \\")
-        if self.on_one_page:
-            before = [
-                r"\begin{table}\centering",
-                named,
-                rf"\begin{{tabular}}{{{spec}}}",
-                rf"\toprule {head} \\ \midrule",
-            ]
-            after = [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
-        else:
-            before = [
-                rf"\begin{{longtable}}{{{spec}}}",
-                rf"{named}\\",
-                rf"\toprule {head} \\ \midrule \endfirsthead",
-                rf"\toprule {head} \\ \midrule \endhead",
+        head = _head(self.columns, folds)
+        spec = r"@{\hspace{3em}}".join([" ".join(specs)] * folds)
+        wide = sum(
+            w + 2 + 2 * (c.kind == "power") for w, c in zip(widths, self.columns, strict=True)
+        )
+        return "\n".join(
+            [
+                rf"{{\setlength{{\tabcolsep}}{{{'3pt' if wide <= _TIGHT else '1.6pt'}}}",
+                rf"\begin{{longtable}}{{@{{}} {spec} @{{}}}}",
+                rf"\caption{{{caption}}}\label{{tab:{self.id}}}\\",
+                rf"\toprule {head} \midrule \endfirsthead",
+                rf"\toprule {head} \midrule \endhead",
                 r"\bottomrule \endlastfoot",
+                *lines,
+                r"\end{longtable}}",
+                "",
             ]
-            after = [r"\end{longtable}"]
-        return "\n".join([*before, *rows, *after]) + "\n"
+        )
+
+
+def _value(value: Any) -> Any:
+    """A value for JSON and CSV: as it is; what no JSON number is, as text."""
+    if value is CENSORED or (isinstance(value, float) and not math.isfinite(value)):
+        return str(value)
+    return value
+
+
+def _head(columns: Sequence[Column], folds: int) -> str:
+    """The headings, groups of them in a row above with rules under each."""
+    names = " & ".join([_heading(c) for c in columns] * folds) + r" \\"
+    if not any(c.group for c in columns):
+        return names
+    above, rules, place = [], [], 1
+    for group, members in groupby([c.group for c in columns] * folds):
+        count = len(list(members))
+        above.append(rf"\multicolumn{{{count}}}{{c}}{{{latex_text(group)}}}")
+        if group:
+            rules.append(rf"\cmidrule(lr){{{place}-{place + count - 1}}}")
+        place += count
+    return " & ".join(above) + r" \\ " + " ".join(rules) + " " + names
 
 
 def _pipes(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
 
 
-def _spec(column: Column, cells: Sequence[str]) -> str:
+def _spec(column: Column, cells: Sequence[str], share: float) -> str:
     numbers = [cell for cell in cells if _is_number(cell)]
     if column.kind == "text":
         longest = max(map(len, [column.heading, *cells]), default=0)
-        return "l" if longest <= _WIDEST else _WRAPPED
+        return "l" if longest <= _WIDEST else _WRAPPED % share
     whole = max((len(n.split("e")[0].split(".")[0].lstrip("-")) for n in numbers), default=1)
     sign = "-" if any(n.startswith("-") for n in numbers) else ""
     places = max((len(n.split("e")[0].partition(".")[2]) for n in numbers), default=0)
-    exponent = max((len(n.split("e")[1].lstrip("+-")) for n in numbers if "e" in n), default=0)
-    text = f"{sign}{whole}.{places}" + (f"e-{exponent}" if exponent else "")
-    return f"S[table-format={text}]"
+    powers = [n.split("e")[1] for n in numbers if "e" in n]
+    below = "-" if any(p.startswith("-") for p in powers) else ""
+    exponent = max((len(p.lstrip("-")) for p in powers), default=0)
+    text = f"{sign}{whole}.{places}" + (f"e{below}{exponent}" if exponent else "")
+    zero = ",print-zero-exponent" if exponent else ""
+    return f"S[table-format={text}{zero}]"
 
 
 def _is_number(cell: str) -> bool:
-    return re.fullmatch(r"-?[0-9.]+(e[+-][0-9]+)?", cell) is not None
+    return re.fullmatch(r"-?[0-9.]+(e-?[0-9]+)?", cell) is not None
 
 
 def _heading(column: Column) -> str:
@@ -184,7 +290,7 @@ def _heading(column: Column) -> str:
     return text if column.kind == "text" else f"{{{text}}}"
 
 
-def _latex_cell(column: Column, cell: str) -> str:
+def _latex_cell(column: Column, cell: str, scientific: bool) -> str:
     if column.kind != "text" and _is_number(cell):
-        return cell
+        return cell if scientific == ("e" in cell) else f"{{{cell}}}"
     return latex_text(cell) if column.kind == "text" else f"{{{latex_text(cell)}}}"

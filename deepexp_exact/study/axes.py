@@ -16,6 +16,11 @@ from ..errors import DeepexpError, FormatError
 from ..exact import parse_number
 from .problems import PARAMETRIC, is_file_name, known_families, named_file
 
+#: The paths and scripts that are held side by side; the last two work in float64.
+METHODS = (
+    "multiprecision", "ball", "mpmath", "mpmath script", "python-flint script",
+    "double", "SciPy script",
+)  # fmt: skip
 #: Most values one axis of one grid may have.
 MAX_VALUES = 10_000
 
@@ -128,6 +133,7 @@ _ALL = (
     ),
     Axis("k", "k of the eigenvalue of K nearest the cut, 0 elsewhere", _integer(-1000, 1000)),
     Axis("path", "arithmetic in which the problem is solved", _one_of(_paths), ("multiprecision",)),
+    Axis("method", "path or script that solves the problem", _one_of(lambda: METHODS)),
     Axis("construction", "construction of the first layer", _one_of(_constructions), (THEOREM,)),
     Axis("re_c", "real part of c", _number),
     Axis("im_c", "imaginary part of c", _number, (0.0,)),

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
+import re
 import sys
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from ..certificate import installed_versions
 from ..files import checked_path
 from ..solution import Label
 from ..workers import count_workers, in_pool
+from .measures import MEASURES
 from .measuring import PERFORM
 from .outcome import Outcome
 from .plan import Limits, Run, Study
@@ -59,11 +64,32 @@ def provenance(workers: int, scheduler: str | None) -> dict[str, object]:
     return {
         "versions": installed_versions(),
         "machine": platform.platform(),
-        "processor": platform.processor() or platform.machine(),
+        "processor": _processor(),
         "cpus": os.cpu_count(),
+        "blas": _blas(),
+        "blas_threads": 1,
+        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
         "workers": workers,
         "scheduler": scheduler or "",
     }
+
+
+def _processor() -> str:
+    """The processor's name as the system tells it."""
+    with contextlib.suppress(OSError):
+        text = Path("/proc/cpuinfo").read_text("utf-8", errors="replace")
+        if named := re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE):
+            return named[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def _blas() -> str:
+    """The BLAS under NumPy: name and version, "" where NumPy does not tell."""
+    import numpy as np
+
+    told: Any = np.show_config(mode="dicts")
+    found = (told or {}).get("Build Dependencies", {}).get("blas", {})
+    return f"{found.get('name', '')} {found.get('version', '')}".strip()
 
 
 def still_missing(study: Study, path: str | os.PathLike[str]) -> list[Run]:
@@ -119,9 +145,7 @@ def execute(
         if scheduler is None:
             stream = local(todo, study.limits, count)
         else:
-            from .cluster import distributed_outcomes
-
-            stream = distributed_outcomes(todo, study.limits, scheduler)
+            stream = _on_cluster(todo, study.limits, scheduler)
         with closing(stream):
             for run, outcome in stream:
                 store.add(run.key, outcome)
@@ -133,11 +157,27 @@ def execute(
         return progress
 
 
+def _on_cluster(
+    todo: Sequence[Run], limits: Limits, scheduler: str
+) -> Generator[tuple[Run, Outcome], None, None]:
+    """(run, outcome) from a cluster; what is timed runs here afterwards, alone."""
+    from .cluster import distributed_outcomes
+
+    shared = [run for run in todo if not MEASURES[run.measure].alone]
+    with closing(distributed_outcomes(shared, limits, scheduler)) as stream:
+        yield from stream
+    yield from local([run for run in todo if MEASURES[run.measure].alone], limits, 1)
+
+
 def local(
     todo: Sequence[Run], limits: Limits, workers: int | None
 ) -> Generator[tuple[Run, Outcome], None, None]:
-    """(run, outcome) as they end, from so many worker processes."""
-    calls = [(run.measure, dict(run.params)) for run in todo]
-    with closing(in_pool(PERFORM, calls, workers, limits.seconds, limits.memory_mb)) as stream:
-        for index, answer in stream:
-            yield todo[index], Outcome.of(answer)
+    """(run, outcome) as they end, from so many worker processes; what is timed comes last, one run
+    at a time."""
+    for alone in (False, True):
+        runs = [run for run in todo if MEASURES[run.measure].alone is alone]
+        calls = [(run.measure, dict(run.params)) for run in runs]
+        count = 1 if alone else workers
+        with closing(in_pool(PERFORM, calls, count, limits.seconds, limits.memory_mb)) as stream:
+            for index, answer in stream:
+                yield runs[index], Outcome.of(answer)

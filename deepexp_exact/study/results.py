@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..errors import NotApplicableError
 from ..solution import Label
+from .outcome import encode
+from .plan import canonical
 from .store import Row, Store
 
 
@@ -25,7 +29,7 @@ class Results:
         for path in paths:
             with Store(path) as store:
                 rows += store.rows()
-                facts.append(store.facts())
+                facts.append(store.facts() | told(store.sessions()))
         return cls(rows, facts)
 
     def __len__(self) -> int:
@@ -77,6 +81,16 @@ class Results:
             out.append(record)
         return out
 
+    @property
+    def sha256(self) -> str:
+        """Of what was measured, without timings: the same for a second run of the same plans."""
+        lines = sorted(
+            canonical([r.run.text, *([str(o.label), encode(o.measured)] if o else [])])
+            for r in self.rows
+            for o in (r.outcome,)
+        )
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
     def arrays(self) -> dict[str, Any]:
         """One NumPy array a column, all of one length: axes, label, reason, figures, timings.
 
@@ -99,15 +113,35 @@ class Results:
     def to_pandas(self) -> Any:
         """A pandas DataFrame of :meth:`records`, with the columns of :meth:`arrays`.
 
-        Raises :class:`NotApplicableError` without pandas (the extra ``pandas``)."""
+        Raises :class:`NotApplicableError` without pandas (the extra ``report``)."""
         try:
             import pandas
         except ImportError:
             raise NotApplicableError(
                 "a DataFrame needs pandas, which is not installed",
-                "pip install 'deepexp-exact[pandas]', or use arrays()",
+                "pip install 'deepexp-exact[report]', or use arrays()",
             ) from None
         return pandas.DataFrame(self.records())
+
+
+def told(sessions: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """What the sessions of a study tell of themselves: "machine" and "load" (the load average at
+    the start) of the last one, "versions", "date" (UTC) and "commands", one a line."""
+    if not sessions:
+        return {}
+    known = sessions[-1]["provenance"]
+    load = known.get("load")
+    machine = (
+        f"{known.get('processor', 'an unknown processor')}, {known.get('cpus', '?')} processors, "
+        f"BLAS {known.get('blas') or 'unknown'} on {known.get('blas_threads', '?')} thread"
+    )
+    return {
+        "machine": machine,
+        "load": "" if load is None else str(load),
+        "versions": ", ".join(f"{k} {v}" for k, v in known.get("versions", {}).items()),
+        "date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(sessions[-1]["started"])),
+        "commands": "\n".join(dict.fromkeys(s["command"] for s in sessions)),
+    }
 
 
 def _hashable(value: Any) -> Any:

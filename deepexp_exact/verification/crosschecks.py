@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from ..constructions import THEOREM
 from ..errors import ClaimError, DeepexpError, NotApplicableError, PrecisionCeilingError
 from ..problems import Problem
 from ..solution import Label, Solution
@@ -211,40 +212,56 @@ def against_symbolic(
     return [guarded(name, "symbolic", work)]
 
 
-def against_double(problem: Problem, solution: Solution) -> Check:
-    """What float64 keeps: a finding, not a failure of the theorem."""
+#: The unit roundoff of float64.
+_UNIT = 2.0**-53
 
-    def work() -> Check:
-        from ..paths.double.weights import digits_agreed
 
+def against_double(problem: Problem, solution: Solution) -> list[Check]:
+    """What float64 keeps, by its path ("double") and, for the theorem's construction, by the script
+    that an ordinary user writes ("script"): findings, not failures of the theorem."""
+    from ..paths.double.script import ordinary_script
+
+    def path() -> Check:
         plain = path_solver("double", solution.construction)(problem, solution.record, 15)
-        kept = min(digits_agreed(plain, solution))
-        expected = expectation(solution)
-        left = residual_digits(plain)
-        words = (
-            f"weights agree to {kept:.1f} digits (condition leads to expect {expected:.0f}), "
-            f"residuals keep {left:.1f}"
-        )
-        return Check(
-            problem.name,
-            "double",
-            Label.AGREES if kept >= 1 else Label.NOT_APPLICABLE,
-            "; ".join([words, *plain.findings]),
-            f"{kept:.1f}/{left:.1f}",
-            "at least 1 digit of the weights, otherwise float64 cannot be compared",
-        )
+        return _float64(problem, solution, "double", plain.weights, plain.findings)
 
-    return guarded(problem.name, "double", work)
+    def script() -> Check:
+        if solution.construction != THEOREM or solution.record.completion.S is not None:
+            raise NotApplicableError("the script is the theorem's formula, which does not apply")
+        weights = ordinary_script(problem, solution.record.alpha)
+        return _float64(problem, solution, "script", weights, ())
+
+    return [guarded(problem.name, "double", path), guarded(problem.name, "script", script)]
 
 
-def residual_digits(plain: Solution) -> float:
-    """−log10 of the larger residual that float64 sees for its own weights, within 0..17."""
-    worst = max(plain.residuals)
-    return min(17.0, max(0.0, -math.log10(worst))) if worst else 17.0
+def _float64(
+    problem: Problem, solution: Solution, subject: str, weights: Any, findings: tuple[str, ...]
+) -> Check:
+    """AGREES: the largest relative error of a weight is at most 10·d·κ·u, κ the condition number of
+    (X, Y) ↦ W (1e-1 where that is larger or κ is not known); otherwise NOT_APPLICABLE, with what
+    is missing.  The figure holds the digits of weights and residuals, −log10 of each."""
+    from ..paths.double.weights import digits_agreed, residual_digits
+
+    kept, left = min(digits_agreed(weights, solution)), residual_digits(weights, problem)
+    condition, mp = solution.conditions.get("map"), context(15)
+    bound = 0.1 if condition is None else 10 * problem.d * max(condition, 1.0) * _UNIT
+    limit = mp.mpf(min(bound, 0.1))
+    good = kept >= -mp.log10(limit)
+    words = f"weights {_kept(kept)}, residuals {_kept(left)}"
+    if not good and limit < 0.1:
+        words += f", fewer than the condition number {power_text(mp.mpf(condition))} explains"
+    return Check(
+        problem.name,
+        subject,
+        Label.AGREES if good else Label.NOT_APPLICABLE,
+        "; ".join([words, *findings]),
+        f"{kept:.1f}/{left:.1f}",
+        f"largest relative error of a weight {power_text(limit)}"
+        + (" (10·d·κ·u)" if limit < 0.1 else ""),
+    )
 
 
-def expectation(solution: Solution) -> float:
-    """Digits float64 may be expected to keep: 16 less log10 of the map's condition number."""
-    condition = solution.conditions.get("map", 1.0)
-    loss = 16.0 if condition is None or condition > 1e16 else math.log10(max(condition, 1.0))
-    return max(0.0, min(16.0, 16.0 - loss))
+def _kept(digits: float) -> str:
+    if math.isinf(digits):
+        return "exact" if digits > 0 else "not finite"
+    return f"right to {digits:.1f} digits" if digits > 0 else "without a right digit"

@@ -52,8 +52,8 @@ def follow(problem: Problem, solution: Solution, found: Findings) -> None:
     else:
         found.checks.append(_residuals(problem, solution, residuals(problem, solution)))
     plain = crosschecks.against_double(problem, solution)
-    found.checks.append(plain)
-    found.warnings += float64_warnings(plain)
+    found.checks += plain
+    found.warnings += float64_warnings(plain[0])
 
 
 def derivation(

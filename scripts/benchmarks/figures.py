@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from deepexp_exact.report.figures import Figure, line_style, new
+from deepexp_exact.report.figures import slope as exponent
 
 from .ledger import Entry
 
@@ -24,16 +24,6 @@ METHODS = {
 }
 #: Exponents in d are fitted from here on; below, overhead counts.
 FIT_FROM = 16
-
-
-def exponent(points: Sequence[tuple[float, float]]) -> float | None:
-    """Slope of the least-squares line through (log x, log y); None for fewer than two x."""
-    if len({x for x, _ in points}) < 2:
-        return None
-    xs, ys = [math.log(x) for x, _ in points], [math.log(y) for _, y in points]
-    mx, my = sum(xs) / len(xs), sum(ys) / len(ys)
-    below = sum((x - mx) ** 2 for x in xs)
-    return sum((x - mx) * (y - my) for x, y in zip(xs, ys, strict=True)) / below
 
 
 def cost_points(

@@ -11,8 +11,13 @@ from helpers import conjugated_jordan
 
 from deepexp_exact.branches import make_record
 from deepexp_exact.exact import ExactMatrix, to_gaussian
+from deepexp_exact.paths.double.script import ordinary_script
 from deepexp_exact.paths.double.shift import solve_shift as in_double
-from deepexp_exact.paths.double.weights import _each_its_nearest, digits_agreed
+from deepexp_exact.paths.double.weights import (
+    _each_its_nearest,
+    digits_agreed,
+    residual_digits,
+)
 from deepexp_exact.paths.multiprecision.shift import solve_shift as in_multiprecision
 from deepexp_exact.problems import Problem, load_problem
 from deepexp_exact.problems.families import FAMILIES, rotation
@@ -29,7 +34,7 @@ def solved(problem: Problem, alpha: str = "3", branch: object = "principal") -> 
 
 def agreement(problem: Problem, alpha: str, branch: object = "principal") -> tuple[float, ...]:
     record = make_record(problem, to_gaussian(alpha), 0, branch)  # type: ignore[arg-type]
-    return digits_agreed(in_double(problem, record), in_multiprecision(problem, record, 20))
+    return digits_agreed(in_double(problem, record).weights, in_multiprecision(problem, record, 20))
 
 
 @pytest.mark.parametrize("name", ["gaussian-complex", "gaussian-real", "integer", "rotations"])
@@ -121,12 +126,12 @@ def test_digits_agreed_of_equal_zero_and_infinite_weights() -> None:
     problem = Problem(X, X + eye, eye, eye)
     record = make_record(problem, to_gaussian("3"))
     plain, reference = in_double(problem, record), in_multiprecision(problem, record, 30)
-    assert digits_agreed(plain, reference)[1] > 15
+    assert digits_agreed(plain.weights, reference)[1] == math.inf  # W2 = 0 in both
     broken = solved(load_problem("color-spaces"), "6001/6000")
     exact = in_multiprecision(
         broken.problem, make_record(broken.problem, to_gaussian("6001/6000")), 20
     )
-    assert min(digits_agreed(broken, exact)) == 0.0
+    assert min(digits_agreed(broken.weights, exact)) == -math.inf  # no clamp for a measurement
 
 
 def test_assignment_by_nearest_is_the_least_total_or_declined() -> None:
@@ -161,3 +166,25 @@ def test_same_bits_every_time_and_the_random_state_is_left_alone() -> None:
         np.random.seed(seed)
         assert left == np.random.randint(0, 2**31, 5).tolist()
     assert len(found) == 1
+
+
+def test_an_ordinary_script_keeps_real_data_real() -> None:
+    """Real arrays where data and α are real; the same formula, digits that the path keeps too."""
+    problem = FAMILIES["gaussian-real"].build(3, 1)
+    for alpha, kinds in (("3", "ff"), ("-2", "cf"), ("i", "cc")):
+        record = make_record(problem, to_gaussian(alpha))
+        weights = ordinary_script(problem, record.alpha)
+        reference = in_multiprecision(problem, record, 20)
+        if not any(entry.on_negative_axis for entry in record.entries):
+            assert min(digits_agreed(weights, reference)) > 8
+        assert weights[0].dtype.kind == kinds[0]
+
+
+def test_a_script_that_breaks_off_has_no_digits() -> None:
+    X, eye = ExactMatrix.from_rows([[1, 2], [3, 4]]), ExactMatrix.identity(2)
+    Y = ExactMatrix.from_rows([[1, 1], [1, "1.00000000000000000001"]])  # singular in float64
+    problem = Problem(X, X + eye, Y, ExactMatrix.diagonal([2, 3]))
+    record = make_record(problem, to_gaussian("3"))
+    weights = ordinary_script(problem, record.alpha)
+    assert max(digits_agreed(weights, in_multiprecision(problem, record, 20))) < 1
+    assert residual_digits(weights, problem) < 1

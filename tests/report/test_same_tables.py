@@ -24,6 +24,7 @@ GRIDS = {
     "depth": 'family = ["gaussian-complex", "iris-covariances"]\nd = 2\nstarts = 2\n',
     "equations": GAUSSIAN + "digits = 20\n",
     "cost": GAUSSIAN + "repeat = 1\n",
+    "peers": GAUSSIAN + 'repeat = 1\nmethod = ["ball", "mpmath script", "SciPy script"]\n',
     "proof": 'statement = ["P1", "P6"]\nd = [1, 2]\n',
     "refutation": 'mutation = "P1-sign"\n',
     "verification": 'family = ["integer", "defective"]\nd = 2\n',
@@ -57,14 +58,19 @@ def test_tables_are_the_same_bytes_twice(two_runs):
     folder, timing = two_runs
     assert differing_tables(folder / "1", folder / "2", timing) == []
     same = [p.name for p in (folder / "1").iterdir() if p.stem not in timing]
-    assert len(same) >= 3 * (len(GRIDS) - 2)
+    assert len(same) >= 4 * (len(GRIDS) - 3)
     for name in same:
         assert (folder / "1" / name).read_bytes() == (folder / "2" / name).read_bytes()
 
 
 def test_timing_columns_are_named_and_are_all_that_may_differ(two_runs):
     folder, timing = two_runs
-    assert timing == {"cost": ["median, ms", "worst, ms"], "proofs": ["seconds"]}
+    of_time = [f"processor time, ms, {told}" for told in ("25 %", "median", "75 %", "worst")]
+    assert timing == {
+        "cost": of_time,
+        "peers": [of_time[1], of_time[3]],
+        "proofs": ["time, ms"],
+    }
     assert differing_tables(folder / "1", folder / "2", {}) != []  # times were measured
 
 
@@ -73,6 +79,7 @@ def test_any_other_difference_is_found(two_runs, tmp_path):
     for name, old, new in (
         ("cost.csv", "multiprecision", "ball"),
         ("accuracy.tex", "2", "3"),
+        ("distance.json", "shift", "split"),
         ("depth.md", "gaussian", "Gaussian"),
     ):
         changed = tmp_path / name
@@ -89,5 +96,12 @@ def test_tables_that_hold_times_say_so(two_runs):
     """No column whose heading speaks of time is without its mark."""
     folder, timing = two_runs
     for table in study_tables(Results.load(folder / "1.sqlite")):
-        spoken = [c.heading for c in table.columns if c.heading.endswith(("ms", "seconds", " s"))]
+        spoken = [c.key for c in table.columns if "time" in c.full or "second" in c.full]
         assert spoken == timing.get(table.id, [])
+
+
+def test_the_hash_of_the_data_is_that_of_every_run_of_the_plan(two_runs):
+    folder, _ = two_runs
+    first, second = (Results.load(folder / f"{n}.sqlite") for n in (1, 2))
+    assert first.sha256 == second.sha256
+    assert Results(first.rows[1:]).sha256 != first.sha256

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import math
 import shutil
 from dataclasses import replace
@@ -12,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from deepexp_exact.report.figures import rendered
+from deepexp_exact.report.latex import latex_text
 from deepexp_exact.report.studies import SECTIONS, overfull, paper_source, write_paper
 from deepexp_exact.report.study_figures import study_figures
 from deepexp_exact.report.study_page import study_page
 from deepexp_exact.report.study_tables import study_tables
-from deepexp_exact.report.tables import DASH, ONE_PAGE, Column, Table, latex_text, power
+from deepexp_exact.report.tables import CENSORED, DASH, Column, Table, power
 from deepexp_exact.study import Results, execute
 from deepexp_exact.study.measures import MEASURES
 from deepexp_exact.study.plan import parse_study
@@ -78,9 +80,9 @@ def results(tmp_path_factory) -> Results:
     ("log10", "text"),
     [
         (-56.9, "1.3e-57"),  # 1.2589..., rounded up
-        (0.0, "1.0e+00"),
-        (math.log10(9.95), "1.0e+01"),
-        (-5.0, "1.0e-05"),
+        (0.0, "1.0e0"),
+        (math.log10(9.95), "1.0e1"),
+        (-5.0, "1.0e-5"),
         (math.log10(1.21) - 1000, "1.3e-1000"),
     ],
 )
@@ -100,31 +102,59 @@ def test_cells():
 
 def test_one_table_three_formats():
     columns = (Column("α|x"), Column("lost, %", "decimal"), Column("ms", "decimal", timing=True))
-    table = Table("t", "A_b", columns, (("a&b", 1.25, 3.0), ("c,d", None, 4.0)), ("note #1",))
+    table = Table("t", "A_b", columns, (("a&b", 1.25, 3.0), ("x,y", None, 4.0)), ("note #1",))
     rows = list(csv.reader(io.StringIO(table.to_csv())))
-    assert rows == [["α|x", "lost, %", "ms"], ["a&b", "1.2", "3.0"], ["c,d", "", "4.0"]]
-    assert table.to_csv(timing=False).splitlines()[1] == "a&b,1.2"
+    assert rows == [["α|x", "lost, %", "ms"], ["a&b", "1.25", "3.0"], ["x,y", "", "4.0"]]
+    assert json.loads(table.to_json())["rows"] == [["a&b", 1.25, 3.0], ["x,y", None, 4.0]]
     assert r"| α\|x | lost, % | ms |" in table.to_markdown()
     latex = table.to_latex()
     assert r"a\&b & 1.2 & 3.0 \\" in latex
-    assert r"c,d & {--} & 4.0 \\" in latex
+    assert r"x,y & {--} & 4.0 \\" in latex
     assert r"\caption{A\_b note \#1}" in latex
-    assert r"$\alpha$$|$x & {lost, \%}" in latex
+    assert r"$\alpha |$x & {lost, \%}" in latex
     assert "S[table-format=1.1]" in latex
 
 
-def test_a_long_table_may_break_and_a_short_one_not():
-    short = Table("t", "c", (Column("n", "integer"),), tuple((j,) for j in range(ONE_PAGE)))
-    assert r"\begin{table}" in short.to_latex()
-    assert "longtable" not in short.to_latex()
-    assert r"\begin{longtable}" in replace(short, rows=(*short.rows, (0,))).to_latex()
-    wrapped = Table("t", "c", (Column("reason"),), (("word " * 10,),))
-    assert r"\begin{longtable}" in wrapped.to_latex()
+def test_values_stay_as_they_are_and_only_print_rounds():
+    columns = (Column("c", "general"), Column("t", "time"), Column("r", "power"), Column("g"))
+    rows = ((-1e-5, 0.00042, -3.0123456, CENSORED), (0.5, 12.3456, 800.0, ""))
+    table = Table("t", "c", columns, rows)
+    # One way of writing in a column; a time is never 0.00; a censored value says so.
+    assert table.cells() == [
+        ["-1.0e-5", "0.0004", "9.8e-4", "cens."],
+        ["5.0e-1", "12.3456", "1.0e800", DASH],
+    ]
+    read = list(csv.reader(io.StringIO(table.to_csv())))
+    assert read[0] == ["c", "t", "log10 of r", "g"]
+    assert read[1] == ["-1e-05", "0.00042", "-3.0123456", "censored"]
+    assert json.loads(table.to_json())["rows"][0] == [-1e-5, 0.00042, -3.0123456, "censored"]
+    plain = Table("t", "c", (Column("c", "general"),), ((0.25,), (-2.0,)))
+    assert plain.cells() == [["0.25"], ["-2.00"]]
+
+
+def test_groups_of_columns_have_rules_and_headings_no_two_alike():
+    columns = (Column("data"), *(Column(h, "decimal", group=g) for g in "ab" for h in ("m", "w")))
+    table = Table("t", "c", columns, (("x", 1.0, 2.0, 3.0, 4.0),))
+    assert table.headings() == ["data", "a, m", "a, w", "b, m", "b, w"]
+    latex = table.to_latex()
+    assert r"\multicolumn{2}{c}{a}" in latex
+    assert r"\cmidrule(lr){2-3} \cmidrule(lr){4-5}" in latex
+
+
+def test_a_narrow_table_is_set_in_two_halves():
+    rows = tuple((j, j * j) for j in range(15))
+    table = Table("t", "c", (Column("n", "integer"), Column("m", "integer")), rows)
+    lines = [x for x in table.to_latex().splitlines() if x.endswith(r"\\") and x[0].isdigit()]
+    assert lines[0] == r"0 & 0 & 8 & 64 \\"
+    assert len(lines) == 8
+    wide = replace(table, columns=(Column("n" * 60, "integer"), Column("m", "integer")))
+    assert sum(x[:1].isdigit() for x in wide.to_latex().splitlines()) == 15
 
 
 def test_every_measure_has_one_section_of_the_paper(results):
     named = [measure for _, _, measures in SECTIONS for measure in measures]
-    assert sorted([*named, "derivation"]) == sorted(MEASURES)  # derivations are for the pages
+    # derivations are for the pages; forward errors of exp and log are measured by a script
+    assert sorted([*named, "derivation"]) == sorted([*MEASURES, "forward-errors"])
     source = paper_source(results, study_figures(results))
     for table in study_tables(results):
         assert source.count(f"\\input{{tables/{table.id}.tex}}") == 1
@@ -134,24 +164,52 @@ def test_every_measure_has_one_section_of_the_paper(results):
 
 def test_latex_of_every_sign():
     assert latex_text("a_b^{x}\\") == r"a\_b\textasciicircum{}\{x\}\textbackslash{}"
-    assert latex_text("D⁻¹·X ≤ α") == r"D$^{-1}$$\cdot$X $\le$ $\alpha$"
+    assert latex_text("D⁻¹·X1 ≤ α") == r"$D^{-1}\cdot X_1$ $\le $ $\alpha $"
+    assert latex_text("10^−50, e^c, e^(±i(π − 1))") == (
+        r"$10^{-50}$, $e^{c}$, $e^{\pm i(\pi  - 1)}$"
+    )
+    assert latex_text("near-singular-Y1 d = 4, n/a, F + Π") == (
+        r"near-singular-Y1 $d$ = 4, n/a, F + $\Pi $"
+    )
+
+
+def test_latex_of_any_sign_is_ascii():
+    """Whatever a file's name or a reason holds, LaTeX gets no sign that it does not know."""
+    every = "".join(map(chr, [*range(32, 0x250), *range(0x370, 0x400), *range(0x2000, 0x2300)]))
+    assert latex_text(every + "漢字").isascii()
+    assert latex_text("漢") == r"\texttt{U+6F22}"
 
 
 def test_every_measure_has_its_table(results):
     assert results.missing() == 0
     tables = {table.id: table for table in study_tables(results)}
-    assert set(tables) >= {"accuracy", "scale", "unwinding", "distance", "depth", "proofs"}
+    wanted = {"accuracy", "prediction", "scale-gaussian-complex", "unwinding", "distance", "depth"}
+    assert set(tables) >= wanted | {"proofs"}
     assert len(tables["accuracy"].rows) == 8
+    captions = [table.caption for table in tables.values()]
+    assert len(set(captions)) == len(captions)
     for table in tables.values():
         assert all(len(row) == len(table.columns) for row in table.rows)
+        assert len(set(table.headings())) == len(table.columns)
         assert latex_text(table.caption).isascii()
 
 
 def test_a_run_beyond_the_ceiling_is_listed_with_its_reason(results):
     tables = {table.id: table for table in study_tables(results)}
     assert len(results.not_passed()) >= 1
-    assert len(tables["failures"].rows) == len(results.not_passed())
+    assert sum(row[3] for row in tables["failures"].rows) == len(results.not_passed())
     assert all(row[2] for row in tables["failures"].rows)
+
+
+def test_a_censored_run_counts_in_every_quantile(results):
+    """The run of D at 1e-30 with α > 0 ends at the ceiling: n counts it, no quantile leaves it
+    out."""
+    (table,) = [t for t in study_tables(results) if t.id == "distance"]
+    rows = [dict(zip(table.headings(), row, strict=True)) for row in table.rows]
+    (beyond,) = [r for r in rows if (r["α"], r["distance"]) == ("positive", "1e-30")]
+    assert (beyond["n"], beyond["censored"]) == (1, 1)
+    assert beyond["digits lost, median"] is beyond["digits lost, worst"] is CENSORED
+    assert sum(r["n"] for r in rows) == len(results.where("distance"))
 
 
 def test_figures_are_the_same_bytes_twice(results):

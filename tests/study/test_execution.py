@@ -252,5 +252,5 @@ def test_results_as_a_data_frame(tmp_path):
 
 def test_a_data_frame_without_pandas_names_the_remedy(monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(NotApplicableError, match=r"pip install 'deepexp-exact\[pandas\]'"):
+    with pytest.raises(NotApplicableError, match=r"pip install 'deepexp-exact\[report\]'"):
         Results([]).to_pandas()

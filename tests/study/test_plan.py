@@ -95,6 +95,6 @@ def test_shipped_studies_plan(file):
 
 
 def test_every_study_and_measure_is_shipped():
-    assert [file.stem[:2] for file in STUDIES] == ["s1", "s2", "s3", "s4", "s5", "s6", "s7"]
+    assert [file.stem[:2] for file in STUDIES] == ["s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8"]
     used = {run.measure for file in STUDIES for run in load_study(file, quick=True).runs}
     assert used | {"derivation"} == set(MEASURES)  # reports make derivations

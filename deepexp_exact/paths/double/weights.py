@@ -13,7 +13,7 @@ import contextlib
 import math
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,7 +167,7 @@ def exp(matrix: Array, name: str, findings: list[str]) -> Array:
 
 
 @contextlib.contextmanager
-def _same_random_numbers() -> Iterator[None]:
+def same_random_numbers() -> Iterator[None]:
     """SciPy's ``logm`` estimates norms with NumPy's global random numbers: without this the last
     bits of L, and sometimes its degree, change from call to call.  The state is put back."""
     state = np.random.get_state()
@@ -187,7 +187,7 @@ def _logarithm(K: Array, problem: Problem, record: BranchRecord, findings: list[
         return _paired(K, record.logarithm.J.to_numpy().real, findings)
     values, wanted = _recorded(problem, record)
     try:
-        with _same_random_numbers():
+        with same_random_numbers():
             L = np.asarray(logm(K), dtype=np.complex128)
         if np.isfinite(L).all():
             distance = _distance(np.linalg.eigvals(L), wanted)
@@ -284,10 +284,11 @@ def _residual(W1: Array, W2: Array, W3: Array, X: Array, Y: Array) -> float:
     return float(ratio) if np.isfinite(ratio) else math.inf
 
 
-def digits_agreed(solution: Solution, reference: Solution) -> tuple[float, float, float]:
+def digits_agreed(weights: Sequence[Array], reference: Solution) -> tuple[float, float, float]:
     """Decimal digits to which each float64 weight agrees with a reference solution of the record.
 
-    −log10 of ‖W − W_ref‖_F/‖W_ref‖_F for W1, W2, W3, within 0..17; 0 where a weight is not finite.
+    −log10 of ‖W − W_ref‖_F/‖W_ref‖_F for W1, W2, W3, as it is: below 0 where the error is larger
+    than the weight, −inf where a weight is not finite, inf where there is no difference.
     ``reference`` holds mpmath matrices (the multiprecision path).  The difference is taken in
     mpmath, so a reference outside float64's range is compared too."""
     from mpmath import MPContext
@@ -295,9 +296,9 @@ def digits_agreed(solution: Solution, reference: Solution) -> tuple[float, float
     mp = MPContext()
     mp.dps = 40
     digits = []
-    for mine, theirs in zip(solution.weights, reference.weights, strict=True):
+    for mine, theirs in zip(weights, reference.weights, strict=True):
         if not np.isfinite(mine).all():
-            digits.append(0.0)
+            digits.append(-math.inf)
             continue
         rows = [[mp.mpc(complex(x)) for x in row] for row in mine]
         exact = mp.matrix(theirs.rows, theirs.cols)
@@ -306,5 +307,17 @@ def digits_agreed(solution: Solution, reference: Solution) -> tuple[float, float
                 exact[r, c] = mp.convert(theirs[r, c])
         gap, size = mp.mnorm(mp.matrix(rows) - exact, "f"), mp.mnorm(exact, "f")
         ratio = gap / size if size else gap
-        digits.append(min(17.0, max(0.0, -float(mp.log10(ratio)))) if ratio else 17.0)
+        digits.append(-float(mp.log10(ratio)) if ratio else math.inf)
     return digits[0], digits[1], digits[2]
+
+
+def residual_digits(weights: Sequence[Array], problem: Problem) -> float:
+    """−log10 of the larger relative residual that float64 sees for its own weights: inf for a
+    residual of 0, −inf for one that is not finite."""
+    W1, W2, W3 = weights
+    with np.errstate(all="ignore"):
+        worst = max(
+            _residual(W1, W2, W3, X.to_numpy(), Y.to_numpy())
+            for X, Y in ((problem.X1, problem.Y1), (problem.X2, problem.Y2))
+        )
+    return -math.log10(worst) if worst else math.inf

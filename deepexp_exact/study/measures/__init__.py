@@ -27,6 +27,8 @@ class Measure:
     axes: tuple[str, ...]
     module: str
     seconds: Callable[[Mapping[str, Any]], float]
+    #: Whether it is timed, and so runs when nothing else does.
+    alone: bool = False
 
     def __call__(self, params: Mapping[str, Any]) -> Outcome:
         function = getattr(import_module(f".{self.module}", __name__), self.name)
@@ -116,10 +118,19 @@ _ALL = (
     ),
     Measure(
         "cost",
-        "time of one path",
+        "time of one path, measured alone",
         (*_PROBLEM, "digits", "alpha", "path", "construction", "repeat"),
         "cost",
         _repeats,
+        alone=True,
+    ),
+    Measure(
+        "peers",
+        "errors and time of one path or script, measured alone",
+        (*_DISTANT, "digits", "alpha", "method", "repeat"),
+        "peers",
+        _repeats,
+        alone=True,
     ),
     Measure(
         "derivation",

@@ -13,6 +13,7 @@ from ...alpha import predicted_loss
 from ...branches import BranchRecord
 from ...certificate import dyadic_matrix
 from ...constructions import THEOREM
+from ...errors import NumberError
 from ...exact import parse_number
 from ...paths.ball.functions import enclosures as en
 from ...paths.ball.proving.certifying import mantissa_bits
@@ -52,10 +53,15 @@ def log10_upper(value: Any) -> float:
     return en.log2_of(value) * LOG10_2
 
 
-def exact_weights(solution: Solution) -> Weights:
-    """The weights of a numerical path as ``acb_mat`` of radius 0; NaN raises NumberError."""
-    W1, W2, W3 = (dyadic_matrix(w, solution.digits).to_acb_mat() for w in solution.weights)
+def dyadic_weights(weights: Weights, digits: int) -> Weights:
+    """Weights of any path or script as ``acb_mat`` of radius 0; NaN raises NumberError."""
+    W1, W2, W3 = (dyadic_matrix(w, digits).to_acb_mat() for w in weights)
     return W1, W2, W3
+
+
+def exact_weights(solution: Solution) -> Weights:
+    """:func:`dyadic_weights` of a solution."""
+    return dyadic_weights(solution.weights, solution.digits)
 
 
 @dataclass(frozen=True)
@@ -93,14 +99,23 @@ def residual(problem: Problem, weights: Weights) -> float:
     return raise_until(attempt, start, 8 * start + 4096, "measuring a residual needs")
 
 
-def distance(mine: Weights, other: Weights, digits: int) -> float:
-    """log10 of the largest ‖Wj − Wj'‖/‖Wj'‖ (Frobenius), an upper bound."""
+def log10_distances(mine: Weights, other: Weights, digits: int) -> tuple[float, ...]:
+    """log10 of ‖Wj − Wj'‖/‖Wj'‖ (Frobenius), upper bounds, for each j; of ‖Wj‖ where Wj' = 0."""
     bits = max(mantissa_bits(mine), mantissa_bits(other), int(digits / LOG10_2)) + 64
     with ctx.workprec(bits):
-        return max(
-            log10_upper(en.quotient(en.norm_upper(a - b), en.norm_lower(b)))
+        return tuple(
+            log10_upper(
+                en.quotient(en.norm_upper(a - b), size)
+                if (size := en.norm_lower(b))
+                else en.norm_upper(a)
+            )
             for a, b in zip(mine, other, strict=True)
         )
+
+
+def distance(mine: Weights, other: Weights, digits: int) -> float:
+    """The largest of :func:`log10_distances`."""
+    return max(log10_distances(mine, other, digits))
 
 
 def digits_lost(problem: Problem, exact: Reference) -> float:
@@ -118,12 +133,11 @@ def norm10(matrix: Any) -> float:
 
 
 def float64_digits(problem: Problem, record: BranchRecord, exact: Reference) -> tuple[float, str]:
-    """Correct digits of the float64 path's worst weight (0 to 17), and its first finding."""
-    import numpy as np
-
+    """−log10 of the relative error of the float64 path's worst weight, and its first finding: −inf
+    where a weight is not finite, inf where there is no error."""
     plain = path_solver("double", exact.solution.construction)(problem, record, 15)
     finding = plain.findings[0] if plain.findings else ""
-    if not all(np.isfinite(w).all() for w in plain.weights):
-        return 0.0, finding
-    kept = -distance(exact_weights(plain), exact.weights, exact.carried)
-    return min(17.0, max(0.0, kept)), finding
+    try:
+        return -distance(exact_weights(plain), exact.weights, exact.carried), finding
+    except NumberError:
+        return -math.inf, finding

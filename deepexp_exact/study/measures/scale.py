@@ -48,7 +48,7 @@ def scale(params: Mapping[str, Any]) -> Outcome:
     measured: dict[str, Any] = {"predicted": predicted}
     if predicted > MEASURED_UP_TO:
         reason = f"predicted loss above {MEASURED_UP_TO:g} digits: not measured"
-        return Outcome(Label.NOT_APPLICABLE, reason, measured)
+        return Outcome(Label.NOT_APPLICABLE, reason, measured | {"censored": 1})
     measured["lost"] = digits_lost(
         problem, reference(problem, record, params["digits"], params["construction"])
     )
