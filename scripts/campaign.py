@@ -3,6 +3,7 @@
 
     python scripts/campaign.py [--count 2000] [--seed 0] [--out out/campaign.jsonl] [--fresh]
     python scripts/campaign.py --beyond --out out/beyond.jsonl
+    python scripts/campaign.py --pencils --count 1000 --out out/pencils.jsonl
 
 Problem j of a seed is always the same: a family of ``verify`` (hard and huge data too) or small
 Gaussian rationals, size 1 to 12, 1 to 300 digits, α from the rule ``auto``, the paper's α > 0 or a
@@ -25,7 +26,9 @@ solved on the default path, and the answer, which is known from how the problem 
 
   solution     residuals as above; both checkers accept its certificate and refuse a forged one
   no solution  its statement and numbers hold by the standard library's fractions, and so on
-  open         a singular pencil that nothing here decides (those that are solved count as above)
+  open         a singular pencil for which no first layer was found: an answer, but counted
+
+With ``--pencils`` they are singular pencils alone, each with a solution (``campaigns/pencils.py``).
 
 A wrong answer is a VIOLATION, and REFUSED does not pass.
 
@@ -51,7 +54,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from campaigns import deciding, drawing, judging
+from campaigns import deciding, drawing, judging, pencils
 from campaigns.drawing import Draw
 from campaigns.judging import (
     BAD,
@@ -166,7 +169,8 @@ def summary(rows: Sequence[dict[str, Any]], seed: int) -> list[str]:
     for row in sorted(rows, key=lambda r: (r["result"], r["index"])):
         if row["result"] not in right:
             out.append(f"  {row['result']} {describe(row)}: {row['reason']}")
-            which = "--beyond " if "expected" in row else ""
+            which = "--pencils " if row["family"] in pencils.families() else "--beyond "
+            which = which if "expected" in row else ""
             again = f"{which}--seed {seed} --index {row['index']}"
             out.append(f"    python scripts/campaign.py {again}")
     for words, measure in (
@@ -199,6 +203,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=2000, help="problems (default 2000)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--beyond", action="store_true", help="beyond the theorem's hypotheses")
+    parser.add_argument("--pencils", action="store_true", help="singular pencils alone")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument(
         "--time-limit", type=int, default=TIME_LIMIT, help="processor seconds, d ≤ 8"
@@ -213,12 +218,12 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     options = arguments()
     os.environ |= dict.fromkeys(ONE_THREAD, "1")
-    made: Any = deciding if options.beyond else drawing
-    kind = "deciding" if options.beyond else "judging"
-    bad = (*BAD, REFUSED) if options.beyond else BAD
+    kind = "pencils" if options.pencils else "deciding" if options.beyond else "judging"
+    judge: Any = {"pencils": pencils, "deciding": deciding, "judging": judging}[kind]
+    made: Any = drawing if judge is judging else judge
+    bad = BAD if judge is judging else (*BAD, REFUSED)
     if options.index is not None:
-        examine = (deciding if options.beyond else judging).examine
-        row = examine(made.draw(options.seed, options.index), options.time_limit)
+        row = judge.examine(made.draw(options.seed, options.index), options.time_limit)
         print(json.dumps(row, indent=1, allow_nan=False))
         return int(row["result"] in bad)
     if options.fresh:

@@ -74,16 +74,19 @@ def stored(problem: Problem, weights: tuple[Any, Any, Any]) -> tuple[Any, Any]:
     return first, second
 
 
-def spreads(found: Weights, seen: tuple[Any, Any]) -> list[tuple[Any, Any]]:
+def spreads(found: Weights, seen: tuple[Any, Any]) -> list[tuple[Any, Any, bool]]:
     """For A and for B, an upper and a lower bound of the least r such that the eigenvalues of the
-    stored weights' matrix lie, counted with multiplicity, within r of those of the exact one.
+    stored weights' matrix lie, counted with multiplicity, within r of those of the exact one, and
+    whether the matrices are told apart: then more bits make the upper bound no smaller.
 
     The lower bound: the traces differ by at most d·r."""
     out = []
     for exact, matrix in zip((found.pair.A, found.pair.B), seen, strict=True):
         d = matrix.nrows()
         shift = sum((matrix[j, j] - exact[j, j] for j in range(d)), acb(0))
-        out.append((general_radius(exact, matrix), (shift.abs_lower() / d).lower()))
+        difference = matrix - exact
+        apart = bool(en.radius(difference) * 64 < en.norm_lower(difference))
+        out.append((general_radius(exact, matrix), (shift.abs_lower() / d).lower(), apart))
     return out
 
 
@@ -108,7 +111,7 @@ def solve(problem: Problem, record: BranchRecord, digits: int) -> BallSolution:
                 if not upper <= limit:
                     lack = max(lack, en.log2_of(upper) - en.log2_of(limit) + 1)
                     carried += math.ceil(min(lack, carried)) if lower > limit else 0
-            spread = [upper for upper, _ in spreads(found, (evaluation.Z, evaluation.Z2))]
+            spread = [r for r, *_ in spreads(found, (evaluation.Z, evaluation.Z2))]
             if not all(r < MAX_EIGENVALUE_RADIUS for r in spread):
                 carried, lack = carried + max(32, carried // 2), max(lack, 32.0, carried / 2)
             if lack > 0:
@@ -162,7 +165,7 @@ def _solution(
 
 def _evidence(found: Weights, weights: Any, evaluation: ResidualBounds) -> ProvedBounds:
     radii = [distance(w, z)[0] for w, z in zip(weights, found.weights, strict=True)]
-    spread = [upper for upper, _ in spreads(found, (evaluation.Z, evaluation.Z2))]
+    spread = [r for r, *_ in spreads(found, (evaluation.Z, evaluation.Z2))]
     return ProvedBounds(
         evaluation.upper, (radii[0], radii[1], radii[2]), pair_radii=(spread[0], spread[1])
     )
