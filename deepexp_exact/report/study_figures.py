@@ -245,8 +245,10 @@ def scale_figures(results: Results) -> list[Figure]:
     """S2: the real axis, the paper's case."""
     families = results.groups("family")
     drawing, axes = new(len(families), 2.6)
+    every: list[Record] = []
     for axis, ((family,), found) in zip(axes, families.items(), strict=True):
         real = float64_records(_all_seeds(found.where(im_c=0.0)))
+        every += real
         _band(axis, real, "re_c", LOST, 1, "measured")
         _band(axis, real, "re_c", Quantity("predicted", "predicted"), 2, "predicted")
         if any(0 < abs(r["re_c"]) < 1e-3 for r in real):
@@ -261,7 +263,8 @@ def scale_figures(results: Results) -> list[Figure]:
         _legend(axis)
     caption = (
         f"Digits lost for real c, the paper's case α > 0, measured and predicted: {_BAND}; lower "
-        "is better. Nothing was measured where the prediction is above 120 digits."
+        "is better. Nothing was measured where the prediction is above 120 digits. "
+        f"{run_set(every)}"
     )
     return [Figure("scale-real", caption, drawing)]
 

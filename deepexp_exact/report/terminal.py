@@ -329,8 +329,9 @@ def verify_table(report: VerifyReport, width: int = 0) -> PlainTable:
     left = ", ".join(heads[j] for j in range(len(heads)) if j not in kept)
     table.caption = (
         "steps: P1 to P7 that hold; digits: those the weights carry / asked; residual: larger of "
-        "‖f(Xi) − Yi‖/‖Yi‖; float64: digits of its weights / of its residuals; one layer: squared "
-        "residual of W·X" + (f" (left out: {left}; --wide shows all)" if left else "")
+        "‖f(Xi) − Yi‖/‖Yi‖; float64: right digits of its weights / of its residuals (below 0: "
+        "none, inf: no error seen); one layer: squared residual of W·X"
+        + (f" (left out: {left}; --wide shows all)" if left else "")
     )
     table.caption_justify = "left"
     return table

@@ -100,12 +100,14 @@ class Study:
         return hashlib.sha256("".join(sorted(run.key for run in self.runs)).encode()).hexdigest()
 
     def estimate(self, workers: int = 1, runs: Sequence[Run] | None = None) -> float:
-        """Roughly how many seconds all runs (or these) take; each is bounded by the time limit."""
-        total = sum(
-            min(MEASURES[run.measure].estimate(run.params), self.limits.seconds)
-            for run in (self.runs if runs is None else runs)
-        )
-        return total / max(workers, 1)
+        """Roughly how many seconds all runs (or these) take, timed ones one after the other; each
+        is bounded by the time limit."""
+        total = 0.0
+        for run in self.runs if runs is None else runs:
+            measure = MEASURES[run.measure]
+            seconds = min(measure.estimate(run.params), self.limits.seconds)
+            total += seconds if measure.alone else seconds / max(workers, 1)
+        return total
 
 
 def canonical(value: Any) -> str:

@@ -16,11 +16,12 @@ import pytest
 
 from deepexp_exact.errors import FormatError, NotApplicableError
 from deepexp_exact.solution import Label
-from deepexp_exact.study import Results, Store, execute
+from deepexp_exact.study import Results, Store, execute, execution
+from deepexp_exact.study.measures import MEASURES
 from deepexp_exact.study.measuring import PERFORM
 from deepexp_exact.study.outcome import Outcome, decode, encode
 from deepexp_exact.study.plan import Run, parse_study
-from deepexp_exact.workers import Worker
+from deepexp_exact.workers import Lost, Worker
 
 STUDY = """
 format = "deepexp-exact/study"
@@ -254,3 +255,36 @@ def test_a_data_frame_without_pandas_names_the_remedy(monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(NotApplicableError, match=r"pip install 'deepexp-exact\[report\]'"):
         Results([]).to_pandas()
+
+
+HEAD_OF_TIMED = 'format = "deepexp-exact/study"\nversion = 1\nname = "timed"\n'
+
+
+def test_timed_runs_come_last_and_one_at_a_time(monkeypatch):
+    """Whatever the plan's order and the number of workers; here and beside a cluster alike."""
+    study = parse_study(
+        HEAD_OF_TIMED
+        + '[[grid]]\nmeasure = "cost"\nfamily = "integer"\nd = [1, 2]\nrepeat = 1\n'
+        + '[[grid]]\nmeasure = "choice"\nfamily = "integer"\nd = [1, 2]\n'
+    )
+    pools = []
+
+    def in_pool(function, calls, workers, seconds, memory_mb):
+        pools.append(([measure for measure, _ in calls], workers))
+        return ((j, Lost("not run")) for j in range(len(calls)))
+
+    monkeypatch.setattr(execution, "in_pool", in_pool)
+    done = [run.measure for run, _ in execution.local(study.runs, study.limits, 2)]
+    assert done == ["choice", "choice", "cost", "cost"]
+    assert pools == [(["choice"] * 2, 2), (["cost"] * 2, 1)]
+    alone = sum(MEASURES["cost"].estimate(run.params) for run in study.runs[:2])
+    others = sum(MEASURES["choice"].estimate(run.params) for run in study.runs[2:])
+    assert study.estimate(2) == pytest.approx(alone + others / 2)
+
+
+def test_a_session_names_processor_blas_threads_and_load():
+    told = execution.provenance(2, None)
+    assert told["processor"]
+    assert told["blas"]
+    assert (told["blas_threads"], told["cpus"]) == (1, os.cpu_count())
+    assert "load" in told

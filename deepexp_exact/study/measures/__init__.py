@@ -129,7 +129,7 @@ _ALL = (
         "errors and time of one path or script, measured alone",
         (*_DISTANT, "digits", "alpha", "method", "repeat"),
         "peers",
-        _repeats,
+        _solves(20),
         alone=True,
     ),
     Measure(
