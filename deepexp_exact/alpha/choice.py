@@ -54,12 +54,12 @@ def choose_alpha(
     predictor = Predictor(problem, ks, turn, K)
     seen: dict[GaussianRational, float] = {}
     first = _POSITIVE if mode == "positive" else _SIMPLE
-    best = _best(predictor, first, seen, None)
+    best = _best(predictor, [first], seen, None)
     if seen[best] > _GOOD_ENOUGH:
         best = _best(predictor, _search_positive(predictor, seen), seen, best)
         if mode == "auto":
-            best = _best(predictor, _circle(), seen, best)
-            best = _best(predictor, _steered(predictor), seen, best)
+            best = _best(predictor, [list(_circle())], seen, best)
+            best = _best(predictor, [list(_steered(predictor))], seen, best)
             best = _best(predictor, _descent(predictor, seen, best), seen, best)
     return AlphaChoice(best, predictor.loss(best), tuple(seen.items()))
 
@@ -74,22 +74,26 @@ def predicted_loss(
 
 # ---------------------------------------------------------------------------------- candidates
 
+_ONE = gaussian(1)
 _POSITIVE = [gaussian(fmpq(a, b)) for a, b in ((3, 1), (1, 3), (2, 1), (1, 2), (3, 2), (2, 3))]
 _SIMPLE = [*_POSITIVE[:2], gaussian(0, 1), gaussian(-1), *_POSITIVE[2:4], gaussian(0, -1)]
 
 
 def _best(
     predictor: Predictor,
-    candidates: Iterable[GaussianRational],
+    batches: Iterable[list[GaussianRational]],
     seen: dict[GaussianRational, float],
     best: GaussianRational | None,
 ) -> GaussianRational:
-    for alpha in candidates:
-        if alpha.is_zero() or alpha == gaussian(1) or alpha in seen:
-            continue
-        seen[alpha] = predictor.judged(alpha)[1]
-        if best is None or seen[alpha] < seen[best] - _MARGIN:
-            best = alpha
+    """The best of all candidates, which come in batches; ended by one that cannot be beaten."""
+    for batch in batches:
+        new = [a for a in dict.fromkeys(batch) if not (a.is_zero() or a == _ONE or a in seen)]
+        for alpha, (_, rank) in zip(new, predictor.judged(*new), strict=True):
+            seen[alpha] = rank
+            if best is None or rank < seen[best] - _MARGIN:
+                best = alpha
+        if best is not None and seen[best] <= _MARGIN:
+            break
     if best is None:
         raise BranchError("no candidate for α")
     return best
@@ -110,20 +114,17 @@ def near_one(step: float) -> GaussianRational:
 
 def _search_positive(
     predictor: Predictor, seen: dict[GaussianRational, float]
-) -> Iterator[GaussianRational]:
+) -> Iterator[list[GaussianRational]]:
     """c = ±10^x, |c| < 4, on a grid, then closer around the best."""
+    points = [sign * 10**x for x in np.arange(-14.0, 0.6, 0.5) for sign in (1.0, -1.0)]
     grid: dict[float, float] = {}
-    for x in np.arange(-14.0, 0.6, 0.5):
-        for sign in (1.0, -1.0):
-            alpha = near_one(sign * 10**x)
-            yield alpha
-            grid[sign * 10**x] = seen.get(alpha, math.inf)
-    for width in (0.25, 0.1, 0.04):
-        centre = min(grid, key=lambda c: grid[c])
-        for factor in (10**-width, 10**width):
-            alpha = near_one(centre * factor)
-            yield alpha
-            grid[centre * factor] = seen.get(alpha, math.inf)
+    for width in (0.25, 0.1, 0.04, None):
+        alphas = [near_one(c) for c in points]
+        yield alphas
+        grid |= {c: seen.get(a, math.inf) for c, a in zip(points, alphas, strict=True)}
+        if width is not None:
+            centre = min(grid, key=lambda c: grid[c])
+            points = [centre * 10**-width, centre * 10**width]
 
 
 def _circle() -> Iterator[GaussianRational]:
@@ -182,7 +183,7 @@ def _rational_exp(c: Any, size: float) -> GaussianRational:
 
 def _descent(
     predictor: Predictor, seen: dict[GaussianRational, float], best: GaussianRational
-) -> Iterator[GaussianRational]:
+) -> Iterator[list[GaussianRational]]:
     """A pattern search for c about log α of the best so far: along its ray, which leaves the
     directions c·μ as they are, and across it by turns that change the largest c·μ by about 1."""
     _, size = _largest(predictor)
@@ -191,15 +192,18 @@ def _descent(
         c = acb(arb(best.re), arb(best.im)).log()
         across = 1 / (1 + arb(10) ** arb(size) * abs(c)).mid()
         for _ in range(10):
-            for factor in (acb(along), acb(-along), acb(0, across), acb(0, -across)):
-                tried = (c * factor.exp()).mid()
-                place = complex(tried)
-                if not 1e-12 < abs(place) < _FARTHEST or abs(place.imag) > _NEARLY_PI:
-                    continue
-                alpha = _rational_exp(tried, size)
-                yield alpha
+            steps = (acb(along), acb(-along), acb(0, across), acb(0, -across))
+            places = [(c * step.exp()).mid() for step in steps]
+            allowed = [z for z in places if _near_enough(complex(z))]
+            alphas = [_rational_exp(z, size) for z in allowed]
+            yield alphas
+            for place, alpha in zip(allowed, alphas, strict=True):
                 if seen.get(alpha, math.inf) < least - 0.05:
-                    c, least = tried, seen[alpha]
+                    c, least = place, seen[alpha]
                     break
             else:
                 along, across = along / 2, across / 2
+
+
+def _near_enough(c: complex) -> bool:
+    return 1e-12 < abs(c) < _FARTHEST and abs(c.imag) <= _NEARLY_PI

@@ -10,7 +10,7 @@ the decomposition is made at 256 or more bits.  Nothing here has error bounds.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,10 @@ _DEPENDENT = 1e12
 _SHAKINGS = (1e-12, 1e-10)
 #: Size up to which many bits are affordable.
 _FEW = 8
+#: Largest |t·μ| that float64 forms to a digit or two more than is asked of its exponential.
+_FORMED = 1e10
+#: Share of its terms below which a quadratic form is not believed.
+_CANCELLED = 1e-10
 #: Digits by which their results may differ.
 _AGREEMENT = 0.3
 
@@ -98,6 +102,34 @@ class Exponentials:
         self.values, self.bits, self.system = system.values, system.bits, system
         self._grams: dict[int, tuple[Array | None, Any]] = {}
 
+    def log10_norms(self, ts: Sequence[Any], weight: Weight | None = None) -> list[float]:
+        """:meth:`log10_norm` for many t, in float64 as long as that forms t·μ well enough."""
+        if ts and isinstance(self.system.R, np.ndarray):
+            mu = np.array([complex(z.mid()) for z in self.values])
+            points = np.array([complex(t.mid()) for t in ts])[:, None] * mu
+            if np.isfinite(points).all() and np.abs(points).max(initial=0.0) < _FORMED:
+                return self._in_float64(points, weight)
+        return [self.log10_norm(t, weight) for t in ts]
+
+    def _in_float64(self, points: Array, weight: Weight | None) -> list[float]:
+        tops = points.real.max(axis=1)
+        rows, gram = np.exp(points - tops[:, None]), self._gram(weight.matrix if weight else None)
+        squares = ((rows.conj() @ gram) * rows).sum(axis=1).real
+        sizes = ((np.abs(rows) @ np.abs(gram)) * np.abs(rows)).sum(axis=1)
+        shift = weight.log10 if weight else 0.0
+        matrix = weight.matrix if weight else None
+        out = []
+        for row, square, size, top in zip(rows, squares, sizes, tops, strict=True):
+            sound = square > _CANCELLED * size
+            half = log10(float(square)) / 2 if sound else self._directly(row, matrix) / 2
+            out.append(half + float(top) / _LN10 + shift)
+        return out
+
+    def _directly(self, factors: Array, weight: Array | None) -> float:
+        """log10 of the square of the norm where the quadratic form has cancelled."""
+        total = (self.system.R * factors) @ self.system.S
+        return 2 * log10(float(np.linalg.norm(total if weight is None else weight @ total)))
+
     def log10_norm(self, t: Any, weight: Weight | None = None) -> float:
         """log10 ‖W·exp(t·M)‖_F; infinite where t·μ leaves the range of numbers."""
         with ctx.workprec(self.bits):
@@ -120,10 +152,9 @@ class Exponentials:
         if isinstance(gram, np.ndarray):
             f = np.array([complex(z) for z in factors])
             square = float((f.conj() @ gram @ f).real)
-            if square > 1e-10 * float(np.abs(f) @ np.abs(gram) @ np.abs(f)):
+            if square > _CANCELLED * float(np.abs(f) @ np.abs(gram) @ np.abs(f)):
                 return log10(square)
-            total = (self.system.R * f) @ self.system.S  # the form has cancelled
-            return 2 * log10(float(np.linalg.norm(total if weight is None else weight @ total)))
+            return self._directly(f, weight)
         with ctx.workprec(self.bits):
             column = acb_mat(len(factors), 1, factors)
             value = (column.transpose().conjugate() * gram * column)[0, 0].real.mid()

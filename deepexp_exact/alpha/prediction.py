@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from flint import acb, arb, ctx
@@ -126,40 +127,66 @@ class Predictor:
 
     def loss(self, alpha: GaussianRational) -> float:
         """P for this α; infinite where a norm leaves even the logarithmic scale."""
-        return self.judged(alpha)[0]
+        return self.judged(alpha)[0][0]
 
-    def judged(self, alpha: GaussianRational) -> tuple[float, float]:
-        """P for this α, and what ranks α: P and a price for exponentials and weights of a size far
+    def judged(self, *alphas: GaussianRational) -> list[tuple[float, float]]:
+        """P for each α, and what ranks it: P and a price for exponentials and weights of a size far
         from 1 (a weight of size e^1000000 is of no use to anyone)."""
         with np.errstate(all="ignore"):
-            loss, size = self._loss(alpha)
-        if not math.isfinite(loss):
-            return math.inf, math.inf
-        return loss, loss + max(0.0, size - _WRITTEN) / _AS_BAD
+            found = self._losses(alphas) if alphas else []
+        return [
+            (loss, loss + max(0.0, size - _WRITTEN) / _AS_BAD)
+            if math.isfinite(loss)
+            else (math.inf, math.inf)
+            for loss, size in found
+        ]
 
-    def _loss(self, alpha: GaussianRational) -> tuple[float, float]:
-        """P, and the largest |log10| of what has to be written down or computed."""
-        bits = self.first.bits + 128
-        with ctx.workprec(bits):
-            a = acb(arb(alpha.re), arb(alpha.im))
-            c = a.log() + acb(0, 2) * acb.pi() * self.turn
-            inverse = -c
-            shrink = 1 / (a - 1)
+    def _losses(self, alphas: Sequence[GaussianRational]) -> list[tuple[float, float]]:
         spectral, L = self.second
-        log_A, log_LB = self.first.log10_norm(c), self.first.log10_norm(inverse, L)
-        # ‖L·exp(−c·M)‖ is 0 for L = 0: nothing is lost there
-        if max(abs(log_A), log_LB) * _LN10 > _LARGEST_EXPONENT:
-            return math.inf, math.inf
+        with ctx.workprec(self.first.bits + 128):
+            points = [acb(arb(alpha.re), arb(alpha.im)) for alpha in alphas]
+            cs = [a.log() + acb(0, 2) * acb.pi() * self.turn for a in points]
+            inverses = [-c for c in cs]
+        inner = list(
+            zip(self.first.log10_norms(cs), self.first.log10_norms(inverses, L), strict=True)
+        )
+        out = [(math.inf, math.inf)] * len(points)
+        good = [j for j, (x, y) in enumerate(inner) if max(abs(x), y) * _LN10 <= _LARGEST_EXPONENT]
+        with ctx.workprec(self.first.bits + 128):
+            shrinks = [1 / (points[j] - 1) for j in good]
+            turned = [points[j] * shrink for j, shrink in zip(good, shrinks, strict=True)]
+            ends = [-shrink for shrink in shrinks]
+        outer = zip(
+            spectral.log10_norms(ends, self.outputs),
+            spectral.log10_norms(shrinks),
+            spectral.log10_norms(turned),
+            strict=True,
+        )
+        for j, shrink, norms in zip(good, shrinks, outer, strict=True):
+            out[j] = self._loss(points[j], cs[j], shrink, inner[j], norms)
+        return out
+
+    def _loss(
+        self,
+        a: Any,
+        c: Any,
+        shrink: Any,
+        inner: tuple[float, float],
+        outer: tuple[float, float, float],
+    ) -> tuple[float, float]:
+        """P, and the largest |log10| of what has to be written down or computed, from those of
+        A and L·A⁻¹, of W3, exp(Z) and exp(α·Z)."""
+        (log_A, log_LB), (log_W3, *tops) = inner, outer
         log_W1 = log10(float(abs(c).mid())) + self.sizes["D⁻¹"]
+        # ‖L·exp(−c·M)‖ is 0 for L = 0: nothing is lost there
         log_W2 = log10(float(abs(shrink).mid())) + log_LB
-        log_W3 = spectral.log10_norm(-shrink, self.outputs)
         worst, sizes = -math.inf, [log_A, log_W2, log_W3]
-        for factor, X, Y in ((acb(1), "X1", "Y1"), (a, "X2", "Y2")):
+        sides = (("X1", "Y1", 0.0), ("X2", "Y2", log10(float(abs(a).mid()))))
+        for (X, Y, factor), top in zip(sides, tops, strict=True):
             if self.sizes[Y] == -math.inf:  # Y1 = Y2 = 0: W3 = 0 whatever is rounded
                 continue
-            top = spectral.log10_norm(factor * shrink)
             o = log_W3 + top - self.sizes[Y]
-            g2 = log_W2 + log_A + log10(float(abs(factor).mid()))
+            g2 = log_W2 + log_A + factor
             g1 = g2 + log_W1 + self.sizes[X]
             worst = max(worst, o + max(0.0, g2, g1))
             sizes.append(top)
