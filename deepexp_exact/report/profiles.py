@@ -52,10 +52,11 @@ def _profiles(records: list[Record]) -> Figure | None:
     short = [m for m in present if m in IN_FLOAT64]
     panels = (
         (f"error, {digits} digits asked", ratios(records, "log10_error", long, -float(digits)), 60),
-        ("error, float64", ratios(records, "log10_error", short, FLOAT64_UNIT), 18),
         (f"time, {digits} digits asked", ratios(records, "log10_seconds", long), 3),
+        ("error, float64", ratios(records, "log10_error", short, FLOAT64_UNIT), 18),
+        ("time, float64", ratios(records, "log10_seconds", short), 3),
     )
-    drawing, axes = new(3, 2.9)
+    drawing, axes = new(4, 2.5)
     for axis, (title, found, top) in zip(axes, panels, strict=True):
         for method, logs in found.items():
             if logs:
@@ -74,10 +75,10 @@ def _profiles(records: list[Record]) -> Figure | None:
     caption = (
         f"Performance profiles on {count} problems: the share of problems on which a method's "
         "figure is at most τ times the best of the methods in the panel (higher is better); a "
-        f"curve that stays below 1 fails on the rest. Errors below 10^−{digits}, and in float64 "
-        "below 2^−53, count as equal. Left: relative error of the worst weight against the "
-        "recorded branch, so that a script on another branch of the logarithm fails. Right: "
-        "processor time of a whole solve, each run alone."
+        f"curve that ends below 1 delivers nothing on the rest. Errors below 10^−{digits}, and in "
+        "float64 below 2^−53, count as equal. Error: of the worst weight, relative, against the "
+        "recorded branch, where a script on another branch of the logarithm has none of its "
+        "digits. Time: processor time of a whole solve, each run alone; the scripts check nothing."
     )
     return Figure("profiles", caption, drawing)
 

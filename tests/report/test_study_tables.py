@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from deepexp_exact.report.figures import rendered
+from deepexp_exact.errors import NotApplicableError
+from deepexp_exact.report.figures import new, rendered
 from deepexp_exact.report.latex import latex_text
 from deepexp_exact.report.studies import SECTIONS, overfull, paper_source, write_paper
 from deepexp_exact.report.study_figures import study_figures
@@ -269,3 +270,19 @@ def test_the_map_of_c_shows_where_the_rules_land(tmp_path):
         assert f"{measured['lost']:.1f} digits lost" in label
         assert tuple(marks[label]) == (measured["found_re_c"], measured["found_im_c"])
     assert axis.get_xscale() == "symlog"
+
+
+def test_without_the_extra_the_remedy_is_told_before_any_work(monkeypatch):
+    """Tables need pandas, figures matplotlib; neither half-writes anything."""
+    from importlib import util
+
+    from deepexp_exact.report import extras
+
+    monkeypatch.setattr(
+        extras, "find_spec", lambda name: None if name == "pandas" else util.find_spec(name)
+    )
+    with pytest.raises(NotApplicableError, match=r"pandas, not installed here.*report\]"):
+        study_tables(Results([]))
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
+    with pytest.raises(NotApplicableError, match="a figure needs matplotlib"):
+        new()
