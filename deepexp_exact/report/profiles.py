@@ -68,7 +68,7 @@ def _profiles(records: list[Record]) -> Figure | None:
             xlim=(-0.02 * top, top),
             ylim=(-0.02, 1.02),
         )
-    axes[0].set_ylabel(r"share of problems within $\tau$ of the best")
+    axes[0].set_ylabel("share of problems")
     handles = {h.get_label(): h for axis in axes for h in axis.lines}
     drawing.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=4)
     count = len(grouped(records, _PROBLEM))
