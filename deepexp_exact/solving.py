@@ -73,7 +73,7 @@ def records(
     if isinstance(branch, BranchRecord):
         yield _taken_over(problem, alpha, branch), None
         return
-    completion = complete(problem, real)
+    completion = complete(problem, real or (construction.paired and construction.real))
     if not construction.layered:
         choices: Iterable[Any] = (LayerChoice(None, None, None),)
         if construction.search is not None:
@@ -170,7 +170,7 @@ def solve(
                 "leave the path to the program",
             )
         asked = real_records(given, alpha, turn, branch, construction)
-        solution = _first_that_works(given, asked, digits, path)
+        solution = _first_that_works(given, asked, digits, path, "R5")
         return replace(solution, real=True, seconds=time.perf_counter() - started)
     free = isinstance(alpha, str) and alpha == "auto" and not isinstance(branch, BranchRecord)
     chosen = fitting(given, _implied(alpha, branch) if construction is None else construction)
@@ -308,8 +308,10 @@ def _first_that_works(
     tried: Iterator[tuple[BranchRecord, float | None]],
     digits: int,
     path: str | None,
+    exists: str = "Q8",
 ) -> Solution:
-    """The solution of the first record that a path carries out within its ceiling."""
+    """The solution of the first record that a path carries out within its ceiling; ``exists``: the
+    statement by which there is one."""
     failed: list[PrecisionCeilingError] = []
     for record, loss in tried:
         try:
@@ -330,7 +332,7 @@ def _first_that_works(
     if failed:
         raise failed[0]
     raise UndecidedError(
-        "undecided: a solution exists (Q8), but the search found no first layer for it",
+        f"undecided: a solution exists ({exists}), but the search found no first layer for it",
         "choose another branch, or leave α to the program",
         problem.d,
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..branches import BranchRecord
+from ..branches.logarithm import REAL
 from ..branches.rules import Branch
 from ..errors import (
     BranchError,
@@ -33,7 +34,7 @@ from .process import say
 from .weights import alone, print_weights, wanted
 
 #: Rules that choose a branch by name.
-NAMED = ("principal", "smallest-norm", "real")
+NAMED = ("principal", "smallest-norm", REAL)
 
 
 def command_line() -> str:

@@ -13,6 +13,7 @@ from .base import Construction, Parameters
 from .completion import Completion, complete
 from .constant import CONSTANT
 from .rank_one import RANK_ONE
+from .real import REAL
 from .shift import SHIFT
 from .split import SPLIT, pencil_rank
 
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 #: Every construction by name, in the order in which they are taken.
-CONSTRUCTIONS = {c.name: c for c in (SHIFT, CONSTANT, SPLIT, RANK_ONE)}
+CONSTRUCTIONS = {c.name: c for c in (SHIFT, CONSTANT, SPLIT, RANK_ONE, REAL)}
 #: The construction of the theorem, which comes first.
 THEOREM = SHIFT.name
 

@@ -154,8 +154,11 @@ RANK_ONE = {
     "nullity": [whole(0, MAX_D * (MAX_D + 2))] * 2,
 }
 # The constructions that this program knows, each with the form of its parameters.
-CONSTRUCTIONS = {"shift": None, "constant": None, "split": SPLITTING, "rank-one": RANK_ONE}
-PAIRED = ("rank-one",)  # a pair A, B instead of a logarithm: of C1 to C4 they claim C1 to C3
+REAL = {"skew": EXACT, "a": fraction, "centre": EXACT, "radius": fraction}
+CONSTRUCTIONS = {
+    "shift": None, "constant": None, "split": SPLITTING, "rank-one": RANK_ONE, "real": REAL,
+}
+PAIRED = ("rank-one", "real")  # a pair A, B instead of a logarithm: of C1 to C4 they claim C1 to C3
 UNSCALED = ("constant", *PAIRED)  # neither alpha nor a logarithm: the others claim C1 and C2
 NOTHING = ("N1", "N2", "R6")  # what proves that there are no weights, or no real ones
 EIGENVALUE = {
@@ -266,7 +269,18 @@ def load(path):
 
 
 def check_pair(parameters, d):
-    """The sizes of the parameters of a first layer of rank one fit each other and d."""
+    """The parameters of a pair A, B fit each other and d."""
+    if "skew" in parameters:
+        for name in ("skew", "centre"):
+            shaped(parameters[name], d, d, name)
+            need(not any(z[1][0] for row in parameters[name] for z in row), f"{name} is not real")
+        skew = [[z[0] for z in row] for row in parameters["skew"]]
+        turned = [[(-m, q, k) for m, q, k in column] for column in zip(*skew)]
+        need(turned == [[tuple(x) for x in row] for row in skew], "skew is not a skew matrix")
+        need(
+            min(parameters[key][0] for key in ("a", "radius")) > 0, "a or the radius: not positive"
+        )
+        return
     shaped([parameters["row"], parameters["q"], *parameters["integers"]], 4, d, "row, q, integers")
     free, size = parameters["free"], len(parameters["centre"])
     need(len(free) == 2 * d and free == sorted(set(free)) and free[-1] < size, "free")

@@ -12,6 +12,7 @@ from typing import Any
 from ...exact import GaussianRational
 from ...problems import Problem
 from ..base import Construction, LayerChoice
+from ..reals import signs
 from .parameters import RealParameters
 
 __all__ = ["REAL", "RealParameters"]
@@ -20,6 +21,8 @@ __all__ = ["REAL", "RealParameters"]
 def _obstacles(problem: Problem) -> list[str]:
     found = problem.hypothesis("H1")
     out = [] if problem.is_real() else ["the data are not real"]
+    if not out and signs(problem)[0] * signs(problem)[1] < 0:
+        out = ["det Y1 and det Y2 have opposite signs (R6)"]
     return out if found.holds else [*out, f"D = X2 − X1 is singular: {found.evidence}"]
 
 
@@ -34,7 +37,7 @@ def _search(
 REAL = Construction(
     "real",
     "real weights: W2·exp(W1·X1) = A and W2·exp(W1·X2) = B with exp(−A)·exp(B) = K",
-    ("R1", "R2", "R3", "R8"),
+    (),
     _obstacles,
     RealParameters.from_json,
     _search,

@@ -1,9 +1,9 @@
 """The search for real parameters in float64, sealed as exact numbers.
 
-W1(a) with exp(−W1·X1)·exp(W1·X2) = (S + a·I)⁻¹·(B + a·I) exists for large a by a contraction (R5) and
-is followed down to small a, where the weights lose least: e^(−a) sits in W3, and about log10 a digits
-are lost (Newton's iteration with continuation: Allgower & Georg, *Introduction to Numerical
-Continuation Methods*, 2003).  Nothing here is trusted: a path proves what the record says.
+W1(a) with exp(−W1·X1)·exp(W1·X2) = (S + a·I)⁻¹·(B + a·I) exists for large a by a contraction (R5)
+and is followed down to small a: e^(−a) sits in W3, and about log10 a digits are lost (Newton's
+iteration with continuation: Allgower & Georg, *Introduction to Numerical Continuation Methods*,
+2003).  Nothing here is trusted: a path proves what the record says.
 """
 
 from __future__ import annotations
@@ -133,8 +133,8 @@ def followed(made: Design) -> list[Candidate]:
     while k >= lowest:
         a = 2.0**k
         one = np.eye(d)
-        G = np.linalg.solve(made.S + a * one, made.B + a * one)
-        start = (G - one) @ inverse if W is None else 2 * W
+        G: Array = np.asarray(np.linalg.solve(made.S + a * one, made.B + a * one), float)
+        start: Array = (G - one) @ inverse if W is None else 2 * W
         W = newton(made, G, start)
         if W is None:
             break
@@ -215,7 +215,10 @@ def predicted_loss(made: Design, a: float, W: Array) -> float:
     from scipy.linalg import expm
 
     d = len(W)
-    norm = np.linalg.norm
+
+    def norm(matrix: Array) -> float:
+        return float(np.linalg.norm(matrix))
+
     A = made.S + a * np.eye(d)
     W2 = A @ expm(-W @ made.X1)
     W3 = norm(made.Y1 @ expm(-made.S)) / norm(made.Y1)

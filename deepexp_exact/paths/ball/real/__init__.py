@@ -1,4 +1,5 @@
-"""The construction `real` in enclosures: B from the polar part, W1 by a proved contraction."""
+"""The construction of real weights in enclosures: B near the logarithm of a symmetric matrix, W1 by
+a proved contraction; every imaginary part is exactly zero."""
 
 from __future__ import annotations
 
@@ -12,12 +13,31 @@ from ....constructions.real import RealParameters
 from ....errors import BranchError
 from ....precision import MoreBits, raise_until
 from ....problems import Problem
-from ..functions import enclosures as en
+from ..network.pairs import Pair
+from ..network.pairs import solve as solve_real
 from .contraction import Contraction, proved, real, solve, solved
 from .positive import principal_logarithm
 
+__all__ = ["pair", "solve_real"]
+
 #: Bits in which the contraction is proved, at first and at most.
 _FIRST_BITS, _MOST_BITS = 128, 1024
+
+
+def pair(problem: Problem, record: BranchRecord) -> Pair:
+    """W1, A, B and exp(−W1·X1) of the recorded solution, at the current precision.
+
+    Raises :class:`BranchError` where the record has no solution of the problem in its ball,
+    :class:`MoreBits` if the precision is too low."""
+    W1, A, B = first_layer(problem, record)
+    inverse = (-(W1 * real(problem.X1))).exp()
+    if not all(x.is_finite() for x in inverse.entries()):
+        raise MoreBits("the enclosure of exp(−W1·X1) is not finite")
+    return Pair(*map(_complex, (W1, A, B, inverse)))
+
+
+def _complex(matrix: Any) -> Any:
+    return acb_mat(matrix.nrows(), matrix.ncols(), [acb(x) for x in matrix.entries()])
 
 
 def quotient(problem: Problem, record: BranchRecord) -> Any:

@@ -5,9 +5,9 @@ With Y ≈ F'(W̃)⁻¹ in float64, T(W) = W − Y·F(W) has on ‖W − W̃‖ 
     q = ‖I − Y·F'(W̃)‖ + ‖Y‖·s²·e^((‖W̃‖ + ρ)·s)·ρ,   s = ‖X1‖ + ‖X2‖,
 
 and with Y = D⁻¹ (R3) q = ‖D⁻¹‖·s·(e^((‖W̃‖ + ρ)·s) − 1).  Where q ≤ 1/2 and ‖Y·F(W̃)‖ ≤ (1 − q)·ρ
-the ball holds one zero of F, and every W in it is within ‖Y·F(W)‖/(1 − q) of that (Banach).  Norms of
-W are Frobenius, of X1, X2, D⁻¹ spectral; products with Y in float64 have their rounding errors bounded
-(Higham, *Accuracy and Stability of Numerical Algorithms*, section 3.5).
+the ball holds one zero of F, and every W in it is within ‖Y·F(W)‖/(1 − q) of that (Banach).  Norms
+of W are Frobenius, of X1, X2, D⁻¹ spectral; products with Y in float64 have their rounding errors
+bounded (Higham, *Accuracy and Stability of Numerical Algorithms*, section 3.5).
 """
 
 from __future__ import annotations
@@ -135,9 +135,7 @@ def _by_norms(
     return Contraction(inputs, None, q) if q <= FACTOR else None
 
 
-def _by_jacobian(
-    inputs: tuple[ExactMatrix, ExactMatrix], centre: Any, radius: Any
-) -> Contraction:
+def _by_jacobian(inputs: tuple[ExactMatrix, ExactMatrix], centre: Any, radius: Any) -> Contraction:
     """R3': Y from float64."""
     if centre.nrows() > LARGEST:
         raise BranchError(
@@ -215,14 +213,15 @@ def solved(found: Contraction, parameters: RealParameters, G: Any) -> Any:
         with ctx.workprec(working):
             move = found.rough_step(equation(inputs, W, G))
             size = en.log2_of(norm_upper(move))
-        if size < best:
+        gained = size < best - 0.2
+        if gained:
+            best = size
             with ctx.workprec(bits):
                 W = (W - move).mid()
-        if size > best - 0.2:
-            if working >= bits:
-                break
+        elif working >= bits:
+            break
+        if not gained or size < -working / 2:
             working = min(bits, 2 * working)
-        best = min(best, size)
     move = norm_upper(found.step(equation(inputs, W, G)))
     with ctx.workprec(en.NORM_BITS):
         reach = (move / (1 - found.q)).upper()

@@ -1,15 +1,15 @@
 """The principal logarithm of a matrix near a symmetric positive definite one, in balls.
 
-exp(B) = M is solved from float64 by a chord iteration in the eigenvectors of the symmetric part, whose
-divided differences of exp are positive; then Newton–Kantorovich (Kantorovich & Akilov, *Functional
-Analysis*, XVIII.1): with S the symmetric part of B̃, δ = ‖B̃ − S‖ and r the radius,
+exp(B) = M is solved from float64 by a chord iteration in the eigenvectors of the symmetric part,
+whose divided differences of exp are positive; then Newton–Kantorovich (Kantorovich & Akilov,
+*Functional Analysis*, XVIII.1): with S the symmetric part of B̃, δ = ‖B̃ − S‖ and r the radius,
 
     β0 = e^(−λmin(S)) ≥ ‖dexp(S)⁻¹‖,   β = β0/(1 − β0·e^μ·δ),   μ = λmax(S) + δ + r,
     β·e^μ·η ≤ 1/2,   η = β·‖exp(B̃) − M‖,   r = 2·η:
 
 one B with exp(B) = M and ‖B − B̃‖ ≤ r.  ‖dexp(S)⁻¹‖ is the largest inverse divided difference (S is
-normal), e^μ bounds the second derivative (Dahlquist's logarithmic norm), and |Im| ≤ δ + r < π for the
-eigenvalues of B (Bendixson): it is the principal logarithm.
+normal), e^μ bounds the second derivative (Dahlquist's logarithmic norm), and |Im| ≤ δ + r < π for
+the eigenvalues of B (Bendixson): it is the principal logarithm.
 """
 
 from __future__ import annotations
@@ -39,11 +39,10 @@ def principal_logarithm(M: Any) -> Any:
     B = _approximate(scaled.mid())
     reach = _reach(B, scaled)
     shift = arb.const_log2() * power
-    entries = [
-        x + arb(0, reach) + (shift if r == c else 0)
-        for (r, c), x in zip(((r, c) for r in range(d) for c in range(d)), B.entries(), strict=True)
-    ]
-    return arb_mat(d, d, entries)
+    blur, entries = arb(0, reach), B.entries()
+    return arb_mat(
+        d, d, [x + blur + (shift if j % (d + 1) == 0 else 0) for j, x in enumerate(entries)]
+    )
 
 
 def to_float64(matrix: Any) -> tuple[Any, int]:
@@ -60,7 +59,8 @@ def to_float64(matrix: Any) -> tuple[Any, int]:
 def from_float64(array: Any, power: int = 0) -> Any:
     """array·2^power, exactly."""
     scale = en.power_of_two(power)
-    return arb_mat(*array.shape, [arb(float(x)) * scale for x in array.reshape(-1)])
+    rows, columns = array.shape
+    return arb_mat(rows, columns, [arb(float(x)) * scale for x in array.reshape(-1)])
 
 
 def _approximate(M: Any) -> Any:
@@ -82,16 +82,16 @@ def _approximate(M: Any) -> Any:
         with ctx.workprec(working):
             rest = (M - B.exp()).mid()
             size = en.log2_of(max((abs(x).mid() for x in rest.entries()), key=lambda x: x))
-        if size > best - 4:
-            if working >= bits:
-                break
-        else:
+        gained = size < best - 4
+        if gained:
             best = size
             array, power = to_float64(rest)
             step = U @ ((U.T @ array @ U) / slopes) @ U.T
             with ctx.workprec(bits):
                 B = (B + from_float64(step, power)).mid()
-        if size < -working / 2 or size > best - 4:
+        elif working >= bits:
+            break
+        if not gained or size < -working / 2:
             working = min(bits, 2 * working)
     return B
 
