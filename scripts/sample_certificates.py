@@ -28,7 +28,7 @@ from deepexp_exact.errors import NoSolutionError
 from deepexp_exact.exact import format_number
 from deepexp_exact.files import write_json
 from deepexp_exact.problems import Problem, load_problem, shipped
-from deepexp_exact.problems.families import BEYOND, FAMILIES
+from deepexp_exact.problems.families import BEYOND, FAMILIES, REALS
 from deepexp_exact.solving import solve
 
 SEED, DIGITS = 1, 50
@@ -40,14 +40,16 @@ def samples() -> Iterator[tuple[str, Problem, str]]:
     for name in shipped():
         yield name, load_problem(name), "auto"
     yield "color-spaces-positive", load_problem("color-spaces"), "positive"
-    for family in (FAMILIES | BEYOND).values():
+    for family in (FAMILIES | BEYOND | REALS).values():
         yield family.name, family.build(min(family.sizes), SEED), "auto"
 
 
-def certificate(problem: Problem, alpha: str) -> tuple[Certificate | NoSolution, dict[str, Any]]:
+def certificate(
+    problem: Problem, alpha: str, real: bool
+) -> tuple[Certificate | NoSolution, dict[str, Any]]:
     """The certificate and what the manifest says of it."""
     try:
-        solution = solve(problem, digits=DIGITS, path="ball", alpha=alpha)
+        solution = solve(problem, digits=DIGITS, path="ball", alpha=alpha, real=real)
     except NoSolutionError as error:
         none = certificate_of_no_solution(problem, error, COMMAND, SEED)
         return none, {"construction": none.construction, "claim": none.statement}
@@ -67,7 +69,7 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
     for name, problem, alpha in samples():
-        made, row = certificate(problem, alpha)
+        made, row = certificate(problem, alpha, name in REALS)
         path = folder / f"{name}.json"
         write_certificate(made, path)
         sha = hashlib.sha256(path.read_bytes()).hexdigest()

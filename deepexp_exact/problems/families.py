@@ -16,7 +16,7 @@ from flint import fmpq
 
 from ..errors import FormatError, UsageError
 from ..exact import MAX_DIMENSION, ExactMatrix, shown
-from . import extreme, singular
+from . import extreme, reals, singular
 from .pieces import (
     al_mohy_higham as al_mohy_higham,
 )
@@ -72,6 +72,8 @@ class Family:
     builder: Callable[[int, random.Random], Problem]
     sizes: tuple[int, ...]
     full_sizes: tuple[int, ...]
+    #: Whether real weights are asked for.
+    real: bool = False
 
     def build(self, d: int, seed: int) -> Problem:
         problem = self.builder(d, random.Random(f"{self.name}/{d}/{seed}"))
@@ -275,8 +277,21 @@ _BEYOND = (
 )
 BEYOND = {family.name: family for family in _BEYOND}
 
+#: Real weights for real data (:mod:`.reals`).
+_REALS = (
+    Family("real-minus-identity", "real: K = −I", reals.minus_identity, (2,), (6,), True),
+    Family("real-paired", "real: two equal negative blocks", reals.paired_blocks, (4,), (8,), True),
+    Family(
+        "real-unpaired", "real: eigenvalues −1, −3", reals.unpaired_eigenvalues, (3,), (8, 12), True
+    ),
+    Family("real-unpaired-block", "real: one block at −1", reals.unpaired_block, (2,), (6,), True),
+    Family("real-rotations", "real: rotations near π", reals.rotated, (4,), (8,), True),
+    Family("real-negative", "no real solution (R6)", reals.negative_determinant, (3,), (8,), True),
+)
+REALS = {family.name: family for family in _REALS}
+
 #: Every family by name.
-EVERY = FAMILIES | HARD | BEYOND
+EVERY = FAMILIES | HARD | BEYOND | REALS
 
 
 _SETTING = re.compile(r"(.+),(d|seed|digits)=([0-9]{1,9})")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..constructions.reals import signs
 from ..errors import DeepexpError, HypothesisError, NoSolutionError
 from ..exact import ExactMatrix, hstack
 from ..problems import Problem
@@ -100,9 +101,14 @@ def no_solution(problem: Problem, error: NoSolutionError, digits: int) -> list[C
     """The proof that there is no solution, from the exact data again, and a forged solution."""
     Y1, Y2 = problem.Y1, problem.Y2
     ranks = Y1.rank(), Y2.rank(), hstack(Y1, Y2).rank()
-    proved = len(set(ranks)) > 1 if error.statement == "N1" else problem.X1 == problem.X2
+    evidence: tuple[int, ...] = ranks
+    if error.statement == "R6":
+        evidence = signs(problem)
+        proved = problem.is_real() and evidence[0] * evidence[1] < 0
+    else:
+        proved = len(set(ranks)) > 1 if error.statement == "N1" else problem.X1 == problem.X2
     label = Label.PROVED if proved and Y1 != Y2 else Label.FAILED
-    proof = Check(problem.name, error.statement, label, str(error), str(ranks))
+    proof = Check(problem.name, error.statement, label, str(error), str(evidence))
     mp = context(digits + 20)
     zero, W3 = mp.zeros(problem.d), to_mp(mp, Y1)  # solves the first equation exactly
     size = max(frobenius(mp, to_mp(mp, Y)) for Y in (Y1, Y2))

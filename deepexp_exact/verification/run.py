@@ -19,7 +19,7 @@ from ..errors import (
 )
 from ..exact import MAX_DIMENSION, fmpq_to_float, one_of, shown, truth, whole
 from ..problems import Problem, shipped
-from ..problems.families import EVERY, FAMILIES, Case
+from ..problems.families import EVERY, FAMILIES, REALS, Case
 from ..solution import Label
 from ..solving import solve
 from ..workers import Lost, TimeLimit, count_workers, in_pool, time_limit
@@ -99,8 +99,9 @@ def _examine(problem: Problem, case: Case, alpha: str, found: Findings, mpmath_m
         return  # the paper's version of the theorem does not speak of this problem
     checks = found.checks
     checks.append(_one_layer(problem, found.summary))
+    real = case.family in REALS
     try:
-        solution = solve(problem, digits=case.digits, path="multiprecision", alpha=alpha)
+        solution = solve(problem, digits=case.digits, path="multiprecision", alpha=alpha, real=real)
     except NoSolutionError as error:
         checks += no_solution(problem, error, case.digits)
         return

@@ -32,7 +32,7 @@ from deepexp_exact.certificate import (
 from deepexp_exact.constructions import CONSTRUCTIONS
 from deepexp_exact.exact import ExactMatrix, gaussian, rational
 from deepexp_exact.problems import Problem, load_problem
-from deepexp_exact.problems.families import BEYOND, FAMILIES
+from deepexp_exact.problems.families import BEYOND, FAMILIES, REALS
 from deepexp_exact.solution import Label, Solution
 
 STANDARD = {"hashlib", "json", "math", "os", "re", "sys", "operator"}
@@ -193,7 +193,7 @@ def test_samples_match_their_manifest_and_are_accepted(
     folder = checker_path.parents[1] / "certificates"
     rows = json.loads((folder / "MANIFEST").read_text("utf-8"))["certificates"]
     assert {row["file"] for row in rows} == {path.name for path in folder.glob("*.json")}
-    assert set(FAMILIES | BEYOND) <= {row["file"].removesuffix(".json") for row in rows}
+    assert set(FAMILIES | BEYOND | REALS) <= {row["file"].removesuffix(".json") for row in rows}
     assert set(CONSTRUCTIONS) | {"none"} <= {row["construction"] for row in rows}
     for row in rows:
         path = folder / row["file"]
