@@ -156,9 +156,7 @@ def test_the_peers_caption(results, tables, figures):
     for row in rows(tables["peers"]):
         own = [r.outcome.measured for r in peers.where(method=row["method"])]
         other = [
-            m
-            for m in own
-            if m.get("log10_residual", 0) < -6 and m.get("log10_error", -9) > -2
+            m for m in own if m.get("log10_residual", 0) < -6 and m.get("log10_error", -9) > -2
         ]
         assert row["branch, other"] == len(other)
         assert row["censored"] == sum("log10_error" not in m for m in own)
