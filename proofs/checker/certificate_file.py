@@ -282,6 +282,7 @@ def check_pair(parameters, d):
         )
         return
     shaped([parameters["row"], parameters["q"], *parameters["integers"]], 4, d, "row, q, integers")
+    need(all(part == sorted(part) for part in parameters["integers"]), "integers: not in order")
     free, size = parameters["free"], len(parameters["centre"])
     need(len(free) == 2 * d and free == sorted(set(free)) and free[-1] < size, "free")
     need(2 * d <= size == parameters["nullity"][0] <= d * (d + 2), "centre, nullity")

@@ -17,6 +17,7 @@ from typing import Any
 import jsonschema
 import pytest
 from forging import MALFORMED, OK, Forgery, rehashed
+from rank_ones import rank_one_problems
 from splittings import KINDS
 
 from deepexp_exact.certificate import (
@@ -52,6 +53,7 @@ PROBLEMS = {
     "constant": Problem(I3, I3, Y1, Y1),
     "ranks": Problem(I3, diagonal(2, 3, 5), Y1 @ HALF, Y2),
     "inputs": Problem(I3, I3, Y1, Y2),
+    **rank_one_problems(Problem),
 }
 
 

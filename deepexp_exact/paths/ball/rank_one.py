@@ -16,10 +16,11 @@ from typing import Any, cast
 from flint import acb, acb_mat, arb, ctx
 
 from ...branches import BranchRecord
-from ...constructions.rank_one.family import Family, family
+from ...constructions.rank_one.family import Family, Modular, family
 from ...constructions.rank_one.parameters import RankOneParameters, Shift
 from ...constructions.rank_one.rows import Row, row_of
 from ...errors import BranchError
+from ...exact import ExactMatrix
 from ...precision import MoreBits
 from ...problems import Problem
 from .functions import enclosures as en
@@ -77,7 +78,18 @@ def _family(problem: Problem, record: BranchRecord) -> Family:
             f"{len(parameters.centre)} coordinates",
             "is it the record of another problem?",
         )
+    modulo = _nullity(K, made.p, parameters.q)
+    if parameters.nullity[1] != modulo:
+        raise BranchError(
+            f"the nullity modulo the prime is {modulo}, the record has {parameters.nullity[1]}",
+            "make the record again",
+        )
     return made
+
+
+@lru_cache(maxsize=16)
+def _nullity(K: ExactMatrix, p: ExactMatrix, q: ExactMatrix) -> int:
+    return Modular(K, p).rank(q, 1)[0]
 
 
 class _Equations:
@@ -214,7 +226,10 @@ def _shift(A: Any, w: Any, row: Row, shift: Shift) -> Any:
     _, over = _picard(A, w, row, box, shift)
     factor = abs(R * over - 1).upper()
     if not factor < _FACTOR:
-        raise MoreBits("the equation for the shift is not proved to contract in its box")
+        words = "the equation for the shift is not proved to contract in the record's box"
+        if ctx.prec > _MOST_BITS // 2:
+            raise BranchError(words, "make the record again")
+        raise MoreBits(words)
     a, best = centre, None
     for _ in range(_STEPS):
         change = R * _picard(A, w, row, a, shift)[0]
@@ -225,6 +240,8 @@ def _shift(A: Any, w: Any, row: Row, shift: Shift) -> Any:
     reach = (abs(R * _picard(A, w, row, a, shift)[0]) / (1 - factor)).upper()
     apart = a - centre
     if not (abs(apart.real) + reach <= radius and abs(apart.imag) + reach <= radius):
+        if abs(apart.real) - reach > radius or abs(apart.imag) - reach > radius:
+            raise BranchError("the equation for the shift has no solution in the box")
         raise MoreBits("the shift is not told to lie in its box")
     return a + acb(arb(0, reach), arb(0, reach))
 
