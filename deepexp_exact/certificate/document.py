@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
@@ -35,7 +35,7 @@ from ..files import (
 )
 from ..problems import Problem
 from ..solution import Solution
-from ..theorem import formal_theorems
+from ..theorem import formal_names
 from .dyadic import Dyadic, DyadicMatrix, dyadic_matrix
 
 FORMAT = "deepexp-exact/certificate"
@@ -125,9 +125,10 @@ class Provenance:
     command: str = ""
     seed: int | None = None
 
-    def _sealed(self, table: dict[str, Any], steps: Sequence[str]) -> dict[str, Any]:
-        """The whole object of a file, ``sha256`` included; ``steps``: the statements behind it."""
-        names = [name for id_, name in formal_theorems().items() if id_ in steps]
+    def _sealed(self, table: dict[str, Any], formal: Mapping[str, str]) -> dict[str, Any]:
+        """The whole object of a file, ``sha256`` included; ``formal``: the Coq theorems behind
+        it."""
+        names = list(formal.values())
         provenance = {"versions": self.versions, "command": self.command, "seed": self.seed}
         whole = {"format": FORMAT, "version": VERSION, **table}
         whole |= ({"formal": names} if names else {}) | {"provenance": provenance}
@@ -163,7 +164,7 @@ class NoSolution(Provenance):
             "construction": NONE,
             "claims": [{"id": self.statement, **numbers}],
         }
-        return self._sealed(table, (self.statement,))
+        return self._sealed(table, formal_names((self.statement,)))
 
     @classmethod
     def from_json(cls, table: dict[str, Any], where: str = "certificate") -> NoSolution:
@@ -229,8 +230,8 @@ class Certificate(Provenance):
         }
         layer = self.record.first_layer
         completed = 0 < self.record.completion.rank < self.d and (layer.scaled or layer.paired)
-        steps = CONSTRUCTIONS[self.construction].steps + ("S1", "S2", "S3") * completed
-        return self._sealed(table, steps)
+        formal = CONSTRUCTIONS[self.construction].formal
+        return self._sealed(table, formal | formal_names(("S1", "S2", "S3") * completed))
 
     @classmethod
     def from_json(cls, table: dict[str, Any], where: str = "certificate") -> Certificate:

@@ -11,7 +11,7 @@ from ..problems.families import EVERY, Case
 from ..solution import Label
 from ..verification.run import command_line
 from .pages import OPENED, Cell, Grid, Head, allot, fragment, rendered_page, size
-from .problem_section import CHECKS, checks_rows, derivation, how_to_read, is_step
+from .problem_section import CHECKS, checks_rows, derivation, how_to_read
 from .tables import DASH
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _row(case: CaseReport, id_: str) -> list[Cell]:
         *map(Cell, (str(case.d), str(case.digits), summary.get("digits carried", DASH))),
         size(_figure(case, "multiprecision")),
         _held(case, lambda c: c.subject[0] == "H" and c.subject[1:].isdigit()),
-        _held(case, is_step),
+        _held(case, lambda c: c.is_step),
         *(_worst([c for c in case.checks if c.subject == s]) for _, _, s in _COLUMNS),
         *map(Cell, _kept(case)),
         size(_figure(case, "B1")),
@@ -138,7 +138,7 @@ def _row(case: CaseReport, id_: str) -> list[Cell]:
 def _held(case: CaseReport, chosen: Callable[[Check], bool]) -> Cell:
     """How many of the chosen checks hold, of those there are: "7 of 7"."""
     checks = [check for check in case.checks if chosen(check)]
-    held = sum(c.label.passes and c.label is not Label.NOT_APPLICABLE for c in checks)
+    held = sum(c.holds for c in checks)
     return Cell(f"{held} of {len(checks)}" if checks else DASH, key=held - 1e-3 * len(checks))
 
 

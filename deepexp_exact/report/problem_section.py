@@ -40,22 +40,16 @@ def how_to_read() -> dict[str, Any]:
     return {"steps": Grid("steps", caption, heads, rows, "plain"), "plane_caption": CAPTION}
 
 
-def is_step(check: Check) -> bool:
-    """Whether it is a step of a construction (P1 to P7, Q0 to Q8, S1 to S3) on an instance."""
-    return check.subject in STATEMENTS and check.subject[0] in "PQS"
-
-
 def derivation(case: CaseReport, id_: str) -> Markup:
     """The body of a problem's section, from what is known of the case."""
-    steps = [check for check in case.checks if is_step(check)]
-    rest = [check for check in case.checks if not is_step(check)]
+    steps, rest = case.steps, [check for check in case.checks if not check.is_step]
     words = f"Every other check on {case.problem}."
     return fragment(
         "problem.html",
         warnings=case.warnings,
         record=case.record and _record(case, id_),
         steps=steps and _steps(steps, case.problem, id_),
-        held=sum(check.passes for check in steps),
+        held=case.steps_held,
         checks=rest and Grid(f"{id_}-checks", words, CHECKS, checks_rows(rest), "plain"),
         summary=case.summary,
     )

@@ -24,6 +24,7 @@ from ..errors import NoSolutionError, printable
 from ..problems import MATRICES, Problem, load_problem
 from ..solution import Label, Solution, condition_text
 from ..spectrum import spectrum
+from ..theorem import STATEMENTS
 
 if TYPE_CHECKING:
     from ..verification import CaseReport, Check, VerifyReport
@@ -288,8 +289,7 @@ def progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
 
 #: Heading of a column of ``verify``, the subjects it sums up (the worst of them is shown) and its
 #: rank: where the terminal is narrow, those of the highest ranks go first.  With ``--wide`` each
-#: step has a column.
-_STEPS = ("P1", "P2", "P3", "P4", "P5", "P6", "P7")
+#: step that was evaluated has a column.
 _LABELS = (
     ("branch", ("branch",), 7),
     ("fast", ("multiprecision", "forward error"), 3),
@@ -305,8 +305,10 @@ _GAP, _LEAST_NAME = 2, 26
 def verify_table(report: VerifyReport, width: int = 0) -> PlainTable:
     """One row a problem: digits carried, residual, labels, what float64 keeps; the columns that
     fit into ``width`` (0: all of them, and a column for each step)."""
-    heads, ranks = _verify_heads(wide=not width)
-    rows = [_verify_row(case, wide=not width) for case in report.cases]
+    taken = {step.subject for case in report.cases for step in case.steps}
+    steps = None if width else [name for name in STATEMENTS if name in taken]
+    heads, ranks = _verify_heads(steps)
+    rows = [_verify_row(case, steps) for case in report.cases]
     sizes = [
         max(cell_len(str(cell)) for cell in column) for column in zip(heads, *rows, strict=True)
     ]
@@ -328,24 +330,24 @@ def verify_table(report: VerifyReport, width: int = 0) -> PlainTable:
         table.add_row(*(row[j] for j in kept))
     left = ", ".join(heads[j] for j in range(len(heads)) if j not in kept)
     table.caption = (
-        "steps: P1 to P7 that hold; digits: those the weights carry / asked; residual: larger of "
-        "‖f(Xi) − Yi‖/‖Yi‖; float64: right digits of its weights / of its residuals (below 0: "
-        "none, inf: no error seen); one layer: squared residual of W·X"
+        "steps: those of its construction that hold; digits: those the weights carry / asked; "
+        "residual: larger of ‖f(Xi) − Yi‖/‖Yi‖; float64: right digits of its weights / of its "
+        "residuals (below 0: none, inf: no error seen); one layer: squared residual of W·X"
         + (f" (left out: {left}; --wide shows all)" if left else "")
     )
     table.caption_justify = "left"
     return table
 
 
-def _verify_heads(wide: bool) -> tuple[list[str], list[int]]:
+def _verify_heads(steps: Sequence[str] | None) -> tuple[list[str], list[int]]:
     heads = [("problem", 0), ("digits", 1), ("residual", 5)]
-    heads += [(step, 0) for step in _STEPS] if wide else [("steps", 1)]
+    heads += [("steps", 1)] if steps is None else [(step, 0) for step in steps]
     heads += [(name, rank) for name, _, rank in _LABELS]
     heads += [("float64", 6), ("one layer", 9), ("s", 10)]
     return [name for name, _ in heads], [rank for _, rank in heads]
 
 
-def _verify_row(case: CaseReport, wide: bool) -> list[str | Text]:
+def _verify_row(case: CaseReport, names: Sequence[str] | None) -> list[str | Text]:
     by_subject = {check.subject: check for check in case.checks}
 
     def worst(*subjects: str) -> Text:
@@ -354,13 +356,12 @@ def _verify_row(case: CaseReport, wide: bool) -> list[str | Text]:
     def figure(subject: str) -> str:
         return (by_subject[subject].figure if subject in by_subject else "") or "–"
 
-    steps: list[str | Text] = [worst(step) for step in _STEPS]
-    if not wide:
-        held = [s in by_subject and by_subject[s].label in _KNOWN for s in _STEPS]
-        failed = any(s in by_subject and not by_subject[s].passes for s in _STEPS)
-        style = _STYLES[Label.FAILED] if failed else ""
-        known = any(s in by_subject for s in _STEPS)
-        steps = [Text(f"{sum(held)} of {len(held)}" if known else "–", style=style)]
+    if names is None:
+        failed = any(not step.passes for step in case.steps)
+        counted = f"{case.steps_held} of {len(case.steps)}" if case.steps else "–"
+        steps: list[str | Text] = [Text(counted, style=_STYLES[Label.FAILED] if failed else "")]
+    else:
+        steps = [worst(step) for step in names]
     return [
         printable(case.problem),
         f"{case.summary.get('digits carried', '–')}/{case.digits}",
@@ -382,7 +383,6 @@ _SHORT = {
     Label.UNDECIDED: "UNDECIDED",
     Label.REFUTED: "REFUTED",
 }
-_KNOWN = (Label.PROVED, Label.CERTIFIED, Label.AGREES)
 
 
 def _cell(checks: list[Check]) -> Text:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..solution import Label
+from ..theorem import STATEMENTS
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,16 @@ class Check:
     figure: str = ""
     tolerance: str = ""
     expected: Label | None = None
+
+    @property
+    def is_step(self) -> bool:
+        """Whether it is a step of a construction on the instance (P1 to P7, Q0 to Q8, S1 to S3)."""
+        return self.subject in STATEMENTS and self.subject[0] in "PQRS"
+
+    @property
+    def holds(self) -> bool:
+        """Whether what it says was shown: a step that does not apply does not hold."""
+        return self.label.passes and self.label is not Label.NOT_APPLICABLE
 
     @property
     def passes(self) -> bool:
@@ -48,6 +59,16 @@ class CaseReport:
     def passes(self) -> bool:
         return all(check.passes for check in self.checks)
 
+    @property
+    def steps(self) -> tuple[Check, ...]:
+        """The steps of the construction that was taken: 7 for the theorem's, 13 for a splitting."""
+        return tuple(check for check in self.checks if check.is_step)
+
+    @property
+    def steps_held(self) -> int:
+        """How many of :attr:`steps` hold."""
+        return sum(check.holds for check in self.steps)
+
     def to_json(self) -> dict[str, Any]:
         """Every figure, as a JSON object."""
         table = asdict(self)
@@ -58,7 +79,7 @@ class CaseReport:
             | {"passes": c.passes}
             for c in self.checks
         ]
-        return table
+        return table | {"steps": {"held": self.steps_held, "of": len(self.steps)}}
 
     @classmethod
     def from_json(cls, table: Mapping[str, Any]) -> CaseReport:
@@ -71,7 +92,7 @@ class CaseReport:
             fields["expected"] = Label(expected) if expected else None
             checks.append(Check(**fields))
         rest = {"checks": tuple(checks), "warnings": tuple(table["warnings"])}
-        return cls(**(dict(table) | rest))
+        return cls(**({key: v for key, v in table.items() if key != "steps"} | rest))
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 import mpmath
 import numpy as np
 import pytest
+from rich.console import Console
 
 from deepexp_exact.depth.one_layer import one_layer
 from deepexp_exact.errors import NoSolutionError
@@ -14,6 +16,7 @@ from deepexp_exact.exact import ExactMatrix, fmpq_to_float, hstack
 from deepexp_exact.problems import Problem, load_problem, shipped
 from deepexp_exact.problems.families import BEYOND, EVERY, FAMILIES, Case, rotation
 from deepexp_exact.report.html import verify_page
+from deepexp_exact.report.terminal import verify_table
 from deepexp_exact.solution import Label
 from deepexp_exact.solving import path_solver, solve
 from deepexp_exact.verification import VerifyReport, crosschecks, plan, run_case, steps, verify
@@ -21,7 +24,7 @@ from deepexp_exact.verification.controls import controls, no_solution
 from deepexp_exact.verification.flint_matrices import FlintMatrix
 from deepexp_exact.verification.splitting import SplitSteps
 from deepexp_exact.verification.steps import StepValues, into
-from deepexp_exact.verification.verdicts import Check
+from deepexp_exact.verification.verdicts import CaseReport, Check
 
 
 def test_every_family_builds_the_same_problem_twice_and_meets_the_hypotheses():
@@ -72,6 +75,15 @@ def test_a_case_beyond_the_hypotheses_passes_on_every_path(name):
     steps = {"split": [f"Q{j}" for j in range(8)], "shift": ["P1", "P2"], "constant": []}
     for step in ["multiprecision", "forward error", *steps[report.summary["construction"]]]:
         assert labels[step] is Label.AGREES, step
+    count = len(steps[report.summary["construction"]])
+    count += 5 if count else 0  # P3 to P7
+    assert report.to_json()["steps"] == {"held": count, "of": count}
+    again = CaseReport.from_json(report.to_json())
+    assert again.steps == report.steps
+    text = io.StringIO()
+    table = verify_table(VerifyReport("quick", "", {}, 0.0, (report,), 1), 200)
+    Console(width=200, file=text).print(table)
+    assert not count or f" {count} of {count} " in text.getvalue()
     assert labels["mpmath"] is labels["double"] is Label.AGREES
     assert labels["ball"] is Label.CERTIFIED
     assert Label.NOT_APPLICABLE in labels.values()  # a hypothesis of the theorem

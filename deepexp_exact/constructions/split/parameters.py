@@ -24,6 +24,8 @@ from ...files import expect_int, expect_keys, expect_list
 
 #: Largest |a_j| of a record.
 MAX_INTEGER = 10**6
+#: π·10^40, rounded.
+_PI, _PI_SCALE = 31415926535897932384626433832795028841972, 10**40
 _KEYS = ("exchanged", "s", "q", "rho", "basis", "integers", "root", "rank")
 
 
@@ -52,19 +54,37 @@ class SplitParameters:
     rank: int | None
 
     def differences(self, other: SplitParameters) -> list[str]:
-        """What differs; boxes of one root may differ, and circles between the same eigenvalues."""
-        pairs = (
+        """What differs of what W1 depends on; empty means the same W1.
+
+        W1 depends on s only through the block, which is everything or nothing for q = d and q = 0;
+        not on the scale of the basis, for q = 2 only on the direction of its last column b (an
+        eigenvector of M, and the first column is (C1 − g_1)⁻¹·b up to scale); and integers + k with
+        m − 2πi·k give the same μ_j.  Circles and s may differ between the same eigenvalues, and
+        only Π·basis matters: a problem would have to decide that, so that such records are told
+        apart, with these words."""
+        if self.q != other.q:
+            return [f"size of the block: {self.q} and {other.q}"]
+        if self.q == 0:  # W1 = c·D⁻¹
+            return []
+        out = []
+        for words, mine, theirs in (
             ("exchanged", self.exchanged, other.exchanged),
-            ("s", self.s, other.s),
-            ("size of the block", self.q, other.q),
-            ("basis", self.basis, other.basis),
-            ("integers", self.integers, other.integers),
             ("rank on the block", self.rank, other.rank),
-        )
-        out = [f"{words}: {mine} and {theirs}" for words, mine, theirs in pairs if mine != theirs]
-        if (self.root is None) != (other.root is None) or (
-            self.root and other.root and not _overlap(self.root, other.root)
         ):
+            if mine != theirs:
+                out.append(f"{words}: {mine} and {theirs}")
+        if self.s != other.s and self.q < self.basis.rows:
+            out.append(f"s: {self.s} and {other.s} (their blocks may be the same)")
+        first = 1 if self.q == 2 else 0
+        if not _proportional(self.basis, other.basis, first):
+            whole = self.q == self.basis.rows
+            out.append("basis" + ("" if whole else " (its projections may be the same)"))
+        k = other.integers[0] - self.integers[0]
+        if any(b - a != k for a, b in zip(self.integers, other.integers, strict=True)) or (
+            k and self.root is None
+        ):
+            out.append(f"integers: {self.integers} and {other.integers}")
+        elif self.root and other.root and not _overlap(self.root, other.root, k):
             out.append("the root m")
         return out
 
@@ -153,9 +173,22 @@ def _rank_and_root(
     return None, Root(parse_hex_pair(inner["centre"]), radius)
 
 
-def _overlap(one: Root, other: Root) -> bool:
-    reach, apart = one.radius + other.radius, one.centre - other.centre
+def _overlap(one: Root, other: Root, k: int) -> bool:
+    """Whether the squares of m and of m' + 2πi·k meet."""
+    turn = fmpq(2 * k * _PI, _PI_SCALE)
+    reach = one.radius + other.radius + fmpq(2 * abs(k) + 1, _PI_SCALE)
+    apart = one.centre - other.centre - gaussian(0, turn)
     return bool(abs(apart.re) <= reach and abs(apart.im) <= reach)
+
+
+def _proportional(one: ExactMatrix, other: ExactMatrix, first: int) -> bool:
+    """Whether the columns from ``first`` on are the same up to one factor."""
+    mine, theirs = ([z for row in M.to_rows() for z in row[first:]] for M in (one, other))
+    place = next((j for j, z in enumerate(theirs) if not z.is_zero()), None)
+    if place is None or mine[place].is_zero():
+        return mine == theirs
+    a, b = mine[place], theirs[place]
+    return all(x * b == y * a for x, y in zip(mine, theirs, strict=True))
 
 
 def dyadic(value: float, bits: int = 53) -> fmpq:
