@@ -62,3 +62,17 @@ def test_every_theorem_is_in_the_documents():
     readme = (folder / "formal" / "README.md").read_text("utf-8")
     for row in json.loads((folder / "formal" / "index.json").read_text("utf-8"))["theorems"]:
         assert f"| {row['id']} | `{row['name']}` | {row['words']} |" in readme
+
+
+def test_every_sample_names_the_formal_theorems_of_its_construction():
+    files = sorted((ROOT / "proofs" / "certificates").glob("*.json"))
+    seen = set()
+    for path in files:
+        table = json.loads(path.read_text("utf-8"))
+        if table["construction"] == "none":
+            assert table["formal"] == list(formal_names([table["claims"][0]["id"]]).values())
+            continue
+        formal = list(CONSTRUCTIONS[table["construction"]].formal.values())
+        assert table.get("formal", [])[: len(formal)] == formal
+        seen.add(table["construction"])
+    assert seen == set(CONSTRUCTIONS)
