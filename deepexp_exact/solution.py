@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from .exact import ExactMatrix
-from .exact.binary import packed, unpacked
+from .exact import ExactMatrix, libraries
+from .exact.binary import packed, to_mp_matrix, unpacked
 
 if TYPE_CHECKING:
     from .branches import BranchRecord
@@ -37,8 +37,10 @@ class Label(StrEnum):
 class Solution:
     """W1, W2, W3 with everything needed to judge and rebuild them.
 
-    The matrices are in the path's own type: mpmath matrices (mpmath, multiprecision),
-    ``acb_mat`` (ball), NumPy arrays (double), sympy matrices (symbolic).  ``digits`` are
+    W1, W2, W3 of :func:`solve` are of one type on every path, :class:`MpMatrix`: mpmath matrices
+    that know their way to other libraries, W.own being the path's (a path's own function returns
+    these).  ``enclosures`` are balls (``acb_mat``) that contain the exact weights of the record,
+    where they were proved.  The steps are in the path's own type.  ``digits`` are
     the decimal digits asked, ``step`` gives the matrices A, K, L, Z by name, when they are
     first asked for;
     ``digits_carried`` those the weights carry, ``working_digits`` those of the computation.
@@ -74,6 +76,22 @@ class Solution:
     recomputations: int = 0
     #: Real weights were asked for, and every imaginary part is exactly zero.
     real: bool = False
+    enclosures: tuple[Any, Any, Any] | None = None
+
+    def with_one_type(self) -> Self:
+        """The same with W1, W2, W3 as :class:`MpMatrix`."""
+        W1, W2, W3 = map(self._mp_matrix, self.weights)
+        return replace(self, W1=W1, W2=W2, W3=W3)
+
+    def _mp_matrix(self, weight: Any) -> Any:
+        return weight if "mpmath" in libraries(weight) else self.as_mp_matrix(weight)
+
+    def as_mp_matrix(self, weight: Any) -> Any:
+        """A weight in the path's own type (here NumPy's) as :class:`MpMatrix`, no entry rounded."""
+        from mpmath import mpmathify
+
+        rows, cols = weight.shape
+        return to_mp_matrix(rows, cols, map(mpmathify, weight.flat), weight)
 
     @property
     def weights(self) -> tuple[Any, Any, Any]:
@@ -81,20 +99,22 @@ class Solution:
 
     def __call__(self, X: Any) -> Any:
         """f(X) = W3·exp(W2·exp(W1·X)) for the weights as they are, X an exact d×d matrix, in the
-        type of the weights: mpmath at twice the digits carried (evaluated, not certified), balls
-        at python-flint's precision, float64, or sympy."""
+        type of the path: balls at python-flint's precision, float64, otherwise mpmath at twice the
+        digits carried (evaluated, not certified)."""
         exact = ExactMatrix.from_rows(X, "X")
-        W1, W2, W3 = self.weights
-        if hasattr(W1, "exp"):  # python-flint, sympy
-            given = exact.to_acb_mat() if hasattr(W1, "eig") else exact.to_sympy()
-            return W3 * (W2 * (W1 * given).exp()).exp()
+        W1, W2, W3 = (w if getattr(w, "own", None) is None else w.own for w in self.weights)
+        if hasattr(W1, "eig"):  # balls
+            return W3 * (W2 * (W1 * exact.to_acb_mat()).exp()).exp()
         if hasattr(W1, "dtype"):
             from scipy.linalg import expm
 
             return W3 @ expm(W2 @ expm(W1 @ exact.to_numpy()))
         from mpmath import mp
 
-        with mp.workdps(2 * self.digits_carried + 20):
+        digits = 2 * self.digits_carried + 20
+        given = map(self._mp_matrix, self.weights)
+        W1, W2, W3 = (w.at_digits(digits) if w.at_digits else w for w in given)
+        with mp.workdps(digits):
             return W3 * mp.expm(W2 * mp.expm(W1 * exact.to_mpmath()))
 
     @property

@@ -146,8 +146,8 @@ def solve(
     Every weight's relative Frobenius error against the exact weight of the recorded branch, and
     ‖f(Xi) − Yi‖/‖Yi‖ of the returned weights, are at most 10^−digits.  Without ``path`` the label
     is the best there is, CERTIFIED (both proved by the ball path) or, where that is beyond its
-    ceiling, AGREES with the reason among the findings; the matrices are mpmath's.  With ``path``
-    that one is used alone and keeps its own types: ``"multiprecision"`` measures residuals and
+    ceiling, AGREES with the reason among the findings.  With ``path``
+    that one is used alone: ``"multiprecision"`` measures residuals and
     estimates errors, ``"mpmath"`` measures both, ``"ball"`` proves both, ``"symbolic"`` is exact,
     ``"double"`` reports the digits it kept and is FAILED if none is left.  ``alpha`` is
     ``"auto"``, ``"positive"`` (the paper's case, ``shift`` alone) or any exact number; c = Log α +
@@ -321,6 +321,7 @@ def _first_that_works(
                 solution = path_solver(path, record.construction)(problem, record, digits)
                 if path == "double":
                     solution = _judged(solution)
+                solution = solution.with_one_type()
         except PrecisionCeilingError as error:
             failed.append(error)
             if len(failed) < _MOST_FAILURES:

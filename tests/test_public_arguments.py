@@ -146,7 +146,7 @@ def test_solutions_pickle_and_copy_with_every_bit(path: str | None, name: str) -
                     for u, v in ((a.real, b.real), (a.imag, b.imag)):
                         assert (u.mid(), u.rad()) == (v.mid(), v.rad())
             elif path == "double":
-                assert (mine == other).all()
+                assert np.array_equal(np.asarray(mine), np.asarray(other))
             else:
                 assert list(mine) == list(other)
 

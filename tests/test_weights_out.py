@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,7 +26,10 @@ from deepexp_exact.report.weights import STYLES, formatted
 PROBLEM = load_problem("quantum-gates")
 
 
-@pytest.fixture(scope="module", params=[None, "multiprecision"])
+EXPLICIT = ("multiprecision", "mpmath", "ball", "symbolic", "double")
+
+
+@pytest.fixture(scope="module", params=[None, *EXPLICIT])
 def solution(request: pytest.FixtureRequest) -> Any:
     return solve(PROBLEM, path=request.param)
 
@@ -42,26 +46,62 @@ def test_weights_are_mpmath_matrices_that_go_anywhere(solution: Any) -> None:
     objects = W.to_numpy(dtype=object)
     assert all(objects[r, c] == W[r, c] for r in range(4) for c in range(4))
     exact = W.to_sympy()
-    assert sympy.N(exact[0, 0], 60) == sympy.N(sympy.nsimplify(exact[0, 0]), 60)
-    back = ExactMatrix.from_rows(exact)
-    assert back == ExactMatrix.from_rows(W) == ExactMatrix.from_rows(W.to_acb_mat().tolist())
+    assert abs(complex(exact[0, 0]) - complex(W[0, 0])) < 1e-15
+    back = ExactMatrix.from_rows(W.to_acb_mat().tolist())
+    assert back == ExactMatrix.from_rows(W)
+    if solution.path == "symbolic":
+        assert exact.has(sympy.log(3))
+    else:
+        assert back == ExactMatrix.from_rows(exact)
+    assert np.allclose(W @ np.eye(4) + np.eye(4) - W, np.eye(4))
     assert isinstance(W.to_acb_mat(), acb_mat)
     assert type(W.to_mpmath()) is mpmath.matrix
     again = pickle.loads(pickle.dumps(W))
     assert type(again) is type(W)
     assert again == W
+    assert again.decimal(70) == W.decimal(70)
+    assert "pmatrix" in W._repr_latex_()
 
 
 def test_f_of_a_solution_gives_the_outputs(solution: Any) -> None:
     for X, Y in ((PROBLEM.X1, PROBLEM.Y1), (PROBLEM.X2, PROBLEM.Y2)):
-        value = solution(X)
-        with mp.workdps(80):
-            assert mp.mnorm(value - Y.to_mpmath(), "f") < mp.mpf(10) ** -49
-    small = solve(PROBLEM, path="double")
-    assert np.linalg.norm(small(PROBLEM.X2) - PROBLEM.Y2.to_numpy()) < 1e-12
-    with ctx.workprec(300):
-        ball = solve(PROBLEM, path="ball")(PROBLEM.X1)
-    assert isinstance(ball, acb_mat)
+        with ctx.workprec(300):
+            value = solution(X)
+        if solution.path == "double":
+            assert np.linalg.norm(value - Y.to_numpy()) < 1e-12
+        elif isinstance(value, acb_mat):
+            assert solution.path == "ball"
+            exact = zip(value.entries(), Y.to_acb_mat().entries(), strict=True)
+            assert all(z.overlaps(y) and z.rad() < 1e-45 for z, y in exact)
+        else:
+            with mp.workdps(80):
+                assert mp.mnorm(value - Y.to_mpmath(), "f") < mp.mpf(10) ** -49
+
+
+def test_balls_about_the_weights_are_kept_where_they_were_proved(solution: Any) -> None:
+    assert (solution.enclosures is not None) == (solution.label == "CERTIFIED")
+    for W, balls in zip(solution.weights, solution.enclosures or (), strict=False):
+        exact = zip(W.to_acb_mat().entries(), balls.entries(), strict=True)
+        assert all(z.contains(w) for w, z in exact)
+
+
+def test_closed_forms_give_as_many_digits_as_one_asks_for() -> None:
+    W = solve(PROBLEM, digits=10, path="symbolic").W1
+    with mp.workdps(220):
+        assert W.decimal(200)[0][0] == mp.nstr(-mp.log(3) / 2, 200)
+    copy = pickle.loads(pickle.dumps(W))
+    W[0, 0] = 1  # no longer the closed form's
+    assert W.decimal(5)[0][0] == "1.0"
+    assert W.to_sympy()[0, 0] == 1
+    assert copy.to_sympy()[0, 0] == -sympy.log(3) / 2
+
+
+def test_what_the_path_s_own_type_has_goes_on_working() -> None:
+    assert solve(PROBLEM, path="double").W1.conj().dtype == complex
+    assert solve(PROBLEM, path="ball").W1.det() is not None
+    assert solve(PROBLEM, path="symbolic").W1.free_symbols == set()
+    with pytest.raises(AttributeError, match="no attribute 'free_symbols'"):
+        _ = solve(PROBLEM).W1.free_symbols
 
 
 def test_entries_beyond_float64_are_named_with_what_helps() -> None:
@@ -93,7 +133,7 @@ def test_every_style_holds_every_digit(style: str, solution: Any) -> None:
     for z in solution.W1.tolist()[0][:2]:
         with mp.workdps(60):
             digits = mp.nstr(abs(z.real), 40).split("e")[0].rstrip("0")
-        assert digits[:35] in text
+        assert digits[:35] in text or abs(z.real) < 1e-15  # an exact zero, or what rounding left
     if style == "numpy":
         names: dict[str, Any] = {"np": np}
         exec(text, names)  # our own text, not a user's
@@ -153,3 +193,29 @@ def test_a_format_for_programs_prints_nothing_else(style: str) -> None:
         names: dict[str, Any] = {"np": np}
         exec(told, names)  # our own text, not a user's
         assert names["W3"].shape == (4, 4)
+
+
+OCTAVE = shutil.which("octave-cli") or shutil.which("octave")
+
+
+@pytest.mark.skipif(OCTAVE is None, reason="octave is not installed")
+@pytest.mark.parametrize("name", ["quantum-gates", "color-spaces", "two-layers-fail"])
+def test_octave_reads_the_matlab_format(name: str, tmp_path: Path) -> None:
+    """50 digits of text become the nearest doubles, in the right places and with their signs."""
+    digits = ["--weight-digits", "50"]
+    (tmp_path / "weights.m").write_text(run("solve", name, "--format", "matlab", *digits))
+    script = (
+        "weights; names = {'W1', 'W2', 'W3'};\n"
+        "for k = 1:3\n  W = eval(names{k});\n"
+        "  printf('%d %d\\n', size(W)); W = W.';\n"
+        "  printf('%.17g %.17g\\n', [real(W(:)), imag(W(:))].');\nend\n"
+    )
+    done = subprocess.run(
+        [str(OCTAVE), "--no-gui", "--norc", "--quiet", "--eval", script],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    read = [complex(*map(float, line.split())) for line in done.stdout.splitlines()]
+    expected: list[complex] = []
+    for W in solve(name).weights:
+        expected += [complex(*W.shape), *(complex(z) for z in W)]
+    assert read == expected

@@ -22,16 +22,11 @@ def alone(options: argparse.Namespace) -> bool:
 def weights_text(weights: Mapping[str, Any], digits: int, options: argparse.Namespace) -> str:
     """W1, W2, W3 of any path with ``--weight-digits`` digits (those asked of the solution unless
     given) in the format chosen; a closed form as it is where it is text."""
-    from ..certificate.dyadic import dyadic_matrix
-    from ..exact import libraries
     from ..report.weights import formatted
 
-    shown = options.weight_digits or digits
-    if options.format is None and all("sympy" in libraries(w) for w in weights.values()):
-        return "\n".join(f"{name} = {w.tolist()}" for name, w in weights.items())
-    exact = max(shown, digits) + 5
-    binary = {name: dyadic_matrix(w, exact).to_mpmath() for name, w in weights.items()}
-    return formatted(binary, shown, options.format or "text")
+    if options.format is None and all(w.at_digits is not None for w in weights.values()):
+        return "\n".join(f"{name} = {w.to_sympy().tolist()}" for name, w in weights.items())
+    return formatted(weights, options.weight_digits or digits, options.format or "text")
 
 
 def print_weights(

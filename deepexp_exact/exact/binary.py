@@ -28,14 +28,21 @@ def to_mpc(re: tuple[Any, int], im: tuple[Any, int]) -> Any:
     )
 
 
-def to_mp_matrix(rows: int, cols: int, entries: Iterable[Any]) -> Any:
-    """An mpmath matrix (:class:`mp_matrices.MpMatrix`) of ``mpf`` and ``mpc`` entries given row by
-    row, none of them rounded."""
+def to_mp_matrix(
+    rows: int,
+    cols: int,
+    entries: Iterable[Any],
+    own: Any = None,
+    at_digits: Callable[[int], Any] | None = None,
+) -> Any:
+    """An mpmath matrix (:class:`mp_matrices.MpMatrix`, which says what ``own`` and ``at_digits``
+    are) of ``mpf`` and ``mpc`` entries given row by row, none of them rounded."""
     from .mp_matrices import MpMatrix
 
     out = MpMatrix(rows, cols)
     for at, value in enumerate(entries):
         out[at // cols, at % cols] = value
+    out.own, out.at_digits = own, at_digits
     return out
 
 
@@ -87,7 +94,8 @@ def packed(value: Any) -> Any:
     if isinstance(value, acb_mat):
         return Packed(_balls, (value.nrows(), value.ncols(), tuple(map(packed, value.entries()))))
     if isinstance(value, mp.matrix):
-        return Packed(to_mp_matrix, (value.rows, value.cols, tuple(map(packed, value))))
+        more = (packed(getattr(value, "own", None)), getattr(value, "at_digits", None))
+        return Packed(to_mp_matrix, (value.rows, value.cols, tuple(map(packed, value)), *more))
     if isinstance(value, mp.mpf | mp.mpc):
         if not mp.isfinite(value):
             return Packed(_not_finite, (str(value.real), str(value.imag)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from mpmath import mp
@@ -12,7 +13,37 @@ from .binary import from_mpf, packed, unpacked
 
 class MpMatrix(mp.matrix):  # type: ignore[misc]
     """An ``mpmath.matrix`` (``mp.expm(W)``, ``W*X``, ``W[i, j]`` are mpmath's own) whose entries,
-    binary numbers, are handed on exactly where the other type can hold them."""
+    binary numbers, are handed on exactly where the other type can hold them.
+
+    ``own`` is the same weight as its path computed it, where that is no mpmath matrix: balls about
+    these entries, a NumPy array, or a closed form, of which ``at_digits`` gives as many digits as
+    one asks for.  What mpmath's matrices do not have is looked up there; sums, differences and
+    ``@`` with an array are NumPy's."""
+
+    own: Any = None
+    at_digits: Callable[[int], Any] | None = None
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.own = self.at_digits = None  # an entry that is changed is that of no path
+        super().__setitem__(key, value)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or self.own is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return getattr(self.own, name)
+
+    def __add__(self, other: Any) -> Any:
+        return NotImplemented if _is_array(other) else super().__add__(other)
+
+    def __sub__(self, other: Any) -> Any:
+        return NotImplemented if _is_array(other) else super().__sub__(other)
+
+    def __matmul__(self, other: Any) -> Any:
+        return self * other if isinstance(other, mp.matrix) else NotImplemented
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.rows, self.cols
 
     def to_mpmath(self) -> Any:
         """A plain ``mpmath.matrix`` of the same entries, none of them rounded."""
@@ -27,6 +58,8 @@ class MpMatrix(mp.matrix):  # type: ignore[misc]
         numbers themselves.  :class:`NumberError` names an entry that float64 cannot hold."""
         import numpy as np
 
+        if isinstance(self.own, np.ndarray) and np.dtype(dtype) != np.dtype(object):
+            return self.own.astype(dtype)
         rows = self.tolist()
         if np.dtype(dtype) == np.dtype(object):
             out = np.empty((self.rows, self.cols), dtype=object)
@@ -48,8 +81,12 @@ class MpMatrix(mp.matrix):  # type: ignore[misc]
         return self.to_numpy(complex if dtype is None else dtype)
 
     def to_sympy(self) -> Any:
-        """A sympy ``Matrix`` of the same binary numbers as rationals."""
+        """A sympy ``Matrix``: the closed form where there is one, otherwise the same binary numbers
+        as rationals."""
         from sympy import I, Matrix, Rational
+
+        if self.at_digits is not None:
+            return self.own.copy()
 
         def exact(part: Any) -> Any:
             mantissa, exponent = from_mpf(part)
@@ -69,7 +106,8 @@ class MpMatrix(mp.matrix):  # type: ignore[misc]
 
     def decimal(self, digits: int = 50) -> list[list[str]]:
         """The entries as decimal texts of so many significant digits, rounded to nearest."""
-        return [[decimal(z, digits) for z in row] for row in self.tolist()]
+        source = self if self.at_digits is None else self.at_digits(digits + 5)
+        return [[decimal(z, digits) for z in row] for row in source.tolist()]
 
     def _repr_latex_(self) -> str:
         rows = (" & ".join(t.replace("i", r"\mathrm{i}") for t in r) for r in self.decimal(6))
@@ -77,6 +115,10 @@ class MpMatrix(mp.matrix):  # type: ignore[misc]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return unpacked, (packed(self),)
+
+
+def _is_array(value: Any) -> bool:
+    return hasattr(value, "__array_ufunc__") and value.ndim > 0
 
 
 def decimal(z: Any, digits: int) -> str:

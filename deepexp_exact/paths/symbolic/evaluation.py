@@ -13,7 +13,7 @@ from typing import Any
 from flint import acb, arb, ctx, fmpq
 
 from ...errors import PrecisionCeilingError
-from ...exact.binary import to_mpc
+from ...exact.binary import to_mp_matrix, to_mpc
 
 #: Highest working precision, in bits.
 MAX_BITS = 1 << 20
@@ -70,15 +70,11 @@ def to_digits(matrix: Any, digits: int) -> Any:
     """An mpmath matrix within 10^−digits of a sympy matrix in relative Frobenius norm.
 
     :class:`PrecisionCeilingError` beyond ``MAX_BITS`` bits of working precision."""
-    import mpmath
-
     bits = int(digits * 3.33) + 64
     while bits <= MAX_BITS:
-        rows = with_precision(
-            bits, lambda: [[enclose(x) for x in matrix.row(r)] for r in range(matrix.rows)]
-        )
-        if _narrow([x for row in rows for x in row], digits):
-            return mpmath.matrix([[_middle(x) for x in row] for row in rows])
+        entries = with_precision(bits, lambda: [enclose(x) for x in matrix])
+        if _narrow(entries, digits):
+            return to_mp_matrix(matrix.rows, matrix.cols, map(_middle, entries))
         bits *= 2
     raise PrecisionCeilingError(
         f"{digits} digits of a closed form need more than {MAX_BITS} bits",

@@ -6,7 +6,7 @@ import contextlib
 import math
 import time
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from flint import ctx
 
@@ -54,6 +54,16 @@ class BallSolution(Solution):
         """Without the evidence, as python-flint's numbers are not copied: to be proved again."""
         return super().__getstate__() | {"evidence": None}
 
+    def with_one_type(self) -> Self:
+        """W1, W2, W3 by their midpoints, the balls as ``enclosures``."""
+        return replace(super().with_one_type(), enclosures=self.weights)
+
+    def as_mp_matrix(self, weight: Any) -> Any:
+        """The midpoints, exactly; the balls stay with them."""
+        made = en.to_mpmath(weight)
+        made.own = weight
+        return made
+
     def as_mpmath(self) -> BallSolution:
         """The same with mpmath numbers: matrices by their midpoints, upper bounds as they are."""
         W1, W2, W3 = map(en.to_mpmath, self.weights)
@@ -67,6 +77,7 @@ class BallSolution(Solution):
             step=lambda name: en.to_mpmath(self.step(name)),
             residuals=(first, second),
             errors=(errors[0], errors[1], errors[2]),
+            enclosures=self.weights,
         )
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ....branches import BranchRecord
@@ -61,8 +62,14 @@ class SymbolicSolution(Solution):
 
     def evaluate(self, digits: int) -> tuple[Any, Any, Any]:
         """W1, W2, W3 as mpmath matrices, each within 10^−digits (relative, Frobenius)."""
-        W1, W2, W3 = (to_digits(W, digits) for W in self.weights)
+        W1, W2, W3 = (to_digits(getattr(W, "own", None) or W, digits) for W in self.weights)
         return W1, W2, W3
+
+    def as_mp_matrix(self, weight: Any) -> Any:
+        """The closed form to the digits asked and some more; it stays with them."""
+        made = to_digits(weight, self.digits + 15)
+        made.own, made.at_digits = weight, partial(to_digits, weight)
+        return made
 
     def to_latex(self) -> str:
         """The solution as LaTeX display formulas (amsmath)."""
