@@ -29,10 +29,11 @@ _COLUMNS = (
 )
 _CAPTION = (
     "Every problem against every check. Residual: larger of ‖f(Xi) − Yi‖/‖Yi‖ (Frobenius), smaller "
-    "is better. Hypotheses that hold, steps that hold, each of those examined. float64: decimal "
-    "digits of the worst weight and of the residual that it keeps, larger is better; a finding, "
-    "not a failure of the theorem. One layer: squared residual of the best W·X. A problem's "
-    "name leads to its section."
+    "is better. Hypotheses that hold, steps that hold, each of those examined. float64, script: "
+    "decimal digits of the worst weight and of the residual that the float64 path and an ordinary "
+    "SciPy script keep, larger is better; a finding, not a failure of the "
+    "theorem. One "
+    "layer: squared residual of the best W·X. A problem's name leads to its section."
 )
 _HEADS = (
     *(Head("problem"), Head("d", "", "number"), Head("digits", "asked", "number")),
@@ -41,6 +42,8 @@ _HEADS = (
     *(Head(name, words) for name, words, _ in _COLUMNS),
     Head("float64: W", "digits that it keeps in its worst weight", "number"),
     Head("residual", "digits that float64 keeps in its residual", "number"),
+    Head("script: W", "digits of the worst weight by an ordinary script", "number"),
+    Head("residual", "digits of its residual by an ordinary script", "number"),
     *(Head("one layer", "", "number"), Head("s", "seconds", "number")),
 )
 
@@ -99,7 +102,7 @@ def _facts(report: VerifyReport) -> list[tuple[str, object, bool]]:
     residuals = [size(f) for case in report.cases if (f := _figure(case, "multiprecision"))]
     if known := [cell for cell in residuals if cell.key is not None]:
         facts.append(("worst residual", max(known, key=lambda c: c.key or 0.0).text, False))
-    kept = [float(k) for case in report.cases if (k := _kept(case)[0]) != DASH]
+    kept = [k for case in report.cases if (k := _kept(case, "double")[0].key) is not None]
     if kept:
         facts.append(("fewest digits float64 keeps", f"{min(kept):.1f}", False))
     return facts
@@ -114,10 +117,14 @@ def _figure(case: CaseReport, subject: str) -> str:
     return next((check.figure for check in case.checks if check.subject == subject), "")
 
 
-def _kept(case: CaseReport) -> list[str]:
+def _kept(case: CaseReport, subject: str) -> list[Cell]:
     """Digits that float64 keeps: in its weights, in its residual."""
-    weights, _, residual = _figure(case, "double").partition("/")
-    return [weights or DASH, residual or DASH]
+    weights, _, residual = _figure(case, subject).partition("/")
+    named = {"": DASH, "inf": "∞", "-inf": "none"}
+    return [
+        Cell(named.get(text, text), key=max(-1e9, min(float(text), 1e9)) if text else None)
+        for text in (weights, residual)
+    ]
 
 
 def _row(case: CaseReport, id_: str) -> list[Cell]:
@@ -129,7 +136,7 @@ def _row(case: CaseReport, id_: str) -> list[Cell]:
         _held(case, lambda c: c.subject[0] == "H" and c.subject[1:].isdigit()),
         _held(case, lambda c: c.is_step),
         *(_worst([c for c in case.checks if c.subject == s]) for _, _, s in _COLUMNS),
-        *map(Cell, _kept(case)),
+        *(cell for subject in ("double", "script") for cell in _kept(case, subject)),
         size(_figure(case, "B1")),
         Cell(f"{case.seconds:.1f}"),
     ]

@@ -67,7 +67,7 @@ def test_the_first_layer_multiplies_the_exponential_by_alpha(solution: Any) -> N
         second = (layer.W1 * en.from_exact(problem.X2)).exp()
         assert (second - layer.A * alpha).contains(acb_mat(problem.d, problem.d))
         assert (layer.A * layer.inverse_A).contains(en.identity(problem.d))
-        assert layer.W1.overlaps(solution.W1)
+        assert layer.W1.overlaps(solution.enclosures[0])
 
 
 def test_a_circle_around_another_number_of_eigenvalues_is_refused() -> None:
@@ -126,4 +126,4 @@ def test_changed_parameters_are_another_layer_or_none(field: str) -> None:
             layer = enclosed_layer(problem.X1, problem.X2, changed, alpha, alpha.log())
         except (MoreBits, PrecisionCeilingError):
             return
-        assert not layer.W1.overlaps(solution.W1)
+        assert not layer.W1.overlaps(solution.enclosures[0])
