@@ -27,7 +27,7 @@ lint: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python -m mkdocs build --quiet --strict
 
-# Runs the shipped studies on their quick grids; every table and figure goes to out/paper.
+# Runs the shipped studies on their quick grids (full ones: ARGS=--full); everything goes to out/paper.
 paper: $(STAMP)
 	$(BIN)/python scripts/make_paper_tables.py $(ARGS)
 

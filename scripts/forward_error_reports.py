@@ -81,7 +81,10 @@ def summary(points: Sequence[Point]) -> Any:
     records.sort(key=lambda r: (r["f"], ("function", "path", "scipy").index(r["source"])))
     told = Quantity("ratio", "error/(max(1, κ)·u)", "power", ("25 %", "median", "75 %", "worst"))
     by = ("f", "source", "digits")
-    names = [max(found, key=lambda r: r["ratio"])["matrix"] for _, found in grouped(records, by)]
+    names = []
+    for _, found in grouped(records, by):
+        top = max(found, key=lambda r: r["ratio"])
+        names.append(top["matrix"] if math.isfinite(top["ratio"]) else None)
     rows = [(*row, name) for row, name in zip(summarised(records, by, (told,)), names, strict=True)]
     columns = (
         Column("f"), Column("source"), Column("digits", "integer"), *told.columns(), *COUNTS,
@@ -140,6 +143,8 @@ def figure(points: Sequence[Point]) -> Any:
                     and p.over_unit <= TOP
                 ]
                 shown += len(group)
+                if not group:
+                    continue
                 index = len(digits) if source == "scipy" else j
                 label = "SciPy" if source == "scipy" else f"{n} digits"
                 panel.plot(

@@ -102,7 +102,7 @@ def logarithmic_ticks(axis: Any, values: Iterable[float]) -> None:
 
     axis.set_xscale("log")
     given = sorted(set(values))
-    least, kept = (given[-1] / given[0]) ** 0.11 if len(given) > 1 else 1.0, given[:1]
+    least, kept = (given[-1] / given[0]) ** 0.1 if len(given) > 1 else 1.0, given[:1]
     for x in given[1:]:
         if x >= least * kept[-1]:
             kept.append(x)

@@ -368,7 +368,7 @@ def cost_figures(results: Results) -> list[Figure]:
             yscale="log",
         )
         logarithmic_ticks(axis, [r[along] for r in rows])
-        _legend(axis)
+        _legend(axis, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
     caption = (
         f"Processor time of a whole solve, each run alone on one thread, {_BAND}; lower is better. "
         "p: exponent of the least-squares fit C·x^p of the medians from d = 8, and from 100 "
