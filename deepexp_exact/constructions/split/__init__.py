@@ -33,10 +33,19 @@ def _search(
     X1, X2 = normalised(problem.X1, problem.X2)
     (Y1,) = normalised(problem.Y1)
     search = Search(X1, X2, Y1.to_numpy(), L, alphas, turn)
+    blocks, others = set(), []
     for candidate in search.candidates():
         parameters = seal(candidate)
-        if parameters is not None:
-            yield LayerChoice(candidate.alpha, parameters, candidate.loss)
+        if parameters is None:
+            continue
+        choice = LayerChoice(candidate.alpha, parameters, candidate.loss)
+        block = (candidate.s, candidate.q, candidate.exchanged, candidate.hint is None)
+        if block in blocks:  # where a path gave one up, the next of the same block fails as well
+            others.append(choice)
+            continue
+        blocks.add(block)
+        yield choice
+    yield from others
 
 
 SPLIT = Construction(

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.linalg
 from flint import fmpq
 
 from ...exact import ExactMatrix, GaussianRational, gaussian
@@ -326,7 +325,7 @@ class _Round:
         Lam, H, U, misfit = prescribed_pivots(E, gamma, rank)
         if not misfit < 0.1:
             return None
-        Hi = scipy.linalg.solve_triangular(H, np.eye(q), lower=True, unit_diagonal=True)
+        Hi = np.linalg.inv(H)
         PL = P0 @ Lam
         lower = mu[:, None] * np.tril(Hi @ Lam - np.eye(q), -1)
         upper = mu[:, None] * np.triu(U, 1)
