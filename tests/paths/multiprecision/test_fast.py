@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from mpmath import mp
 from deepexp_exact.branches import make_record
 from deepexp_exact.exact import ExactMatrix, to_gaussian
 from deepexp_exact.paths.multiprecision.kernel import TALLY, products
+from deepexp_exact.paths.multiprecision.network.residuals import residuals
 from deepexp_exact.paths.multiprecision.shift import fast
 from deepexp_exact.paths.multiprecision.shift.fast import Inapplicable, solve_fast
 from deepexp_exact.problems import Problem, load_problem
@@ -35,6 +37,15 @@ def solved(problem: Problem, digits: int, alpha: str = "3", **choices: object) -
     found = solve_fast(problem, record, digits)
     assert isinstance(found, Solution), found
     return found
+
+
+def test_thousands_of_digits_stay_on_the_fast_method_and_are_given() -> None:
+    found = solved(gaussian(2, 7), 4500)
+    bits = math.ceil(4500 * math.log2(10))
+    balls = residuals(found.problem, found.weights, -bits, bits + 400, 40_000)
+    for mine, true in zip(found.residuals, balls, strict=True):
+        assert true.lower <= mp.log(mine, 2) <= -bits + 1
+        assert true.upper <= -bits + 1
 
 
 def matrix(exact: ExactMatrix) -> object:

@@ -99,6 +99,41 @@ def test_product_equals_integers(rows: int, inner: int, cols: int, bits: int) ->
     assert [[(x << shift, y << shift) for x, y in row] for row in found] == expected
 
 
+@pytest.mark.parametrize("d", [2, 6])  # by FLINT, by images whose powers are not looked up
+def test_very_long_numbers_are_multiplied_exactly(d: int) -> None:
+    rng = random.Random(d)
+    a, b = (extreme(d, d, digits, "signs", rng) for digits in (1100, 900))
+    (left, e1), (right, e2) = integers(a), integers(b)
+    for c in (a, extreme(d, d, 300, "range", rng)):  # the second time from what was kept
+        found, exponent = integers(evaluate([Term(a, b), Term(c, None, -1)]))
+        (third, e3), least = integers(c), min(e1 + e2, 20 * c.exp)
+        pairs = zip(multiply(left, right), third, strict=True)
+        assert [[(x << exponent - least, y << exponent - least) for x, y in r] for r in found] == [
+            [
+                (
+                    (x << e1 + e2 - least) - (u << e3 - least),
+                    (y << e1 + e2 - least) - (v << e3 - least),
+                )
+                for (x, y), (u, v) in zip(*rows, strict=True)
+            ]
+            for rows in pairs
+        ]
+
+
+def test_one_row_stands_for_many_by_flint_too() -> None:
+    rng = random.Random(1)
+    a, row = extreme(3, 3, 900, "signs", rng), extreme(1, 3, 900, "range", rng)
+    column = row.transposed()
+    ((factors,), e2), (left, e1) = integers(row), integers(a)
+    for scaled, along in ((entrywise(a, row), True), (entrywise(a, column), False)):
+        found, exponent = integers(scaled)
+        for r, line in enumerate(left):
+            for c, (x, y) in enumerate(line):
+                u, v = factors[c if along else r]
+                got = tuple(w << exponent - e1 - e2 for w in found[r][c])
+                assert got == (x * u - y * v, x * v + y * u)
+
+
 @pytest.mark.parametrize("kind", ["highest", "lowest", "alternating", "signs", "sparse", "range"])
 @pytest.mark.parametrize(("d", "digits"), [(1, 3), (4, 12), (32, 6), (33, 6), (128, 2), (2, 600)])
 def test_extreme_digits_are_multiplied_exactly(kind: str, d: int, digits: int) -> None:

@@ -20,12 +20,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from flint import fmpz, fmpz_mat
 
 from .residues import (
     DIGIT_BITS,
+    LARGE_FIELD,
     LARGEST_INNER,
     SMALL_INNER,
     SPARE_BITS,
@@ -37,6 +40,8 @@ from .residues import (
 )
 from .stack import Stack
 
+#: Sums of so few products are sooner done by FLINT where the result has so many bits.
+FEW, LONG = 5, 24_000.0
 #: One product in this many is also checked modulo another prime.
 CHECK_EVERY = 64
 #: The prime of that check: integers below 128·2⁵⁷ fit int64.
@@ -101,7 +106,8 @@ def evaluate(
     TALLY.products += 1
     if bound == -math.inf:
         return Stack.zeros(*_shape(terms))
-    if inner > LARGEST_INNER:
+    longest = max(term.inner for term in terms)
+    if inner > LARGEST_INNER or (longest <= FEW and bound - DIGIT_BITS * exp > LONG):
         return _by_integers(terms, exp).truncated(low if low is not None else exp)
     sizes = [bound] if expected_size is None or expected_size >= bound else [expected_size, bound]
     check = TALLY.products % CHECK_EVERY == 0
@@ -131,6 +137,8 @@ def prime_count(bits_needed: float, bits: int) -> int:
     rounded up a little for large counts so that few tables are made."""
     count = max(1, math.ceil((bits_needed + SPARE_BITS) / (bits - 0.03)))
     step = 1 if count <= 40 else 4 if count <= 120 else 8
+    if count > LARGE_FIELD:
+        step = 1 << count.bit_length() - 4
     return -(-count // step) * step
 
 
@@ -167,37 +175,41 @@ def _by_images(
     return Stack(digits, exp + max(0, position - 3)).truncated(exp + position)
 
 
-# ------------------------------------------------------------- the slow method and the other check
-
-
-def _object_matrix(stack: Stack) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
-    re, im = stack.to_integers()
-    out = []
-    for part in (re, im):
-        matrix = np.empty(len(part), dtype=object)
-        matrix[:] = part
-        out.append(matrix.reshape(stack.shape))
-    return out[0], out[1]
+# ------------------------------------------------- by FLINT's integers, and the other check
 
 
 def _by_integers(terms: Sequence[Term], exp: int) -> Stack:
-    """The sum by Python's integers: slow, and independent of float64."""
+    """The sum by FLINT's integer matrices: independent of float64, and sooner for small matrices of
+    long numbers, which need no tables there."""
     rows, cols = _shape(terms)
-    total_re = np.zeros((rows, cols), dtype=object)
-    total_im = np.zeros((rows, cols), dtype=object)
+    total_re, total_im = fmpz_mat(rows, cols), fmpz_mat(rows, cols)
     for term in terms:
-        re, im = _object_matrix(term.left)
-        if term.right is not None:
-            other_re, other_im = _object_matrix(term.right)
-            if term.entrywise:
-                re, im = re * other_re - im * other_im, re * other_im + im * other_re
-            else:
-                re, im = re @ other_re - im @ other_im, re @ other_im + im @ other_re
-        scale = term.sign * (1 << DIGIT_BITS * (term.exp - exp))
+        re, im = term.left.to_flint()
+        if term.right is not None and term.entrywise:
+            re, im = _entry_by_entry((re, im), term.right.to_flint(), rows, cols)
+        elif term.right is not None:
+            c, d = term.right.to_flint()
+            real, imag = re * c, im * d
+            re, im = real - imag, (re + im) * (c + d) - real - imag
+        scale = fmpz(term.sign) << DIGIT_BITS * (term.exp - exp)
         total_re, total_im = total_re + re * scale, total_im + im * scale
-    return Stack.from_integers(
-        list(total_re.ravel()), list(total_im.ravel()), (rows, cols), DIGIT_BITS * exp
-    )
+    real, imag = ([int(v) for v in part.entries()] for part in (total_re, total_im))
+    return Stack.from_integers(real, imag, (rows, cols), DIGIT_BITS * exp)
+
+
+def _entry_by_entry(left: Any, right: Any, rows: int, cols: int) -> tuple[Any, Any]:
+    """The product entry by entry, where one row or column stands for as many as are needed."""
+
+    def spread(part: Any) -> list[Any]:
+        table = part.tolist()
+        table = table * rows if part.nrows() == 1 else table
+        return [x for row in table for x in (row * cols if part.ncols() == 1 else row)]
+
+    (a, b), (c, d) = ([spread(part) for part in one] for one in (left, right))
+    each = list(zip(a, b, c, d, strict=True))
+    real = [w * y - x * z for w, x, y, z in each]
+    imag = [w * z + x * y for w, x, y, z in each]
+    return fmpz_mat(rows, cols, real), fmpz_mat(rows, cols, imag)
 
 
 def _residue(stack: Stack, shift: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -25,6 +25,8 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+#: Digits and residues are at most 2²⁴ in absolute value: tables hold them in half the memory.
+Short = npt.NDArray[np.float32]
 
 #: Bits of one digit of a :class:`~.stack.Stack`; digits are balanced, |digit| ≤ 2¹⁹ + 1.
 DIGIT_BITS = 20
@@ -33,6 +35,8 @@ HALF = float(1 << (DIGIT_BITS - 1))
 SMALL_INNER = 32
 #: Largest inner dimension served at all (by the primes below 2²⁴).
 LARGEST_INNER = 128
+#: Primes from which on the tables of a field take megabytes.
+LARGE_FIELD = 480
 #: A product has to leave this many bits of the modulus unused: the redundancy that detects faults.
 SPARE_BITS = 16
 
@@ -82,7 +86,7 @@ class Field:
     doubled_inverses: Array
     re_factors: Array  # u = (2·M/p)⁻¹ mod p
     im_factors: Array  # v = (2·s·M/p)⁻¹ mod p
-    cofactor_digits: Array  # (digits of M, count + 1): those of M/p, the last column those of −M
+    cofactor_digits: Short  # (digits of M, count + 1): those of M/p, the last column those of −M
 
 
 def _sieve(low: int, high: int) -> list[int]:
@@ -153,9 +157,13 @@ def _column(values: list[int]) -> Array:
     return np.array(values, dtype=np.float64).reshape(-1, 1)
 
 
-@lru_cache(maxsize=256)
 def field(bits: int, count: int) -> Field:
-    """The field of the first ``count`` primes below 2^bits."""
+    """The field of the first ``count`` primes below 2^bits; few large ones are kept."""
+    return (_large_field if count > LARGE_FIELD else _field)(bits, count)
+
+
+@lru_cache(maxsize=256)
+def _field(bits: int, count: int) -> Field:
     chosen = family(bits, 512 * -(-count // 512))[:count]
     modulus = 1
     for p in chosen:
@@ -182,47 +190,63 @@ def field(bits: int, count: int) -> Field:
         np.repeat(1.0 / primes, 2, axis=0),
         _column(re_factors),
         _column(im_factors),
-        cofactors,
+        cofactors.astype(np.float32),
     )
 
 
-_tables: dict[int, tuple[Array, Array]] = {}
+@lru_cache(maxsize=3)
+def _large_field(bits: int, count: int) -> Field:
+    return _field.__wrapped__(bits, count)
 
 
-def _weights(bits: int, count: int, length: int) -> tuple[Array, Array]:
+_tables: dict[int, tuple[Short, Short]] = {}
+
+
+def _weights(bits: int, count: int, length: int) -> tuple[Short, Short]:
     """2^(20k) and s·2^(20k) modulo each prime, (count, length) each.
 
     One pair of tables for each family grows as needed; callers get slices."""
     have = _tables.get(bits)
     rows, columns = have[0].shape if have else (0, 0)
     if have is None or rows < count or columns < length:
-        rows = count + count // 4 + 8 if count > rows else rows
-        columns = length + length // 4 + 8 if length > columns else columns
+        rows = count + count // 8 + 8 if count > rows else rows
+        columns = length + length // 8 + 8 if length > columns else columns
         have = _tables[bits] = _make_weights(bits, rows, columns)
     return have[0][:count, :length], have[1][:count, :length]
 
 
-def _make_weights(bits: int, count: int, length: int) -> tuple[Array, Array]:
+def _make_weights(bits: int, count: int, length: int) -> tuple[Short, Short]:
     chosen = family(bits, 512 * -(-count // 512))[:count]
     p, roots = _column(list(chosen)), _column([_root(p) for p in chosen])
-    inverse = 1.0 / p
-    powers = np.ones((length, count, 1))
-    for k in range(1, length):  # |power| ≤ 2²⁴, times 2²⁰: below 2⁴⁵
-        powers[k] = reduce_mod(powers[k - 1] * float(1 << DIGIT_BITS), p, inverse)
-    flat = np.ascontiguousarray(powers[:, :, 0].T)
-    return flat, reduce_mod(flat * roots, p, inverse)  # below 2⁴⁹
+    inverse, power = 1.0 / p, np.ones((count, 1))
+    plain, turned = (np.empty((count, length), dtype=np.float32) for _ in range(2))
+    for k in range(length):  # |power| ≤ 2²⁴, times 2²⁰: below 2⁴⁵, times a root below 2⁴⁹
+        plain[:, k : k + 1] = power
+        turned[:, k : k + 1] = reduce_mod(power * roots, p, inverse)
+        power = reduce_mod(power * float(1 << DIGIT_BITS), p, inverse)
+    return plain, turned
 
 
 #: Terms in one exact BLAS product of numbers ≤ 2²⁴ + 2 and digits ≤ 2¹⁹ + 1: two such sums stay
 #: below 2⁵³ − 2²⁵.
 _TERMS = 480
+#: Digits up to which the powers of 2²⁰ are looked up; of longer numbers block by block.
+_COLUMNS = 1024
+
+
+def _long(table: Short) -> Array:
+    """A part of a table in float64, for BLAS."""
+    out = scratch("table", *table.shape)
+    out[...] = table
+    return out
 
 
 def images(digits: Array, bits: int, count: int, shift: int = 0) -> Array:
     """Images of a digit stack times 2^(20·shift): (2·count, rows, cols) from (n, 2, rows, cols)."""
     n, _, rows, cols = digits.shape
     chosen = field(bits, count)
-    plain, turned = _weights(bits, count, n + shift)
+    tabled = n + shift <= _COLUMNS
+    plain, turned = _weights(bits, count, n + shift if tabled else _TERMS)
     flat = digits.reshape(n, 2, rows * cols)
     p, inverse = chosen.primes[:, :, None], chosen.inverses[:, :, None]
     total = np.empty((count, 2, rows * cols))
@@ -230,12 +254,19 @@ def images(digits: Array, bits: int, count: int, shift: int = 0) -> Array:
     two = scratch("two", count, rows * cols)
     for start in range(0, n, _TERMS):
         stop = min(n, start + _TERMS)
-        np.matmul(plain[:, shift + start : shift + stop], flat[start:stop, 0], out=one)
-        np.matmul(turned[:, shift + start : shift + stop], flat[start:stop, 1], out=two)
+        first = shift + start if tabled else 0
+        part = slice(first, first + stop - start)
+        np.matmul(_long(plain[:, part]), flat[start:stop, 0], out=one)
+        np.matmul(_long(turned[:, part]), flat[start:stop, 1], out=two)
         out = total if start == 0 else scratch("more", *total.shape)
         np.add(one, two, out=out[:, 0])
         np.subtract(one, two, out=out[:, 1])
         reduce_mod(out, p, inverse)
+        if not tabled:  # ≤ 2²⁴ each
+            exponent = DIGIT_BITS * (shift + start)
+            powers = [_balanced(pow(2, exponent, int(q)), int(q)) for q in chosen.primes[:, 0]]
+            out *= _column(powers)[:, :, None]
+            reduce_mod(out, p, inverse)
         if start:
             total += out
             reduce_mod(total, p, inverse)
@@ -272,9 +303,10 @@ def combine(values: Array, bits: int, count: int, low: int) -> tuple[Array, floa
     deviation = float(np.max(np.abs(fractions), initial=0.0))
     table = chosen.cofactor_digits[max(0, low - 3) :]
     spread = coefficients.reshape(count + 1, -1)
-    sums = propagate(table[:, : 2 * _TERMS] @ spread[: 2 * _TERMS])
-    for first in range(2 * _TERMS, count + 1, 2 * _TERMS):
-        sums += propagate(table[:, first : first + 2 * _TERMS] @ spread[first : first + 2 * _TERMS])
+    sums = propagate(_long(table[:, :_TERMS]) @ spread[:_TERMS])
+    for first in range(_TERMS, count + 1, _TERMS):
+        part = slice(first, first + _TERMS)
+        sums += propagate(_long(table[:, part]) @ spread[part])
     settle(sums)
     return sums.reshape(-1, 2, rows, cols), deviation
 

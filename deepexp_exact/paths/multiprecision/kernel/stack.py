@@ -14,17 +14,20 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from flint import fmpz_mat
 
 from .residues import DIGIT_BITS, HALF, Array, images, propagate, settle, unpack_digits
 
 ComplexArray = npt.NDArray[np.complex128]
 BASE = float(1 << DIGIT_BITS)
+#: Images of more numbers than this are kept in float32, which holds them exactly.
+MUCH = 1 << 18
 
 
 class Stack:
     """A complex matrix in fixed point; see the module.  Never changed after it is made."""
 
-    __slots__ = ("_images", "_size", "digits", "exp")
+    __slots__ = ("_flint", "_images", "_size", "digits", "exp")
 
     def __init__(self, digits: Array, exp: int) -> None:
         """``digits`` (n, 2, rows, cols) carried to |digit| ≤ 2¹⁹ + 1, except that the highest
@@ -37,8 +40,9 @@ class Stack:
             top -= 1
         self.digits = digits[:top]
         self.exp = exp
-        self._images: dict[int, Array] = {}
+        self._images: dict[int, npt.NDArray[Any]] = {}
         self._size: float | None = None
+        self._flint: tuple[Any, Any] | None = None
 
     # -- shape and size
 
@@ -152,6 +156,13 @@ class Stack:
         half = len(numbers) // 2
         return numbers[:half], numbers[half:]
 
+    def to_flint(self) -> tuple[Any, Any]:
+        """Both parts of :meth:`to_integers` as ``fmpz_mat``; kept, as most are used again."""
+        if self._flint is None:
+            re, im = (fmpz_mat(*self.shape, part) for part in self.to_integers())
+            self._flint = re, im
+        return self._flint
+
     def to_scaled(self) -> tuple[ComplexArray, int]:
         """(m, e) with the matrix equal to m·2^e to float64 accuracy of its largest entry."""
         first = max(0, self.length - 5)
@@ -243,8 +254,10 @@ class Stack:
             return images(self.digits, bits, count, shift)
         kept = self._images.get(bits)
         if kept is None or kept.shape[0] < 2 * count:
-            kept = self._images[bits] = images(self.digits, bits, count)
-        return kept[: 2 * count]
+            made = images(self.digits, bits, count)
+            self._images[bits] = made if made.size <= MUCH else made.astype(np.float32)
+            return made
+        return np.asarray(kept[: 2 * count], dtype=np.float64)
 
 
 def join(blocks: Iterable[Iterable[Stack]]) -> Stack:

@@ -45,6 +45,7 @@ from ..functions.eigen.outer import (
     TRUSTED,
     Outer,
     at_least_zero,
+    most_bits,
 )
 from ..functions.eigen.refine import Eigen
 from ..functions.eigen.scaled import Scaled
@@ -62,8 +63,8 @@ from .eigenconditions import conditions
 from .layers import ShiftLayers
 from .measure import Basis, Data, NotMeasured, from_mpmath, residuals
 
-#: Size up to which balls measure a residual sooner than eigenvectors do.
-SMALL = 4
+#: Size and bits up to which balls measure a residual sooner than eigenvectors do.
+SMALL, LONG = 4, 4000.0
 #: log2 condition of eigenvectors up to which float64 estimates condition numbers.
 MODERATE = 12.0
 
@@ -125,7 +126,7 @@ class _Road:
     ) -> None:
         self.problem, self.record, self.digits, self.started = problem, record, digits, started
         self.ceiling = ceiling
-        self.most = min(MOST_BITS, ceiling * LOG2_10)
+        self.most = min(most_bits(problem.d), ceiling * LOG2_10)
         self.target = digits * LOG2_10 + 0.5
         self._read(2 * self.target + 256.0)
         alpha = record.alpha
@@ -317,7 +318,8 @@ class _Road:
     def _measure(self, made: _Made, plan: _Plan, weights: tuple[Any, ...]) -> tuple[float, float]:
         """log2 of bounds of both residuals of the weights as they are handed out."""
         bits = max(plan.inner + self.inner.condition, plan.outer + self.outer.condition)
-        if self.problem.d > SMALL and made.inner.B.rest is None and made.outer.B.rest is None:
+        simple = made.inner.B.rest is None and made.outer.B.rest is None
+        if simple and (self.problem.d > SMALL or bits > LONG):
             Y = self.Y1, self.Y2
             data = Data(self.X1, self.D, self.x_odd, self.x_error, Y, self.y_odd, self.y_error)
             with contextlib.suppress(NotMeasured), precision(math.ceil(bits) + 192):

@@ -43,8 +43,8 @@ from .scaled import (
     exp_row,
 )
 
-#: Working precision, in bits, beyond which the kernel's tables grow out of proportion.
-MOST_BITS = 12_000
+#: Working precision, in bits, up to which the kernel serves every size, and any.
+_USUAL_BITS, MOST_BITS = 12_000, 80_000
 #: Bits of a matrix from which its float64 eigenvectors and the plan are made.
 FIRST_BITS = 90.0
 #: log2 of the relative difference between the weights and those of the float64 layers beyond which
@@ -52,6 +52,11 @@ FIRST_BITS = 90.0
 TRUSTED = -6.0
 #: Bits by which errors of the unrounded weights stay below those of rounding them.
 RESERVE = 8.0
+
+
+def most_bits(d: int) -> int:
+    """The working precision beyond which the kernel takes much more memory than 500 MB."""
+    return max(_USUAL_BITS, min(MOST_BITS, (1 << 24) // d**2))
 
 
 @dataclass(frozen=True)
@@ -185,7 +190,7 @@ def functions_by_eigenvectors(
     must (clusters across a branch cut or too wide, more than ``ceiling`` bits)."""
     try:
         with np.errstate(all="ignore"):  # estimates that leave float64's range end in None
-            return _functions(record, quotient, bits, min(ceiling, MOST_BITS))
+            return _functions(record, quotient, bits, min(ceiling, most_bits(quotient.d)))
     except ArithmeticError:  # NotSimple and NoContraction among them
         return None
 
