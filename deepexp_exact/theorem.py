@@ -313,6 +313,50 @@ _ALL = (
         "the whole proof (det exp M = e^(tr M) > 0)",
     ),
     Statement(
+        "T1",
+        "pair from a row",
+        "With r1 = ℓ·X1 ≠ ℓ·X2 = r2 and exp(−A)·exp(A + w·p) = K there are z and a such that "
+        "W1 := z·ℓ and some W2 give W2·exp(W1·X1) = A + a·I and W2·exp(W1·X2) = A + w·p + a·I; "
+        "p is r2, or r1 where r2 = ρ·r1 or r2 = 0.",
+        ("X1", "X2", "ℓ", "A", "w", "a", "z"),
+        ("(A, w) is controllable where r1 and r2 are independent",),
+        (),
+        r"W_1 = z \ell \implies W_2 e^{W_1 X_1} = A + aI,\ W_2 e^{W_1 X_2} = A + wp + aI",
+        "that a exists where r1 and r2 are independent (Picard's theorem), and is free otherwise",
+    ),
+    Statement(
+        "T2a",
+        "similarity of the pair",
+        "If A·K − K·A = x·p + y·q and B := A + K⁻¹·x·p has no eigenvalue of A, then there are "
+        "unique P in C[A] and Q in C[B] with p·Q = q and K = P⁻¹·Q.",
+        ("A", "B", "K", "p", "q", "x", "y"),
+        ("K is invertible", "χ_A and χ_B have no common root"),
+        (),
+        r"AK - KA = xp + yq,\ B = A + K^{-1}xp \implies K = P^{-1} Q,\ pQ = q",
+        "that p and q are cyclic for B, w controllable, and that Q then exists",
+    ),
+    Statement(
+        "T2b",
+        "equations of the pair",
+        "In that situation p·exp(A)·K = q and p·exp(B) = q give exp(−A)·exp(B) = K.",
+        ("A", "B", "K", "p", "q"),
+        ("p is cyclic for B",),
+        ("T2a",),
+        r"p e^A K = q = p e^B \implies e^{-A} e^B = K",
+        "that matrices which commute with B and agree on a cyclic row are equal",
+    ),
+    Statement(
+        "T3",
+        "a pair exists",
+        "The 2d equations of T2b have a solution for every K and p of size d ≤ 7, and in every "
+        "size for the types that the theorem names; for the others it is conjectured.",
+        ("K", "p"),
+        ("K is invertible, p ≠ 0", "d ≤ 7, or a type of the theorem"),
+        ("T2b",),
+        r"\exists A, w : e^{-A} e^{A + wp} = K",
+        "the whole proof, with finitely many exact ranks for d = 6 and 7",
+    ),
+    Statement(
         "C1",
         "residual",
         "The stored weights satisfy ‖f(Xi) − Yi‖ ≤ bound·‖Yi‖ (Frobenius) for i = 1, 2.",
@@ -380,12 +424,13 @@ STEPS = ("P1", "P2", "P3", "P4", "P5", "P6", "P7")
 #: What is claimed of all networks, of the completion, and of the construction `split`.
 _OTHERS = ("B1", "N1", "N2", "N3", "S1", "S2", "S3")
 _SPLIT = ("Q0", "Q1", "Q2", "Q3", "Q4", "Q5", "Q5'", "Q7", "Q7'")
+_RANK_ONE = ("T1", "T2a", "T2b")
 #: What rests on the written proof alone.
-PROVED_BY_HAND = ("Q6", "Q8", "R6")
+PROVED_BY_HAND = ("Q6", "Q8", "R6", "T3")
 #: What no theorem of `proofs/formal` says yet.
-NOT_IN_COQ = ("R6",)
+NOT_IN_COQ = ("R6", "T1", "T2a", "T2b", "T3")
 #: What `prove` decides; ``by_hand`` says what of each is left to the written proof.
-PROVED_STATEMENTS = (*STEPS, *_OTHERS, *_SPLIT)
+PROVED_STATEMENTS = (*STEPS, *_OTHERS, *_SPLIT, *_RANK_ONE)
 #: What a certificate claims.
 CLAIMS = ("C1", "C2", "C3", "C4", "C5")
 

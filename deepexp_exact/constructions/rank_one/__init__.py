@@ -28,7 +28,7 @@ def _search(
 RANK_ONE = Construction(
     "rank-one",
     "W1 = z·ℓ of rank one, and a second layer with exp(−A)·exp(B) = K",
-    ("T1", "T2a", "T2b"),
+    ("T1", "T2a", "T2b", "T3"),
     _obstacles,
     RankOneParameters.from_json,
     _search,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from . import mutated, statements
 from .completion import statements as completion
 from .language import Check
+from .rank_one import statements as rank_one
+from .rank_one import steps as rank_one_steps
 from .shift import mutations as shift
 from .split import mutated as split_mutated
 from .split import mutations as split_mutations
@@ -14,8 +16,17 @@ STATEMENTS: dict[str, tuple[Check, ...]] = {
     **statements.STATEMENTS,
     **completion.STATEMENTS,
     **split.STATEMENTS,
+    **rank_one.STATEMENTS,
 }
 #: The mutations of the sympy engine: ID → (size, check).
-MUTATED: dict[str, tuple[int, Check]] = {**mutated.MUTATIONS, **split_mutated.MUTATIONS}
+MUTATED: dict[str, tuple[int, Check]] = {
+    **mutated.MUTATIONS,
+    **split_mutated.MUTATIONS,
+    **rank_one.MUTATIONS,
+}
 #: The mutations of the normal forms.
-MUTATIONS: tuple[shift.Mutation, ...] = (*shift.MUTATIONS, *split_mutations.MUTATIONS)
+MUTATIONS: tuple[shift.Mutation, ...] = (
+    *shift.MUTATIONS,
+    *split_mutations.MUTATIONS,
+    *rank_one_steps.MUTATIONS,
+)
