@@ -277,7 +277,7 @@ def _instead(
     if loss is None or chosen.search is not None or loss <= _MUCH:
         return chain((first,), tried), ()
     for other in CONSTRUCTIONS.values():
-        if other is chosen or other.search is None or other.obstacles(problem):
+        if other is chosen or other.search is None or other.paired or other.obstacles(problem):
             continue
         if path is not None and not carries_out(path, other.name):
             continue
@@ -297,9 +297,9 @@ def _others(
     problem: Problem, chosen: Construction, turn: int, branch: Branch
 ) -> Iterator[tuple[BranchRecord, float | None]]:
     """The records of the other constructions that apply, for where the chosen one's are beyond
-    every ceiling."""
+    every ceiling; none of a pair A, B, whose search is long and begins in float64."""
     for other in CONSTRUCTIONS.values():
-        if other is not chosen and not other.obstacles(problem):
+        if other is not chosen and not other.paired and not other.obstacles(problem):
             yield from islice(records(problem, other, "auto", turn, branch), _MOST_RECORDS)
 
 

@@ -315,9 +315,8 @@ _ALL = (
     Statement(
         "T1",
         "pair from a row",
-        "With r1 = ℓ·X1 ≠ ℓ·X2 = r2 and exp(−A)·exp(A + w·p) = K there are z and a such that "
-        "W1 := z·ℓ and some W2 give W2·exp(W1·X1) = A + a·I and W2·exp(W1·X2) = A + w·p + a·I; "
-        "p is r2, or r1 where r2 = ρ·r1 or r2 = 0.",
+        "With r1 = ℓ·X1 ≠ ℓ·X2 = r2 and exp(−A)·exp(A + w·p) = K, p = r2 (or r1 where r2 = ρ·r1 or "
+        "0), some z, a, W2 give W2·exp(z·r1) = A + a·I and W2·exp(z·r2) = A + w·p + a·I.",
         ("X1", "X2", "ℓ", "A", "w", "a", "z"),
         ("(A, w) is controllable where r1 and r2 are independent",),
         (),
@@ -348,8 +347,8 @@ _ALL = (
     Statement(
         "T3",
         "a pair exists",
-        "The 2d equations of T2b have a solution for every K and p of size d ≤ 7, and in every "
-        "size for the types that the theorem names; for the others it is conjectured.",
+        "The equations of T2b have a solution for every K and p of size d ≤ 7, and for the types "
+        "that the theorem names in every size; for the others it is conjectured.",
         ("K", "p"),
         ("K is invertible, p ≠ 0", "d ≤ 7, or a type of the theorem"),
         ("T2b",),

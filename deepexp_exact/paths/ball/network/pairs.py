@@ -121,7 +121,7 @@ def solve(problem: Problem, record: BranchRecord, digits: int) -> BallSolution:
     words = f"{digits} digits on the ball path need"
     remedy = "ask for fewer digits, or leave the construction to the program"
     start = carried + EVALUATION_BITS + GUARD * problem.d
-    solution = raise_until(attempt, start, MAX_BITS, words, remedy)
+    solution = raise_until(attempt, start, min(MAX_BITS, 8 * start + 8192), words, remedy)
     return replace(solution, seconds=time.perf_counter() - started, recomputations=repeated)
 
 

@@ -1,4 +1,4 @@
-"""P1, shift.  W1 := c·D⁻¹ with D = X2 − X1 gives W1·X2 = W1·X1 + c·I.
+"""P1, scalar shift.  W1 := c·D⁻¹ with D = X2 − X1 gives W1·X2 = W1·X1 + c·I.
 
 Assumes: D invertible.  Not X1 or X2 invertible, nothing about c.
 Proof:   W1·X2 − W1·X1 = c·D⁻¹·(X2 − X1) = c·D⁻¹·D = c·I.
