@@ -347,8 +347,7 @@ _ALL = (
     Statement(
         "T3",
         "a pair exists",
-        "The equations of T2b have a solution for every K and p of size d ≤ 7, and for the types "
-        "that the theorem names in every size; for the others it is conjectured.",
+        "T2b's equations have a solution for d ≤ 7, and for the types named; else a conjecture.",
         ("K", "p"),
         ("K is invertible, p ≠ 0", "d ≤ 7, or a type of the theorem"),
         ("T2b",),

@@ -70,7 +70,8 @@ def test_every_sample_names_the_formal_theorems_of_its_construction():
     for path in files:
         table = json.loads(path.read_text("utf-8"))
         if table["construction"] == "none":
-            assert table.get("formal", []) == list(formal_names([table["claims"][0]["id"]]).values())
+            named = formal_names([table["claims"][0]["id"]])
+            assert table.get("formal", []) == list(named.values())
             continue
         formal = list(CONSTRUCTIONS[table["construction"]].formal.values())
         assert table.get("formal", [])[: len(formal)] == formal
