@@ -90,6 +90,14 @@ def test_one_huge_complex_eigenvalue_is_steered_around(exponent: int) -> None:
     assert predicted_loss(problem, to_gaussian("3")) > 1e6
 
 
+@pytest.mark.parametrize("exponent", [-300, -200, 160, 200, 300])
+def test_inputs_whose_squares_leave_float64_are_chosen_for(exponent: int) -> None:
+    X1, X2 = ([[f"{k + r}.5e{exponent}" if r == c else f"1e{exponent}" for c in (0, 1)]
+               for r in (0, 1)] for k in (1, 4))  # fmt: skip
+    problem = Problem(*map(ExactMatrix.from_rows, (X1, X2, [[1, 2], [3, 5]], [[2, 1], [0, 1]])))
+    assert choose_alpha(problem).predicted_loss < 10
+
+
 @pytest.mark.parametrize("exponent", [6, 14, 40, 300, 700])
 @pytest.mark.parametrize("construction", [None, "split"])
 def test_close_numbers_have_weights_that_can_be_written_down(

@@ -119,8 +119,9 @@ class Predictor:
         out = {name: _log10_norm(getattr(self.problem, name)) for name in ("X1", "X2", "Y1", "Y2")}
         D = self.problem.D.to_numpy()
         smallest = float(np.linalg.svd(D, compute_uv=False)[-1]) if np.isfinite(D).all() else 0.0
-        if smallest > max(1e-13 * float(np.linalg.norm(D)), 1e-250):
-            out["D⁻¹"] = float(np.log10(np.linalg.norm(np.linalg.inv(D))))
+        top = float(np.abs(D).max())
+        if smallest > max(1e-13 * D.size * top, 1e-250):
+            out["D⁻¹"] = log10(float(np.linalg.norm(np.linalg.inv(D / top)))) - math.log10(top)
         else:
             out["D⁻¹"] = _log10_norm(self.problem.D.inverse())
         return out
