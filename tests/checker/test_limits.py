@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import certify_problem
+from flint import fmpq
 from forging import CLAIM, MALFORMED, OK, claim, rehashed
 
 from deepexp_exact import solve
@@ -215,3 +216,24 @@ def test_a_turn_is_seen_by_C2_and_not_by_C3(
     report = both(table, checker, tmp_path, capsys)[2]
     assert labels(report, "C2") == {Label.FAILED, Label.CERTIFIED}
     assert labels(report, "C3") == {Label.CERTIFIED}
+
+
+@pytest.mark.parametrize("part", [0, 1])
+@pytest.mark.parametrize("digit", [2, 8, 16])
+def test_a_forged_weight_beyond_every_exponent_is_no_crash(
+    checker: ModuleType, tmp_path: Path, capsys: Any, part: int, digit: int
+) -> None:
+    """d = 1 and D = 6e-30: W1 is of size 1e29, so that a wrong digit makes exp(W1·X1) of a size
+    that no number holds, in claim C3 too."""
+    X1, D, Y1, Y2 = (
+        ExactMatrix.from_rows([[z]])
+        for z in (gaussian(fmpq(3, 4), -1), gaussian(fmpq(-6, 10**30)), gaussian(3), gaussian(0, 7))
+    )
+    table = certified_certificate(solve(Problem(X1, X1 + D, Y1, Y2), digits=20)).to_json()
+    status, out, report = both(table, checker, tmp_path, capsys)
+    assert (status, report.status) == (OK, OK), out  # the control
+    entry = table["weights"]["W1"][0][0]
+    sign, text = entry[part].split("0x")
+    entry[part] = f"{sign}0x{text[:digit]}{int(text[digit], 16) ^ 8:x}{text[digit + 1 :]}"
+    status, out, report = both(table, checker, tmp_path, capsys)
+    assert (status, report.status) == (CLAIM, CLAIM), out

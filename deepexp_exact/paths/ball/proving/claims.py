@@ -16,6 +16,8 @@ from ..network.construction import Enclosures
 
 #: |log2| of ‖exp(W1·X1)‖ from which on a checker in fixed point has no bits left for claim C4.
 _FIXED_POINT = 100_000
+#: −log2 of the smallest radius that is told.
+_SMALLEST = 2.0**40
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,8 @@ def eigenvalue_radius(log: Logarithm, L: Any) -> Any:
     component of the union keeps its number of them, and r = (2s − 1)·ρ for s discs.
     (b) r = 4·(‖log.L‖ + ‖L‖)^(1 − 1/d)·δ^(1/d) (Bhatia, Elsner & Krause 1990)."""
     delta = en.norm_upper(L - log.L)
-    if delta == 0:
-        return arb(0)
+    if delta == 0 or not delta.is_finite():
+        return delta if delta == 0 else arb.pos_inf()
     with ctx.workprec(en.NORM_BITS):
         general = general_radius(log.L, L)
         rho = _smallest_disc(log.terms, delta)
@@ -122,8 +124,8 @@ def general_radius(A: Any, B: Any) -> Any:
     """r such that the eigenvalues of any matrices in the enclosures A and B pair off, counted with
     multiplicity, at distances of at most r: (b) of :func:`eigenvalue_radius`; an upper bound."""
     delta = en.norm_upper(A - B)
-    if delta == 0:
-        return arb(0)
+    if delta == 0 or not delta.is_finite():
+        return delta if delta == 0 else arb.pos_inf()
     with ctx.workprec(en.NORM_BITS):
         size = (en.norm_upper(A) + en.norm_upper(B)).upper()
         return (4 * size * ((delta / size).log() / A.nrows()).exp()).upper()
@@ -136,9 +138,10 @@ def _smallest_disc(terms: tuple[tuple[Any, int], ...], delta: Any) -> Any | None
         rho = (arb(e) * arb.const_log2() / 4).exp()
         return bool(sum((c / rho**i for c, i in terms), arb(0)) * delta < 1)
 
-    high, low = 16, min(4 * int(en.log2_of(delta)) - 40, 0)
-    if not holds(high):
+    high = 16
+    if not holds(high):  # log2 of a forged weight's δ may be no float
         return None
+    low = min(4 * int(max(en.log2_of(delta), -_SMALLEST)) - 40, 0)
     while high - low > 1:
         middle = (high + low) // 2
         high, low = (middle, low) if holds(middle) else (high, middle)
