@@ -169,9 +169,7 @@ def test_what_the_page_of_studies_says_of_the_cut():
         keys = {"data": "near-cut", "d": d, "from cut": distance, "branch": branch}
         return float(cell("rule", "digits lost, median", **keys))
 
-    assert told[:4] == [
-        round(at(d, x, "principal")) for d in ("2", "4") for x in ("1e-1", "1e-16")
-    ]
+    assert told[:4] == [round(at(d, x, "principal")) for d in ("2", "4") for x in ("1e-1", "1e-16")]
     for d, most in zip(("2", "4"), told[4:], strict=True):
         every = [
             at(d, r["from cut"], "smallest-norm")

@@ -19,6 +19,8 @@ from .prediction import Predictor
 _GOOD_ENOUGH = 3.0
 #: Digits by which a later, less simple candidate has to be better.
 _MARGIN = 0.5
+#: Bits times candidates of one kind: a prediction at thousands of bits takes long.
+_SEARCH_BITS = 100_000
 #: Candidates keep c this far within the strip of principal logarithms.
 _NEARLY_PI = 3.1
 #: Largest |c| of the descent.  Far out the predictor is too hopeful for highly non-normal L: it
@@ -56,11 +58,12 @@ def choose_alpha(
     first = _POSITIVE if mode == "positive" else _SIMPLE
     best = _best(predictor, [first], seen, None)
     if seen[best] > _GOOD_ENOUGH:
-        best = _best(predictor, _search_positive(predictor, seen), seen, best)
+        room = _SEARCH_BITS // predictor.second[0].bits
+        best = _best(predictor, _search_positive(predictor, seen), seen, best, room)
         if mode == "auto":
-            best = _best(predictor, [list(_circle())], seen, best)
-            best = _best(predictor, [list(_steered(predictor))], seen, best)
-            best = _best(predictor, _descent(predictor, seen, best), seen, best)
+            best = _best(predictor, [list(_circle())], seen, best, room)
+            best = _best(predictor, [list(_steered(predictor))], seen, best, room)
+            best = _best(predictor, _descent(predictor, seen, best), seen, best, room)
     return AlphaChoice(best, predictor.loss(best), tuple(seen.items()))
 
 
@@ -84,9 +87,11 @@ def _best(
     batches: Iterable[list[GaussianRational]],
     seen: dict[GaussianRational, float],
     best: GaussianRational | None,
+    most: int = _SEARCH_BITS,
 ) -> GaussianRational:
     """The best of all candidates, which come in batches; ended by one that cannot be beaten."""
     for batch in batches:
+        batch, most = batch[:most], most - len(batch[:most])
         new = [a for a in dict.fromkeys(batch) if not (a.is_zero() or a == _ONE or a in seen)]
         for alpha, (_, rank) in zip(new, predictor.judged(*new), strict=True):
             seen[alpha] = rank

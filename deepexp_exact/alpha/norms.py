@@ -256,6 +256,32 @@ def _from_balls(left: ExactMatrix, right: ExactMatrix, bits: int) -> Eigensystem
         return found
 
 
+def from_eigenvalues(left: ExactMatrix, right: ExactMatrix, values: list[Any]) -> Eigensystem:
+    """An eigensystem of left⁻¹·right with simple eigenvalues known to the current precision, from
+    its projectors Π_{i≠j} (K − λ_i), up to factors."""
+    from ..spectrum.isolation import ball_matrix
+
+    d = len(values)
+    K = ball_matrix(left).solve(ball_matrix(right), algorithm="precond").mid()
+    shifted = [(K - _identity(d) * z).mid() for z in values]
+    before, after = [_identity(d)], [_identity(d)]
+    for j in range(d - 1):
+        before.append((before[-1] * shifted[j]).mid())
+        after.append((shifted[d - 1 - j] * after[-1]).mid())
+    columns, rows = [], []
+    for j in range(d):
+        P = (before[j] * after[d - 1 - j]).mid()
+        flat = P.entries()
+        at = max(range(d * d), key=lambda k: abs(flat[k]).mid())
+        column, row = flat[at % d :: d], flat[at // d * d : (at // d + 1) * d]
+        columns.append(column)
+        rows.append([(z / flat[at]).mid() for z in row])
+        scale = sum((x * y for x, y in zip(rows[-1], column, strict=True)), acb(0))
+        rows[-1] = [(z / scale).mid() for z in rows[-1]]
+    R = acb_mat(d, d, [columns[k % d][k // d] for k in range(d * d)])
+    return Eigensystem([z.mid() for z in values], R, acb_mat(rows), ctx.prec)
+
+
 def _decomposed(matrix: Any, bits: int, room: int) -> Eigensystem | None:
     """R, μ, S without error bounds; None if log2(‖R‖·‖S‖) exceeds ``room``."""
     # QR does not converge on eigenvalues that are close to far below their size, and thousands of

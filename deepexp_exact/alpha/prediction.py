@@ -13,6 +13,7 @@ never digits given.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 from collections.abc import Iterable, Sequence
@@ -25,8 +26,8 @@ from flint import acb, arb, ctx
 from ..exact import ExactMatrix, GaussianRational, Quotient
 from ..problems import Problem
 from ..spectrum import Spectrum, spectrum
-from ..spectrum.isolation import ball_matrix
-from .norms import Eigensystem, Exponentials, Weight, log10, trusted
+from ..spectrum.isolation import ball_matrix, eigenvalue_ball
+from .norms import Eigensystem, Exponentials, Weight, from_eigenvalues, log10, trusted
 
 _LN10 = math.log(10)
 #: Logarithm of the largest matrix that multiprecision numbers hold, with room to spare.
@@ -37,7 +38,7 @@ _WRITTEN, _AS_BAD = 30.0, 50.0
 #: log10 of ‖D⁻¹‖·‖X1‖ from which on the eigenvalues of D⁻¹·X1 are found in more than float64.
 _LONG = 10.0
 #: log2 of a relative gap of eigenvalues that float64 does not see safely.
-_CLOSE = 30.0
+_CLOSE = 30
 
 
 class Predictor:
@@ -68,7 +69,12 @@ class Predictor:
     @cached_property
     def second(self) -> tuple[Exponentials, Weight]:
         """Exponentials of L, and L."""
-        system = trusted(self.K.left, self.K.right, self._logarithm, self._resolving_bits())
+        bits, known = self.resolving_bits(), None
+        if bits and self.structure.is_simple:
+            with ctx.workprec(bits), contextlib.suppress(ValueError, ZeroDivisionError):
+                values = [eigenvalue_ball(e, self.K, bits) for e in self.structure.eigenvalues]
+                known = self._logarithm(from_eigenvalues(self.K.left, self.K.right, values))
+        system = known or trusted(self.K.left, self.K.right, self._logarithm, bits)
         return Exponentials(system), system.matrix()
 
     @cached_property
@@ -82,17 +88,16 @@ class Predictor:
             out.append((left, 2 * k + ((1 if above else -1) if left else 0)))
         return out
 
-    def _resolving_bits(self) -> int:
+    def resolving_bits(self) -> int:
         """Bits that tell apart eigenvalues of K that are close together with logarithms on
         different sheets, in the worst case of dependent eigenvectors; 0 if there are none."""
         centres = [e.enclosure.center for e in self.structure.eigenvalues]
-        most = 0.0
         for i, j in itertools.combinations(range(len(centres)), 2):
             if self._sheets[i] != self._sheets[j]:
                 ratio = centres[i].norm() / (centres[i] - centres[j]).norm()
-                with ctx.workprec(64):  # squares, hence the half
-                    most = max(most, float(arb(ratio).log().mid()) / math.log(2) / 2)
-        return 2 * (len(centres) * int(most) + 20) + 100 if most > _CLOSE else 0
+                if ratio > 4**_CLOSE:
+                    return 2 * math.ceil(self.structure.separation()) + 128
+        return 0
 
     def _logarithm(self, K: Eigensystem) -> Eigensystem:
         """L from K: each ℓ on the side and with the integer of the nearest eigenvalue's entry."""

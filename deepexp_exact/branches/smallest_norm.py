@@ -23,15 +23,17 @@ from flint import acb, acb_mat, arb, arb_mat, ctx, fmpz_mat
 from ..errors import PrecisionCeilingError
 from ..exact import Quotient
 from ..spectrum import Eigenvalue, Spectrum
-from ..spectrum.isolation import ball_matrix
+from ..spectrum.isolation import ball_matrix, eigenvalue_ball
 
 #: Most nodes of the enumeration tree.
 MAX_NODES = 500_000
 #: Working precisions tried, in bits; what the last one leaves undecided is a tie.
 _BITS = (128, 256, 512, 1024, 2048)
 #: And those tried further on where the projectors, as large as eigenvalues are close, could not be
-#: enclosed before, each up to a size.
-_MORE_BITS = ((8192, 4), (24_576, 3))
+#: enclosed before.
+_MORE_BITS = (8192, 24_576, 65_536)
+#: log2 of projectors from which on they are made from the eigenvalues, not from eigenvectors.
+_LARGE = 80.0
 
 
 def smallest_norm(K: Quotient, found: Spectrum) -> tuple[tuple[int, ...], tuple[str, ...]]:
@@ -42,10 +44,12 @@ def smallest_norm(K: Quotient, found: Spectrum) -> tuple[tuple[int, ...], tuple[
     projectors cannot be enclosed or the search grows past ``MAX_NODES``."""
     conjugate = _conjugation(found) if K.is_real() else None
     parts: _Parts | None = None
-    precisions = (*_BITS, *(bits for bits, d in _MORE_BITS if K.d <= d))
-    for bits in precisions:
+    size = found.separation()
+    for bits in (*_BITS, *_MORE_BITS):
         if parts is not None and bits > _BITS[-1]:
             break
+        if bits < size < _MORE_BITS[-1]:  # too few to enclose them
+            continue
         with ctx.workprec(bits):
             parts = _search(K, found, bits) or parts
         if parts is None:
@@ -61,7 +65,7 @@ def smallest_norm(K: Quotient, found: Spectrum) -> tuple[tuple[int, ...], tuple[
                 return parts.best(), (note,)
     if parts is None:
         raise PrecisionCeilingError(
-            f"the spectral projectors of K could not be enclosed with {precisions[-1]} bits",
+            f"the spectral projectors of K could not be enclosed with {_MORE_BITS[-1]} bits",
             "use the principal branch or give the integers",
         )
     others = [n for n in parts.some(4) if n != parts.best()][:3]
@@ -160,11 +164,11 @@ def _projectors(K: Quotient, found: Spectrum, bits: int) -> tuple[list[Any], Any
     """Enclosures of the P_j and of M = L0/(2πi); None if this precision is too low."""
     try:
         matrix = ball_matrix(K.left).solve(ball_matrix(K.right), algorithm="precond")
-        if found.is_simple:
+        if found.is_simple and found.separation() < _LARGE:
             values, R = matrix.eig(right=True, algorithm="rump")
             S = R.inv()
         else:
-            values, R, S = _repeated_values(found, bits), None, None
+            values, R, S = [eigenvalue_ball(e, K, bits) for e in found.eigenvalues], None, None
     except (ValueError, ZeroDivisionError):
         return None
     lambdas = _in_order(values, found)
@@ -181,13 +185,6 @@ def _projectors(K: Quotient, found: Spectrum, bits: int) -> tuple[list[Any], Any
     else:
         projectors, total = _interpolated(matrix, [z for _, z in lambdas], found)
     return projectors, total * (1 / (acb(0, 2) * acb.pi()))
-
-
-def _repeated_values(found: Spectrum, bits: int) -> list[Any]:
-    """Enclosures of the distinct eigenvalues as roots of their exact factors."""
-    from ..spectrum.isolation import polynomial_root
-
-    return [polynomial_root(e.factor, e.enclosure, bits) for e in found.eigenvalues]
 
 
 def _in_order(values: list[Any], found: Spectrum) -> list[tuple[int, Any]] | None:

@@ -9,9 +9,12 @@ what balls cannot decide (a real part shared by two eigenvalues, an eigenvalue o
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+
+from flint import acb, arb, ctx
 
 from ..errors import BranchError
 from ..exact import ExactMatrix, Quotient, as_quotient
@@ -20,7 +23,7 @@ from .isolation import (
     ball_box,
     by_balls,
     by_polynomials,
-    polynomial_root,
+    eigenvalue_ball,
     squarefree_modulo_a_prime,
 )
 
@@ -41,6 +44,23 @@ class Spectrum:
     @property
     def is_simple(self) -> bool:
         return all(e.multiplicity == 1 for e in self.eigenvalues)
+
+    def separation(self) -> float:
+        """The largest over j of Σ_i log2(max |λ|/|λ_i − λ_j|), terms above 0 alone: about log2 of
+        the spectral projectors in the worst case of dependent eigenvectors."""
+        with ctx.workprec(64):
+            centers = [e.enclosure.center for e in self.eigenvalues]
+            size = max((abs(acb(arb(z.re), arb(z.im))) for z in centers), key=_log2)
+            sums = [0.0] * len(centers)
+            for i, j in itertools.combinations(range(len(centers)), 2):
+                gap = centers[i] - centers[j]
+                close = max(0.0, _log2(size / abs(acb(arb(gap.re), arb(gap.im)))))
+                sums[i], sums[j] = sums[i] + close, sums[j] + close
+        return max(sums)
+
+
+def _log2(value: arb) -> float:
+    return float((value.log() / arb.const_log2()).mid())
 
 
 def spectrum(K: ExactMatrix | Quotient) -> Spectrum:
@@ -147,7 +167,7 @@ def _misfit(stored: Sequence[Box], enclosures: Sequence[Box]) -> _Misfit | None:
 def _refined(K: Quotient, found: Spectrum, bits: int) -> list[Box] | None:
     """Enclosures of about ``bits`` bits in the same order, or None."""
     if any(e.factor is not None for e in found.eigenvalues):
-        roots = [polynomial_root(e.factor, e.enclosure, bits) for e in found.eigenvalues]
+        roots = [eigenvalue_ball(e, K, bits) for e in found.eigenvalues]
         return [ball_box(z) for z in roots]
     balls = by_balls(K.left, K.right, bits)
     return None if balls is None else balls[0]

@@ -5,22 +5,23 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cmp_to_key
+from functools import cmp_to_key, lru_cache
 from typing import Any
 
-from flint import acb, acb_mat, arb, ctx, fmpq, fmpq_poly
+from flint import acb, acb_mat, acb_poly, arb, ctx, fmpq, fmpq_poly
 
 from ..errors import PrecisionCeilingError
-from ..exact import PRIMES, ExactMatrix, GaussianRational
-from .boxes import Box
+from ..exact import PRIMES, ExactMatrix, GaussianRational, Quotient
+from .boxes import Box, Eigenvalue
 from .polynomials import (
     Factor,
     GaussianPoly,
+    characteristic_polynomial,
     factors,
     rational_poly,
 )
 from .real_parts import equal_sums, mirror_line, on_line
-from .roots import isolated_roots
+from .roots import MAX_BITS, isolated_roots
 
 #: Ceiling, in bits, for telling two real parts apart.
 MAX_ORDER_BITS = 2_000_000
@@ -200,23 +201,57 @@ def evaluate_at_ball(poly: GaussianPoly, z: Any) -> Any:
     return out
 
 
-def polynomial_root(
-    coefficients: Sequence[GaussianRational] | None, enclosure: Box, bits: int
-) -> Any:
-    """The ball of the one root of a polynomial over Q(i) in an isolating box, to ``bits``.
+def eigenvalue_ball(eigenvalue: Eigenvalue, K: Quotient, bits: int) -> Any:
+    """The ball of an eigenvalue of K, to ``bits`` bits relative to it, however close to others.
 
-    Raises ``ValueError`` if no coefficients are given or the root is not isolated."""
-    if coefficients is None:
-        raise ValueError("no polynomial")
+    Raises ``ValueError`` if it is not isolated."""
+    coefficients = eigenvalue.factor or _characteristic(K)
+    found = _polished_root(coefficients, eigenvalue, bits)
+    if found is not None:
+        return found
     poly = GaussianPoly.from_coefficients(list(coefficients))
     norm = (poly * poly.conjugate()).re
     parent = norm if poly.im else poly.re
     with ctx.workprec(bits):
         squarefree = parent // parent.gcd(parent.derivative())
-        hits = [z for z in _roots_of(squarefree, bits) if ball_box(z).overlaps(enclosure)]
+        hits = [z for z in _roots_of(squarefree, bits) if ball_box(z).overlaps(eigenvalue.box)]
     if len(hits) != 1:
         raise ValueError("the root is not isolated")
     return hits[0]
+
+
+@lru_cache(maxsize=8)
+def _characteristic(K: Quotient) -> tuple[GaussianRational, ...]:
+    return characteristic_polynomial(K.matrix, (K.left, K.right)).coefficients()
+
+
+def _polished_root(
+    coefficients: Sequence[GaussianRational], eigenvalue: Eigenvalue, bits: int
+) -> Any | None:
+    """By Newton's method from the centre of the enclosure: some root lies within n·|q(z)/q'(z)| of
+    z, and in the isolating box it is the one.  None where that is not seen."""
+    n, real = len(coefficients) - 1, all(c.is_real() for c in coefficients)
+    start, work = eigenvalue.enclosure.center, bits + 32
+    if n == 1:
+        with ctx.workprec(bits):
+            return -acb(arb(coefficients[0].re), arb(coefficients[0].im))
+    while work <= 8 * bits + MAX_BITS:
+        with ctx.workprec(work):
+            poly = acb_poly([acb(arb(c.re), arb(c.im)) for c in coefficients])
+            slope, z = poly.derivative(), acb(arb(start.re), arb(start.im)).mid()
+            for _ in range(work.bit_length() + 8):
+                step = poly(z) / slope(z)
+                radius = (n * abs(step)).upper()
+                if not step.is_finite():
+                    break
+                if radius <= abs(z).lower() * arb(2) ** -bits:
+                    # a disc that is its own mirror image holds a real root
+                    imag = arb(z.imag.mid(), arb(0) if real and z.imag == 0 else radius)
+                    ball = acb(arb(z.real.mid(), radius), imag)
+                    return ball if eigenvalue.box.contains_box(ball_box(ball)) else None
+                z = (z - step).mid()
+        work *= 2
+    return None
 
 
 class _Undecided(Exception):

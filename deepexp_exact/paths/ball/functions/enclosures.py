@@ -13,6 +13,7 @@ from flint import acb, acb_mat, arb, ctx, fmpq, fmpz
 
 from ....exact import ExactMatrix, GaussianRational, binary
 from ....precision import MoreBits
+from ....spectrum.similarity import in_basis, reducing_basis
 
 #: Bits used for norms; they are bounds, not approximations.
 NORM_BITS = 53
@@ -67,31 +68,17 @@ def diagonal(values: list[Any]) -> Any:
 
 
 def exp(matrix: Any) -> Any:
-    """exp(A) for every A in the enclosure, T·exp(T⁻¹·A·T)·T⁻¹ with T = diag(2^e_j) from Osborne's
-    iteration (J. ACM 7, 1960) where T⁻¹·A·T is much smaller: every squaring doubles radii."""
-    d, size = matrix.nrows(), log2_of(norm_upper(matrix))
-    if d == 1 or not 8 < size < math.inf:
-        return matrix.exp()
-    with ctx.workprec(NORM_BITS):
-        logs = [log2_of(z.abs_upper()) for z in matrix.entries()]
-    e = [0.0] * d
-    for _ in range(20 * d):
-        before = list(e)
-        for i in range(d):
-            others = [j for j in range(d) if j != i]
-            row = max(0.0, *(logs[i * d + j] + e[j] - e[i] for j in others))
-            column = max(0.0, *(logs[j * d + i] + e[i] - e[j] for j in others))
-            e[i] += round((row - column) / 2)
-        if max(abs(x - y) for x, y in zip(e, before, strict=True)) <= 1:
-            break
-    moved = [int(x - y) for y in e for x in e]
-    if max(a + b for a, b in zip(logs, moved, strict=True)) > max(logs) - 8:
-        return matrix.exp()
-    small = acb_mat(
-        d, d, [z * power_of_two(n) for z, n in zip(matrix.entries(), moved, strict=True)]
-    )
-    back = zip(small.exp().entries(), moved, strict=True)
-    return acb_mat(d, d, [z * power_of_two(-n) for z, n in back])
+    """exp(A) for every A in the enclosure, V·exp(V⁻¹·A·V)·V⁻¹ where there is a basis V in which A
+    is much smaller: every squaring doubles radii.  Not finite where no correct bit would be left.
+    """
+    V = reducing_basis(matrix)
+    found = None if V is None else in_basis(matrix, V)
+    small, inverse = found or (matrix, None)
+    if not log2_of(norm_upper(small)) < log2_of(norm_upper(matrix)) - 4:
+        small, inverse = matrix, None
+    if max(ctx.prec / 4, 64) < log2_of(norm_upper(small)) < math.inf:
+        return matrix * acb("nan")
+    return small.exp() if V is None or inverse is None else V * small.exp() * inverse
 
 
 def scale_columns(matrix: Any, values: list[Any]) -> Any:

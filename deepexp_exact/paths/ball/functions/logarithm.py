@@ -10,6 +10,7 @@ of the negative eigenvalues (Culver 1966): the real logarithm.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +19,13 @@ from flint import acb, acb_mat, arb, ctx
 from ....branches import BranchEntry, LogarithmRecord
 from ....exact import Quotient
 from ....precision import MoreBits
-from ....spectrum import Box, Eigenvalue, spectrum
-from ....spectrum.isolation import polynomial_root
+from ....spectrum import Box, spectrum
+from ....spectrum.isolation import eigenvalue_ball
 from . import enclosures as en
 from .eigen import Eigenvectors, EnclosedEigenvectors, decompose
+
+#: log2 of a relative gap of eigenvalues below which interpolation takes the eigensolver's place.
+_CLOSE = 40
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,15 @@ class Logarithm:
     owners: tuple[int, ...]
     sizes: tuple[int, ...]
     decomposition: EnclosedEigenvectors | None = None
+    interpolation: Interpolation | None = None
 
     def exponential(self, factor: Any) -> Any:
         """exp(factor·L)."""
-        if self.decomposition is None:
-            return en.exp(self.L * factor)
-        return self.decomposition.function([(factor * value).exp() for value in self.values])
+        if self.decomposition is not None:
+            return self.decomposition.function([(factor * value).exp() for value in self.values])
+        if self.interpolation is not None:
+            return self.interpolation.power(self.values, factor)
+        return en.exp(self.L * factor)
 
 
 def logarithm(
@@ -60,7 +67,9 @@ def logarithm(
         value = acb(0, 2 * record.entries[0].k * arb.pi())
         return Logarithm(en.scalar(d, value), (value,), ((_sqrt(d), 1),), (0,), (d,))
     if all(entry.multiplicity == 1 for entry in record.entries):
-        return _diagonalised(record, K, start)
+        found = decompose(K, start) or (None if _close(record) else _isolated(K))
+        if found is not None:
+            return _diagonalised(record, found)
     return _interpolated(quotient, record, K)
 
 
@@ -109,8 +118,15 @@ def match(values: list[Any], record: LogarithmRecord) -> list[int]:
     return order
 
 
-def _diagonalised(record: LogarithmRecord, K: Any, start: Eigenvectors | None) -> Logarithm:
-    found = decompose(K, start) or _isolated(K)
+def _close(record: LogarithmRecord) -> bool:
+    """Whether two eigenvalues are closer than FLINT's eigensolver isolates without a struggle."""
+    with ctx.workprec(64):
+        centers = [en.from_rational(entry.box.center) for entry in record.entries]
+        pairs = itertools.combinations(centers, 2)
+        return any(abs(a - b) < abs(a) * arb(2) ** -_CLOSE for a, b in pairs)
+
+
+def _diagonalised(record: LogarithmRecord, found: EnclosedEigenvectors) -> Logarithm:
     order = match(list(found.values), record)
     places = sorted(range(len(order)), key=order.__getitem__)
     found = found.permuted(places)
@@ -137,18 +153,6 @@ def _isolated(K: Any) -> EnclosedEigenvectors:
 
 
 # ------------------------------------------------------------------------- Hermite interpolation
-
-
-def eigenvalue_ball(eigenvalue: Eigenvalue) -> Any:
-    """The exactly known eigenvalue at the current precision."""
-    factor = eigenvalue.factor
-    if factor is not None and len(factor) == 2:
-        return -en.from_rational(factor[0])
-    try:
-        value = polynomial_root(factor, eigenvalue.enclosure, ctx.prec)
-    except ValueError as error:
-        raise MoreBits(str(error)) from None
-    return acb(value)
 
 
 def _derivatives(x: Any, value: Any, count: int) -> list[Any]:
@@ -186,24 +190,55 @@ def combine(basis: list[Any], coefficients: list[Any]) -> Any:
     return total
 
 
+@dataclass(frozen=True)
+class Interpolation:
+    """Newton's form of functions of K: nodes in groups of equal ones, and Π (K − x_i)."""
+
+    points: list[Any]
+    indices: list[int]
+    basis: list[Any]
+
+    @classmethod
+    def of(cls, K: Any, points: list[Any], indices: list[int]) -> Interpolation:
+        d = K.nrows()
+        nodes = [x for x, count in zip(points, indices, strict=True) for _ in range(count)]
+        basis = [en.identity(d)]
+        for node in nodes[:-1]:
+            basis.append(basis[-1] * (K - en.scalar(d, node)))
+        return cls(points, indices, basis)
+
+    def function(self, taylor: list[list[Any]]) -> Any:
+        """f(K) from the Taylor coefficients of f at each point, as many as its index."""
+        groups = [g for g, count in enumerate(self.indices) for _ in range(count)]
+        found = divided_differences([self.points[g] for g in groups], groups, taylor)
+        if not all(c.is_finite() for c in found):
+            raise MoreBits("the eigenvalues of K are not separated for interpolation")
+        return combine(self.basis, found)
+
+    def power(self, logs: tuple[Any, ...], t: Any) -> Any:
+        """exp(t·log K): at x the coefficients are e^(t·log x)·binomial(t, i)/x^i."""
+        taylor = []
+        for x, log, count in zip(self.points, logs, self.indices, strict=True):
+            row = [(t * log).exp()]
+            for i in range(1, count):
+                row.append(row[-1] * (t - (i - 1)) / (i * x))
+            taylor.append(row)
+        return self.function(taylor)
+
+
 def _interpolated(quotient: Quotient, record: LogarithmRecord, K: Any) -> Logarithm:
     d = quotient.d
     eigenvalues = spectrum(quotient).eigenvalues
-    points = [eigenvalue_ball(e) for e in eigenvalues]
+    try:
+        points = [eigenvalue_ball(e, quotient, ctx.prec) for e in eigenvalues]
+    except ValueError as error:
+        raise MoreBits(str(error)) from None
     logs = [log_value(x, entry) for x, entry in zip(points, record.entries, strict=True)]
-    groups = [g for g, e in enumerate(eigenvalues) for _ in range(e.index)]
-    nodes = [points[g] for g in groups]
-    basis = [en.identity(d)]  # the Newton basis Π (K − x_i)
-    for node in nodes[:-1]:
-        basis.append(basis[-1] * (K - en.scalar(d, node)))
-    taylor = [
-        _derivatives(x, value, e.index)
-        for x, value, e in zip(points, logs, eigenvalues, strict=True)
-    ]
-    coefficients = divided_differences(nodes, groups, taylor)
-    if not all(c.is_finite() for c in coefficients):
-        raise MoreBits("the eigenvalues of K are not separated for interpolation")
-    L = en.require_finite(combine(basis, coefficients), "the logarithm")
+    indices = [e.index for e in eigenvalues]
+    newton = Interpolation.of(K, points, indices)
+    rows = zip(points, logs, indices, strict=True)
+    L = newton.function([_derivatives(x, value, count) for x, value, count in rows])
+    L = en.require_finite(L, "the logarithm")
     half = _halves(record, d)
     values: list[Any] = []
     owners: list[int] = []
@@ -212,10 +247,8 @@ def _interpolated(quotient: Quotient, record: LogarithmRecord, K: Any) -> Logari
     turned = L
     for g, (eigenvalue, entry) in enumerate(zip(eigenvalues, record.entries, strict=True)):
         # (z − L)⁻¹ = Σ_g Σ_i (L − ℓ_g)^i·P_g/(z − ℓ_g)^(i+1), P_g the spectral projector
-        unit = [
-            [acb(int(h == g and i == 0)) for i in range(e.index)] for h, e in enumerate(eigenvalues)
-        ]
-        part = combine(basis, divided_differences(nodes, groups, unit))
+        unit = [[acb(int(h == g and i == 0)) for i in range(n)] for h, n in enumerate(indices)]
+        part = newton.function(unit)
         shares: list[tuple[Any, Any]] = [(logs[g], None)]
         if half is not None and entry.on_negative_axis:
             # J is ±i on the range of (I ∓ i·J)/2: nothing is added to ℓ_g there, or −2πi
@@ -234,7 +267,9 @@ def _interpolated(quotient: Quotient, record: LogarithmRecord, K: Any) -> Logari
             ]
     if half is not None:
         turned = acb_mat(d, d, [acb(z.real) for z in turned.entries()])  # known to be real
-    return Logarithm(turned, tuple(values), tuple(terms), tuple(owners), tuple(sizes))
+    primary = newton if half is None else None
+    found = tuple(values), tuple(terms), tuple(owners), tuple(sizes)
+    return Logarithm(turned, *found, interpolation=primary)
 
 
 def _halves(record: LogarithmRecord, d: int) -> tuple[Any, Any] | None:

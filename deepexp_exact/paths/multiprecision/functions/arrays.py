@@ -15,6 +15,7 @@ from typing import Any
 
 import gmpy2
 import numpy as np
+from flint import acb, acb_mat, arb, fmpz
 from gmpy2 import mpc, mpfr, mpq
 from numpy.typing import NDArray
 
@@ -121,6 +122,31 @@ def to_mpmath_number(x: Any) -> Any:
 def to_mpmath(a: Array) -> Any:
     """An mpmath matrix with exactly these entries."""
     return to_mp_matrix(a.shape[0], a.shape[1], map(to_mpmath_number, a.flat))
+
+
+def to_balls(a: Array) -> acb_mat:
+    """The same entries as exact balls."""
+
+    def part(x: Any) -> arb:
+        mantissa, exponent = _parts(x)
+        return arb((fmpz(int(mantissa)), fmpz(exponent)))
+
+    return acb_mat(a.shape[0], a.shape[1], [acb(part(x.real), part(x.imag)) for x in a.flat])
+
+
+def from_balls(matrix: acb_mat) -> Array:
+    """The midpoints rounded to the current precision; real ones stay real."""
+
+    def part(x: arb) -> Any:
+        mantissa, exponent = x.mid().man_exp()
+        return mpfr(int(mantissa)) * gmpy2.exp2(mpfr(int(exponent)))
+
+    flat = matrix.entries()
+    real = all(z.imag.mid() == 0 for z in flat)
+    out = np.empty(len(flat), dtype=object)
+    for k, z in enumerate(flat):
+        out[k] = part(z.real) if real else mpc(part(z.real), part(z.imag))
+    return out.reshape(matrix.nrows(), matrix.ncols())
 
 
 def mpf_power_of_two(log2: float) -> Any:

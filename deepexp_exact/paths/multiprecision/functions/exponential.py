@@ -34,9 +34,15 @@ from .arrays import (
     precision,
     to_double,
 )
+from .balls import squared_exponential
 
 #: Bits from which on the guard bits are found out at a low precision first.
 PILOT = 400
+#: log2 of a norm from which on squarings are saved by another basis, in balls.
+_LARGE = 256.0
+#: log2 of the largest norm that gmpy2's exponents hold, with room to spare.
+_MOST_EXPONENT = 2.0**29
+_WORDS = ("an exponential needs", "ask for fewer digits, or try another α or branch")
 
 
 @dataclass(frozen=True)
@@ -125,14 +131,31 @@ def expm(a: Array, bits: int, ceiling: int) -> Exponential:
 
     The error is bounded by following norms where that bound is good enough.  Far from normal
     matrices make it grow like (log2‖A‖)²/2 while the error grows like 4·log2 of the hump: there it
-    is measured, against the same at 64 more bits.  ``ceiling`` is the largest working precision in
-    bits; :class:`PrecisionCeilingError` beyond."""
+    is measured, against the same at 64 more bits.  Very large matrices are left to balls.
+    ``ceiling`` is the largest working precision in bits; :class:`PrecisionCeilingError` beyond."""
+    if log2_spectral(a) > _LARGE:
+        return _in_balls(a, bits, ceiling)
     exponents = balance(log2_entries(a))
     balanced = rescale(a, exponents)
     guard = _first_guard(balanced)
     if bits > PILOT:  # what is lost hardly depends on the precision: found out at a low one
         guard = _guarded(balanced, exponents, 32, guard, ceiling)[1] + 32
     return _guarded(balanced, exponents, bits, guard, ceiling)[0]
+
+
+def _in_balls(a: Array, bits: int, ceiling: int) -> Exponential:
+    """exp(A) with its error proved, up to four times the ceiling: there are few products."""
+
+    def attempt(work: int) -> Exponential:
+        value, error, norms = squared_exponential(a, work)
+        if not -_MOST_EXPONENT < norms[-1] < _MOST_EXPONENT:
+            raise _out_of_range()
+        if error > -bits:
+            raise MoreBits("the enclosure is too wide", error + bits)
+        return Exponential(value, error, 2 * _hump(norms) + 4)
+
+    start = bits + 64 + 4 * math.ceil(log2_spectral(a))  # what the change of basis costs, about
+    return raise_until(attempt, start, 4 * ceiling, *_WORDS)
 
 
 def _guarded(
@@ -152,8 +175,7 @@ def _guarded(
             raise MoreBits("two precisions differ", max(error + bits, 16.0))
         return Exponential(value, error, found.growth), work - bits
 
-    words, remedy = "an exponential needs", "ask for fewer digits, or try another α or branch"
-    return raise_until(attempt, bits + guard, ceiling, words, remedy)
+    return raise_until(attempt, bits + guard, ceiling, *_WORDS)
 
 
 def _measured(

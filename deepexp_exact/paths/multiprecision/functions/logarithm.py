@@ -48,7 +48,8 @@ from .linear import exact_solve
 
 @dataclass(frozen=True)
 class Logarithm:
-    """L with log2 of its absolute error, of the operator norm of its derivative, and K."""
+    """L with log2 of its absolute error, of the operator norm of its derivative, and K; ``bits``
+    are those it was computed with."""
 
     value: Array
     K: Array
@@ -56,6 +57,7 @@ class Logarithm:
     derivative_norm: float
     residual: float
     derivative: LogDerivative
+    bits: int
 
 
 def log_value(eigenvalue: Any, entry: BranchEntry) -> Any:
@@ -198,10 +200,12 @@ def logarithm(record: BranchRecord, K: Quotient, bits: int, ceiling: int) -> Log
     if record.logarithm.J is not None:
         return _paired(record, record.logarithm.J, K, bits, ceiling)
     eigenvalues = spectrum(K).eigenvalues
-    extra = 48
+    start = bits + 48
     if bits > PILOT:  # what is lost hardly depends on the precision: found out at a low one
-        extra = _guarded(K, record, eigenvalues, 64, extra, ceiling)[1] + 32
-    return _guarded(K, record, eigenvalues, bits, extra, ceiling)[0]
+        pilot = _guarded(K, record, eigenvalues, 64, 112, ceiling)
+        lost = pilot.bits + math.ceil(pilot.error - log2_frobenius(pilot.value))
+        start = max(pilot.bits, bits + max(lost, 0) + 40)
+    return _guarded(K, record, eigenvalues, bits, start, ceiling)
 
 
 def _paired(
@@ -244,12 +248,12 @@ def _guarded(
     record: BranchRecord,
     eigenvalues: Sequence[Eigenvalue],
     bits: int,
-    extra: int,
+    start: int,
     ceiling: int,
-) -> tuple[Logarithm, int]:
-    """The logarithm to ``bits`` bits and the extra bits that were enough."""
+) -> Logarithm:
+    """The logarithm to ``bits`` bits, tried with ``start`` bits and more."""
 
-    def attempt(work: int) -> tuple[Logarithm, int]:
+    def attempt(work: int) -> Logarithm:
         try:
             found = _attempt(quotient, record, eigenvalues, work, ceiling)
         except ExponentRangeError as error:  # close eigenvalues, with too few bits for their gap
@@ -257,10 +261,10 @@ def _guarded(
         deficit = found.error - log2_frobenius(found.value) + bits
         if deficit > 0:
             raise MoreBits("the logarithm is not accurate enough", deficit + 8)
-        return found, work - bits
+        return found
 
     remedy = "the eigenvalues of K are very close together: ask for fewer digits, or try the path"
-    return raise_until(attempt, bits + extra, ceiling, "the logarithm needs", f"{remedy} ball")
+    return raise_until(attempt, start, ceiling, "the logarithm needs", f"{remedy} ball")
 
 
 def _attempt(
@@ -297,7 +301,7 @@ def _attempt(
         propagated = log2_frobenius(low(rounded(defect, low.bits)))
     norm = low.log2_norm()
     floor = norm + log2_sum(size - work - 8, log2_frobenius(K) + value.error) + 1
-    return Logarithm(L, K, log2_sum(propagated + 1, floor), norm, residual - size, low)
+    return Logarithm(L, K, log2_sum(propagated + 1, floor), norm, residual - size, low, work)
 
 
 def _is_real_branch(record: BranchRecord) -> bool:

@@ -12,17 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from flint import acb, acb_mat, arb, ctx, fmpz
 
 from ....exact import ExactMatrix
 from ....exact.binary import from_mpf
 from ....precision import MoreBits, raise_until
 from ....problems import Problem
-from ..functions.exponential import balance
-
-#: Bits for norms, which are bounds.
-NORM_BITS = 53
+from ..functions.balls import exponential, log2_norms
 
 
 @dataclass(frozen=True)
@@ -50,51 +46,14 @@ def enclosure(matrix: ExactMatrix) -> Any:
     return acb_mat(matrix.rows, matrix.cols, [acb(arb(x), arb(y)) for x, y in parts])
 
 
-def _log2(value: Any) -> float:
-    """log2 of an exact non-negative ``arb``, whatever its exponent."""
-    if not value.is_finite():
-        return math.inf
-    mantissa, exponent = value.mid().man_exp()
-    return math.log2(abs(int(mantissa))) + int(exponent) if mantissa else -math.inf
-
-
-def _norms(matrix: Any) -> tuple[float, float]:
-    """log2 of an upper and of a lower bound of the Frobenius norm."""
-    with ctx.workprec(NORM_BITS):
-        row = acb_mat(1, matrix.nrows() * matrix.ncols(), matrix.entries())
-        square = (row * row.conjugate().transpose())[0, 0].real
-        upper = _log2(square.upper()) / 2
-        return upper, _log2(arb.max(square.lower(), arb(0))) / 2 if upper < math.inf else -math.inf
-
-
-def exponential(matrix: Any) -> Any:
-    """exp of every matrix in the enclosure.  A diagonal similarity by powers of two comes first
-    where it makes the matrix much smaller: each squaring saved is radii not doubled."""
-    d = matrix.nrows()
-    with ctx.workprec(NORM_BITS):
-        logs = np.array([_log2(abs(z).upper()) for z in matrix.entries()]).reshape(d, d)
-    exponents = balance(logs) if np.isfinite(logs.max()) else []
-    if not any(exponents):
-        return matrix.exp()
-    down = [power_of_two(j - i) for i in exponents for j in exponents]
-    up = [power_of_two(i - j) for i in exponents for j in exponents]
-    small = acb_mat(d, d, [z * t for z, t in zip(matrix.entries(), down, strict=True)]).exp()
-    return acb_mat(d, d, [z * t for z, t in zip(small.entries(), up, strict=True)])
-
-
-def power_of_two(exponent: int) -> Any:
-    """2^exponent, exactly."""
-    return arb((fmpz(1), fmpz(exponent)))
-
-
 def measure(weights: Sequence[Any], X: ExactMatrix, Y: ExactMatrix) -> Residual:
     """‖f(X) − Y‖/‖Y‖ for exact weights in balls at the current precision; 0 where W3 and Y are."""
     W1, W2, W3 = weights
     if Y.is_zero() and all(z == 0 for z in W3.entries()):  # whatever W1 and W2 are
         return Residual(-math.inf, -math.inf)
     y = enclosure(Y)
-    top, bottom = _norms(W3 * exponential(W2 * exponential(W1 * enclosure(X))) - y)
-    high, low = _norms(y)
+    top, bottom = log2_norms(W3 * exponential(W2 * exponential(W1 * enclosure(X))) - y)
+    high, low = log2_norms(y)
     # 2^-40: norms of few bits, and log2 in float64
     return Residual(top - low + 2.0**-40, bottom - high - 2.0**-40)
 

@@ -95,7 +95,8 @@ def _by_eigenspaces(
 ) -> tuple[Functions, Logarithm]:
     """Z and exp(−Z) from the logarithm on K's generalised eigenspaces and a Taylor polynomial."""
     log = logarithm(record, quotient, bits, ceiling)
-    with precision(bits + 8):
+    # Z rounded to fewer bits than L was made with can have another exponential altogether.
+    with precision(log.bits):
         shrink = 1 / number(record.alpha - gaussian(1))
         Z = log.value * shrink
         z_error = log2_sum(log.error + log2_abs(shrink), log2_frobenius(Z) - bits)
@@ -114,7 +115,7 @@ def rounding_loss(
     ``bits``: the working precision of ``found``; Z rounded to fewer can have another exponential
     altogether."""
     w1, w2, w3 = (log2_frobenius(w) for w in found.weights)
-    with precision(bits + 8):
+    with precision(bits + 8 if found.log is None else found.log.bits):
         alpha = number(record.alpha)
         arguments = (found.Z, found.Z * alpha)
     inner = found.first.log2_A()

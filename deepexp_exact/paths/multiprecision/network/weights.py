@@ -31,6 +31,8 @@ CEILING_DIGITS = 100_000
 #: Seconds that one attempt may take as :func:`seconds_for` tells, or so many times what the digits
 #: alone would, whichever is longer.
 MOST_SECONDS, MOST_TIMES = 5.0, 30.0
+#: How much faster an attempt is where L is so large that its exponentials are taken in balls.
+_BY_BASES = 10.0
 
 
 def seconds_for(d: int, bits: float) -> float:
@@ -40,10 +42,10 @@ def seconds_for(d: int, bits: float) -> float:
     return products * 4 * d**3 * (6e-8 + 2e-11 * bits * math.sqrt(bits))
 
 
-def affordable_bits(d: int, bits: float, most: int) -> int:
+def affordable_bits(d: int, bits: float, most: int, times: float = 1.0) -> int:
     """The working precision, at most ``most`` bits, up to which an attempt is made where ``bits``
-    bits are asked for."""
-    limit = max(MOST_SECONDS, MOST_TIMES * seconds_for(d, bits))
+    bits are asked for, if it is ``times`` as fast as usual."""
+    limit = times * max(MOST_SECONDS, MOST_TIMES * seconds_for(d, bits))
     low, high = 0, most
     while high - low > 64:
         middle = (low + high) // 2
@@ -84,10 +86,13 @@ class _General:
         self.problem, self.record, self.digits, self.quick = problem, record, digits, quick
         self.started, self.recomputations = time.perf_counter(), -1
         self.target = -digits * LOG2_10 - 2.0**-20
-        self.limit = affordable_bits(problem.d, 256 - self.target, math.ceil(ceiling * LOG2_10))
         self.carried = math.ceil(-self.target) + 5
-        most = self.limit - self.carried - 32
-        self.expected = self.carried + _probable_loss(problem, record, most)
+        most = math.ceil(ceiling * LOG2_10)
+        predictor = Predictor(problem, record.ks, record.turn, record.quotient(problem))
+        times = _BY_BASES if record.entries and predictor.resolving_bits() else 1.0
+        self.limit = affordable_bits(problem.d, 256 - self.target, most, times)
+        loss = _probable_loss(predictor, record, self.limit - self.carried - 32)
+        self.expected = self.carried + loss
         self.patience = 4096 + 4 * (self.expected + 32)
 
     def attempt(self, work: int) -> Solution:
@@ -171,16 +176,16 @@ def _require_numbers(*bounds: float) -> None:
         raise ExponentRangeError("an error bound is not finite", "rescale the problem")
 
 
-def _probable_loss(problem: Problem, record: BranchRecord, most: int) -> int:
+def _probable_loss(predictor: Predictor, record: BranchRecord, most: int) -> int:
     """Bits that rounding the weights will probably cost: where the search for the working
     precision starts.  What is measured decides; 0 where nothing can be predicted."""
+    d = predictor.problem.d
     if record.construction != THEOREM:  # measured: a few digits, beside the factor below
-        return math.ceil((4 + 2.9 * math.log10(problem.d)) * LOG2_10)
-    predictor = Predictor(problem, record.ks, record.turn, record.quotient(problem))
+        return math.ceil((4 + 2.9 * math.log10(d)) * LOG2_10)
     try:
         digits = predictor.loss(record.alpha)
     except BranchError:
         return 0
     # The predictor is an upper bound less 1.6 + 2.9·log10 d digits.
-    bits = (digits + 1.6 + 2.9 * math.log10(problem.d)) * LOG2_10
+    bits = (digits + 1.6 + 2.9 * math.log10(d)) * LOG2_10
     return math.ceil(bits) if bits < most else 0

@@ -1,0 +1,83 @@
+"""Exponentials of matrices in balls (python-flint's; Johansson, "Arb", 2017): with the error of the
+evaluation, and for matrices so large that scaling and squaring would take hundreds of squarings."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from flint import acb, acb_mat, arb, ctx, fmpz
+
+from ....precision import MoreBits
+from ....spectrum.similarity import in_basis, reducing_basis
+from .arrays import Array, from_balls, precision, to_balls
+
+#: Bits for norms, which are bounds.
+NORM_BITS = 53
+#: Squarings of the exponential of a large matrix whose norms tell its sensitivity.
+_SQUARINGS = 4
+
+
+def log2_of(value: Any) -> float:
+    """log2 of an exact non-negative ``arb``; ±inf at the ends and beyond 2^(±2^60)."""
+    if not value.is_finite():
+        return math.inf
+    mantissa, exponent = (int(part) for part in value.mid().man_exp())
+    if not mantissa or abs(exponent) > 2**60:
+        return math.inf if mantissa and exponent > 0 else -math.inf
+    return math.log2(abs(mantissa)) + exponent
+
+
+def log2_norms(matrix: Any) -> tuple[float, float]:
+    """log2 of an upper and of a lower bound of the Frobenius norm."""
+    with ctx.workprec(NORM_BITS):
+        row = acb_mat(1, matrix.nrows() * matrix.ncols(), matrix.entries())
+        square = (row * row.conjugate().transpose())[0, 0].real
+        upper = log2_of(square.upper()) / 2
+        return upper, log2_of(
+            arb.max(square.lower(), arb(0))
+        ) / 2 if upper < math.inf else -math.inf
+
+
+def exponential(matrix: Any) -> Any:
+    """exp of every matrix in the enclosure."""
+    return _halved(matrix, 0)[0]
+
+
+def _halved(matrix: Any, count: int) -> tuple[Any, list[float]]:
+    """exp of every matrix in the enclosure, and the log2 norms of exp(2^−j·A) for j from ``count``
+    down to 0.
+
+    By way of a basis V where V⁻¹·A·V is much smaller if there is one: each squaring saved is radii
+    not doubled.  Not finite where squarings would leave no correct bit."""
+    V = reducing_basis(matrix)
+    found = None if V is None else in_basis(matrix, V)
+    small, inverse = found or (matrix, None)
+    if not log2_norms(small)[0] < log2_norms(matrix)[0] - 4:
+        small, inverse = matrix, None
+    if max(ctx.prec / 4, 64) < log2_norms(small)[0] < math.inf:
+        return matrix * acb("nan"), []
+    x, norms = (small * power_of_two(-count)).exp() if count else small.exp(), []
+    for j in range(count, -1, -1):
+        outside = x if V is None or inverse is None else V * x * inverse
+        if count:
+            norms.append(log2_norms(outside)[0])
+        x = x * x if j else x
+    return outside, norms
+
+
+def power_of_two(exponent: int) -> Any:
+    """2^exponent, exactly."""
+    return arb((fmpz(1), fmpz(exponent)))
+
+
+def squared_exponential(a: Array, work: int) -> tuple[Array, float, list[float]]:
+    """exp(A) rounded to ``work`` bits, log2 of a bound of its relative error, and the log2 norms of
+    exp(2^−j·A) for j from 4 down to 0, A taken as exact."""
+    with ctx.workprec(work):
+        x, norms = _halved(to_balls(a), _SQUARINGS)
+        radius, lower = log2_norms(x - x.mid())[0], log2_norms(x)[1]
+    if not max(radius, *norms, 0.0) < math.inf or lower == -math.inf:
+        raise MoreBits("the enclosure of an exponential is not finite")
+    with precision(work):
+        return from_balls(x), max(radius - lower, 2.0 - work), norms

@@ -1,0 +1,133 @@
+"""A basis in which a matrix whose entries are far larger than its eigenvalues becomes small.
+
+Osborne's balancing (J. ACM 7, 1960) alternates with the unitary similarity Q*·A·Q, A·Π = Q·R with
+column pivoting, which shows it the grading: the numerically nilpotent part of A then lies in a few
+rows, as in the staircase algorithm (Golub & Wilkinson, SIAM Review 18, 1976).  Only midpoints are
+used; whoever uses the basis V encloses V⁻¹·A·V himself, so that a poor V costs time or precision,
+never the truth.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from flint import acb, acb_mat, arb, fmpz
+
+#: log2 of a largest entry that needs no smaller one, and of one that a diagonal V has to do for.
+_SMALL, _LARGE = 8.0, 64.0
+#: Most unitary steps, and how many without gain end the search.
+_STEPS, _IDLE = 24, 2
+
+
+def _log2(z: Any) -> float:
+    """log2 |z| of a midpoint, −∞ for zero and ∞ for what is no finite number."""
+    value = abs(z).mid()
+    if not value.is_finite():
+        return math.inf
+    mantissa, exponent = (int(part) for part in value.man_exp())
+    if not mantissa or abs(exponent) > 2**60:
+        return math.inf if mantissa and exponent > 0 else -math.inf
+    return math.log2(mantissa) + exponent
+
+
+def _osborne(logs: list[list[float]]) -> list[int]:
+    """Integers e for which every logs_ij − e_i + e_j is small; rows and columns below 0 are left
+    alone."""
+    d = len(logs)
+    e = [0] * d
+    for _ in range(40 * d):
+        moved = 0
+        for i in range(d):
+            others = [j for j in range(d) if j != i]
+            row = max(0.0, *(logs[i][j] + e[j] - e[i] for j in others))
+            column = max(0.0, *(logs[j][i] + e[i] - e[j] for j in others))
+            step = round((row - column) / 2)
+            e[i] += step
+            moved = max(moved, abs(step))
+        if moved <= 1:
+            break
+    return e
+
+
+def reducing_basis(A: acb_mat) -> acb_mat | None:
+    """An exact invertible V with V⁻¹·A·V much smaller than A, as the current precision shows it;
+    None where A is small or no such V was found."""
+    d, B = A.nrows(), A.mid()
+    before = best = _largest(B)
+    if d == 1 or not _SMALL < before < math.inf:
+        return None
+    V, kept = acb_mat(d, d, [int(i == j) for i in range(d) for j in range(d)]), None
+    idle = 0
+    for _ in range(_STEPS):
+        flat = [_log2(z) for z in B.entries()]
+        e = _osborne([flat[i * d : (i + 1) * d] for i in range(d)])
+        B = _entrywise(B, lambda i, j, e=e: e[j] - e[i])  # type: ignore[misc]
+        V = _entrywise(V, lambda _, j, e=e: e[j])  # type: ignore[misc]
+        size = _largest(B)
+        if size < best - 4:
+            best, kept, idle = size, V, 0
+        elif (idle := idle + 1) > _IDLE:
+            break
+        if size < _LARGE or (Q := _unitary(B)) is None:
+            break
+        B, V = (Q.conjugate().transpose() * B * Q).mid(), (V * Q).mid()
+    return kept if best < before - _SMALL else None
+
+
+def _largest(matrix: acb_mat) -> float:
+    return max(_log2(z) for z in matrix.entries())
+
+
+def _entrywise(matrix: acb_mat, exponent: Callable[[int, int], int]) -> acb_mat:
+    """matrix_ij·2^exponent(i, j), exactly."""
+    d, one = matrix.nrows(), fmpz(1)
+    entries = [
+        z * arb((one, fmpz(exponent(k // d, k % d)))) for k, z in enumerate(matrix.entries())
+    ]
+    return acb_mat(d, d, entries)
+
+
+def _unitary(matrix: acb_mat) -> acb_mat | None:
+    """Q of a QR factorisation with column pivoting, nearly unitary: Gram and Schmidt's method,
+    twice (Giraud, Langou & Rozložník 2005).  None for a matrix that is singular at this
+    precision."""
+    d, flat = matrix.nrows(), matrix.entries()
+    left = [acb_mat(d, 1, flat[j::d]) for j in range(d)]
+    found: list[acb_mat] = []
+    while left:
+        sizes = [_square(column) for column in left]
+        column = left.pop(max(range(len(left)), key=sizes.__getitem__))
+        for _ in range(2):
+            for q in found:
+                column = _without(column, q)
+        square = _square(column)
+        if not square > 0:
+            return None
+        q = (column * acb(1 / square.sqrt())).mid()
+        found.append(q)
+        left = [_without(other, q) for other in left]
+    columns = [q.entries() for q in found]
+    return acb_mat(d, d, [columns[k % d][k // d] for k in range(d * d)])
+
+
+def _square(column: acb_mat) -> arb:
+    return (column.conjugate().transpose() * column)[0, 0].real.mid()
+
+
+def _without(column: acb_mat, q: acb_mat) -> acb_mat:
+    """The column less its part along q."""
+    return (column - q * (q.conjugate().transpose() * column)[0, 0].mid()).mid()
+
+
+def in_basis(A: acb_mat, V: acb_mat) -> tuple[acb_mat, acb_mat] | None:
+    """Enclosures of V⁻¹·A·V and of V⁻¹; None where the precision does not hold them."""
+    d = V.nrows()
+    one = acb_mat(d, d, [int(i == j) for i in range(d) for j in range(d)])
+    try:
+        inverse = V.solve(one, algorithm="precond")
+    except ZeroDivisionError:
+        return None
+    B = inverse * A * V
+    return (B, inverse) if all(z.is_finite() for z in B.entries()) else None
