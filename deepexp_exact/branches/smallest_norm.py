@@ -48,7 +48,7 @@ def smallest_norm(K: Quotient, found: Spectrum) -> tuple[tuple[int, ...], tuple[
     for bits in (*_BITS, *_MORE_BITS):
         if parts is not None and bits > _BITS[-1]:
             break
-        if bits < size < _MORE_BITS[-1]:  # too few to enclose them
+        if bits < min(size, 60_000.0):  # too few to enclose them
             continue
         with ctx.workprec(bits):
             parts = _search(K, found, bits) or parts
@@ -65,7 +65,7 @@ def smallest_norm(K: Quotient, found: Spectrum) -> tuple[tuple[int, ...], tuple[
                 return parts.best(), (note,)
     if parts is None:
         raise PrecisionCeilingError(
-            f"the spectral projectors of K could not be enclosed with {_MORE_BITS[-1]} bits",
+            f"the spectral projectors of K could not be enclosed with {bits} bits",
             "use the principal branch or give the integers",
         )
     others = [n for n in parts.some(4) if n != parts.best()][:3]

@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from flint import acb, acb_mat, arb, fmpz
+from flint import acb, acb_mat, arb, ctx, fmpz
 
 #: log2 of a largest entry that needs no smaller one, and of one that a diagonal V has to do for.
 _SMALL, _LARGE = 8.0, 64.0
@@ -70,8 +70,9 @@ def reducing_basis(A: acb_mat) -> acb_mat | None:
             best, kept, idle = size, V, 0
         elif (idle := idle + 1) > _IDLE:
             break
-        if size < _LARGE or (Q := _unitary(B)) is None:
+        if size < _LARGE:
             break
+        Q = _unitary(B)
         B, V = (Q.conjugate().transpose() * B * Q).mid(), (V * Q).mid()
     return kept if best < before - _SMALL else None
 
@@ -89,36 +90,39 @@ def _entrywise(matrix: acb_mat, exponent: Callable[[int, int], int]) -> acb_mat:
     return acb_mat(d, d, entries)
 
 
-def _unitary(matrix: acb_mat) -> acb_mat | None:
+def _unitary(matrix: acb_mat) -> acb_mat:
     """Q of a QR factorisation with column pivoting, nearly unitary: Gram and Schmidt's method,
-    twice (Giraud, Langou & Rozložník 2005).  None for a matrix that is singular at this
-    precision."""
+    twice (Giraud, Langou & Rozložník 2005).  Beyond the rank, unit vectors take the columns'
+    place."""
     d, flat = matrix.nrows(), matrix.entries()
     left = [acb_mat(d, 1, flat[j::d]) for j in range(d)]
+    floor = max(_square(column) for column in left) * arb(2) ** (-ctx.prec)
     found: list[acb_mat] = []
-    while left:
+    while len(found) < d:
         sizes = [_square(column) for column in left]
-        column = left.pop(max(range(len(left)), key=sizes.__getitem__))
-        for _ in range(2):
-            for q in found:
-                column = _without(column, q)
-        square = _square(column)
-        if not square > 0:
-            return None
-        q = (column * acb(1 / square.sqrt())).mid()
+        at = max(range(len(left)), key=sizes.__getitem__)
+        if not sizes[at] > floor:
+            left, floor = [acb_mat(d, 1, [int(i == j) for i in range(d)]) for j in range(d)], arb(0)
+            left = [_orthogonal(column, found) for column in left]
+            continue
+        column = _orthogonal(left.pop(at), found)
+        q = (column * acb(1 / _square(column).sqrt())).mid()
         found.append(q)
-        left = [_without(other, q) for other in left]
+        left = [_orthogonal(other, [q]) for other in left]
     columns = [q.entries() for q in found]
     return acb_mat(d, d, [columns[k % d][k // d] for k in range(d * d)])
 
 
+def _orthogonal(column: acb_mat, found: list[acb_mat]) -> acb_mat:
+    """The column less its parts along orthonormal vectors."""
+    for _ in range(2):
+        for q in found:
+            column = (column - q * (q.conjugate().transpose() * column)[0, 0].mid()).mid()
+    return column
+
+
 def _square(column: acb_mat) -> arb:
     return (column.conjugate().transpose() * column)[0, 0].real.mid()
-
-
-def _without(column: acb_mat, q: acb_mat) -> acb_mat:
-    """The column less its part along q."""
-    return (column - q * (q.conjugate().transpose() * column)[0, 0].mid()).mid()
 
 
 def in_basis(A: acb_mat, V: acb_mat) -> tuple[acb_mat, acb_mat] | None:

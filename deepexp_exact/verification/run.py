@@ -30,8 +30,6 @@ from .verdicts import CaseReport, Check, VerifyReport
 
 #: Seconds a single case may take before it is UNDECIDED.
 TIME_LIMITS = {"quick": 60, "full": 900}
-#: Families that take minutes: a run has them only where they are asked for by ``--case``.
-SLOW = ("tiny-gap",)
 #: Cases on which the negative controls run as well.
 CONTROLLED = ("quantum-gates", "gaussian-complex")
 
@@ -40,7 +38,7 @@ def plan(mode: str, paper: bool = False) -> list[Case]:
     """The cases of a run: quick is a part of full; the paper's setting has the problems that meet
     its hypotheses."""
     cases = [Case(name, 0, 0, 50) for name in shipped()]
-    families = FAMILIES if paper else {n: f for n, f in EVERY.items() if n not in SLOW}
+    families = FAMILIES if paper else EVERY
     for family in families.values():
         seeds = (0, 1) if family.name in FAMILIES else (0,)
         cases += [Case(family.name, d, seed, 50) for d in family.sizes for seed in seeds]

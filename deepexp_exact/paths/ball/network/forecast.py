@@ -7,6 +7,7 @@ Radii are in units of the last working bit and to first order; they are guesses 
 
 from __future__ import annotations
 
+import cmath
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ from typing import Any
 import numpy as np
 from flint import acb
 
-from ....branches import BranchRecord
 from ....spectrum import Eigenvalue
 from ..functions.eigen import Eigenvectors, exact
 
@@ -105,17 +105,14 @@ def exponential(given: Estimate) -> Estimate:
     return Estimate(B, radius)
 
 
-def interpolated_logarithm(
-    K: Estimate, record: BranchRecord, eigenvalues: Sequence[Eigenvalue]
+def interpolated(
+    K: Estimate, eigenvalues: Sequence[Eigenvalue], taylor: list[list[complex]]
 ) -> Estimate:
-    """log K by Newton's form of the Hermite interpolant, as ``logarithm`` computes it."""
+    """f(K) by Newton's form of the Hermite interpolant, as ``logarithm`` computes it, from Taylor
+    coefficients of f at each eigenvalue."""
     d = K.matrix.shape[0]
     points = [complex(e.box.center) for e in eigenvalues]
     groups = [g for g, e in enumerate(eigenvalues) for _ in range(e.index)]
-    taylor = [
-        taylor_of_log(x, entry.k, entry.on_negative_axis, eigenvalue.index)
-        for x, entry, eigenvalue in zip(points, record.entries, eigenvalues, strict=True)
-    ]
     coefficients = _divided_differences(points, groups, taylor)
     basis, basis_radius = np.eye(d, dtype=complex), 0.0
     total, total_radius = np.zeros((d, d), dtype=complex), 0.0
@@ -133,6 +130,14 @@ def taylor_of_log(x: complex, k: int, on_cut: bool, count: int) -> list[complex]
     angle = math.pi if on_cut else math.atan2(x.imag, x.real)
     first = complex(math.log(abs(x)), angle + 2 * math.pi * k)
     return [first] + [-((-1.0 / x) ** i) / i for i in range(1, count)]
+
+
+def taylor_of_power(x: complex, log: complex, t: complex, count: int) -> list[complex]:
+    """Taylor coefficients of exp(t·log) at x from that value of log x."""
+    out = [cmath.exp(t * log)]
+    for i in range(1, count):
+        out.append(out[-1] * (t - (i - 1)) / (i * x))
+    return out
 
 
 def _divided_differences(

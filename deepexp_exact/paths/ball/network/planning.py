@@ -30,8 +30,10 @@ from .forecast import (
     Diagonalised,
     Estimate,
     exponential,
-    interpolated_logarithm,
+    interpolated,
     norm,
+    taylor_of_log,
+    taylor_of_power,
 )
 
 #: How much finer than the rounding of the weights their enclosures have to be, in bits.
@@ -195,9 +197,24 @@ def _outer(
         return Estimate(z * np.eye(d), 0.0), [
             Estimate(cmath.exp(f * z) * np.eye(d), math.sqrt(d)) for f in factors
         ]
-    L = interpolated_logarithm(K, record, spectrum(quotient).eigenvalues)
-    Z = Estimate(shrink * L.matrix, abs(shrink) * L.radius)
-    return Z, [exponential(Estimate(f * Z.matrix, abs(f) * Z.radius)) for f in factors]
+    eigenvalues = spectrum(quotient).eigenvalues
+    logs = [
+        taylor_of_log(complex(e.box.center), entry.k, entry.on_negative_axis, e.index)
+        for entry, e in zip(record.entries, eigenvalues, strict=True)
+    ]
+    L = interpolated(K, eigenvalues, logs)
+    powers = [
+        interpolated(
+            K,
+            eigenvalues,
+            [
+                taylor_of_power(complex(e.box.center), log[0], f * shrink, e.index)
+                for log, e in zip(logs, eigenvalues, strict=True)
+            ],
+        )
+        for f in factors
+    ]
+    return Estimate(shrink * L.matrix, abs(shrink) * L.radius), powers
 
 
 def _eigenvector_loss(K: Any, gap: float) -> float:

@@ -227,7 +227,8 @@ def _paired(
         lack = error - log2_frobenius(value) + bits
         if lack <= 0:
             residual = max(above.residual, below.residual)
-            return Logarithm(value, above.K, error, math.nan, residual, above.derivative)
+            known = above.derivative, bits + extra
+            return Logarithm(value, above.K, error, math.nan, residual, *known)
         extra += math.ceil(lack) + 8
     raise MoreBits("the real logarithm is not accurate enough", lack)
 

@@ -63,7 +63,8 @@ def residuals(
 ) -> tuple[Residual, Residual]:
     """Both equations for mpmath weights, each bounded by 2^target or proved to exceed it.
 
-    ``target`` is a log2, ``bits`` the precision to begin with.  Raises
+    ``target`` is a log2, ``bits`` the precision to begin with.  Both bounds are infinite where even
+    eight times as many give no finite enclosure: the weights are then far too coarse.  Raises
     :class:`PrecisionCeilingError` where more than ``ceiling`` bits leave it undecided."""
     exact = [exact_balls(w) for w in weights]
 
@@ -71,6 +72,8 @@ def residuals(
         def attempt(work: int) -> Residual:
             with ctx.workprec(work):
                 found = measure(exact, X, Y)
+            if found.upper == math.inf and work > 8 * bits:
+                return Residual(math.inf, math.inf)
             if found.lower <= target < found.upper:
                 raise MoreBits("the residual of the weights stays undecided", found.upper - target)
             return found
