@@ -27,7 +27,7 @@ from .isolation import (
     squarefree_modulo_a_prime,
 )
 
-__all__ = ["Box", "Eigenvalue", "Spectrum", "match_boxes", "spectrum"]
+__all__ = ["Box", "Eigenvalue", "Spectrum", "forget", "match_boxes", "spectrum"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,11 @@ def spectrum(K: ExactMatrix | Quotient) -> Spectrum:
     """The exact spectral structure of an invertible K; :class:`HypothesisError` if it, or a factor
     of the quotient, is singular."""
     return _spectrum(as_quotient(K))
+
+
+def forget() -> None:
+    """Forget the spectra that are kept, so that one can be timed again."""
+    _spectrum.cache_clear()
 
 
 @lru_cache(maxsize=32)

@@ -19,7 +19,7 @@ from deepexp_exact.paths.ball.proving.claims import bound_residuals
 from deepexp_exact.precision import MoreBits
 from deepexp_exact.problems import Problem
 from deepexp_exact.solving import choose_record, solve
-from deepexp_exact.spectrum import _spectrum
+from deepexp_exact.spectrum import forget
 from deepexp_exact.study.peers import (
     NotDelivered,
     Weights,
@@ -38,7 +38,7 @@ PEERS = (mpmath_script, bare_flint, lowest_bits)
 
 def fresh(problem: Problem) -> Problem:
     """The same problem with nothing remembered of it: a user's first solve."""
-    _spectrum.cache_clear()
+    forget()
     parts = (problem.X1, problem.X2, problem.Y1, problem.Y2)
     return Problem(*(ExactMatrix(m.real_part, m.imag_part) for m in parts), name=problem.name)
 

@@ -264,8 +264,8 @@ def _guarded(
             raise MoreBits("the logarithm is not accurate enough", deficit + 8)
         return found
 
-    remedy = "the eigenvalues of K are very close together: ask for fewer digits, or try the path"
-    return raise_until(attempt, start, ceiling, "the logarithm needs", f"{remedy} ball")
+    remedy = "eigenvalues of K are very close or of very different sizes: try the path ball"
+    return raise_until(attempt, start, ceiling, "the logarithm needs", remedy)
 
 
 def _attempt(
