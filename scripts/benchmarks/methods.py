@@ -86,7 +86,7 @@ def float64(problem: Problem, record: BranchRecord) -> Any:
 def enclosures(problem: Problem, record: BranchRecord, digits: int) -> Weights:
     """Ball enclosures of the exact weights, finer than ``digits`` by 25 digits."""
     solution = solve(problem, digits=digits + 25, branch=record, path="ball")
-    return solution.weights
+    return solution.enclosures
 
 
 def as_balls(weights: Weights, digits: int) -> Weights:

@@ -42,9 +42,8 @@ def hex_text(value: Any) -> str:
 
 
 def dyadic_rows(weight: Any) -> list[list[list[str]]]:
-    """A returned weight, an mpmath matrix or an ``acb_mat`` (its midpoints), as texts."""
-    exact = weight.mid() if hasattr(weight, "mid") else weight
-    return [[[hex_text(z.real), hex_text(z.imag)] for z in row] for row in exact.tolist()]
+    """A returned weight, an mpmath matrix, as texts."""
+    return [[[hex_text(z.real), hex_text(z.imag)] for z in row] for row in weight.tolist()]
 
 
 def problem_rows(matrix: Any) -> list[list[list[str]]]:
@@ -133,7 +132,7 @@ def enclosed(problem: Any, record: Any, solution: Any) -> dict[str, Any]:
     from deepexp_exact.solution import Label
     from deepexp_exact.verification.exact_balls import exact_balls
 
-    weights = tuple(w.mid() if hasattr(w, "mid") else exact_balls(w) for w in solution.weights)
+    weights = tuple(map(exact_balls, solution.weights))
     try:
         radii = prove(problem, record, weights, solution.digits).radii  # type: ignore[arg-type]
     except ClaimError as error:
