@@ -21,6 +21,7 @@ from deepexp_exact.paths.symbolic.catalogue import MUTATIONS
 from deepexp_exact.paths.symbolic.completion.steps import Completion
 from deepexp_exact.paths.symbolic.language import equation
 from deepexp_exact.paths.symbolic.network import Network
+from deepexp_exact.paths.symbolic.rank_one.steps import RankOne
 from deepexp_exact.paths.symbolic.shift import steps
 from deepexp_exact.paths.symbolic.shift.formulas import Shift
 from deepexp_exact.paths.symbolic.shift.mutations import Mutation
@@ -154,6 +155,9 @@ SIGNS = [
     ("Q5'", Split, "schur"),
     ("Q7", Split, "quotient"),
     ("Q7'", Split, "solved"),
+    ("T1", RankOne, "carried"),
+    ("T2a", RankOne, "column"),
+    ("T2b", RankOne, "first"),
 ]
 
 
