@@ -28,7 +28,8 @@ solved on the default path, and the answer, which is known from how the problem 
   no solution  its statement and numbers hold by the standard library's fractions, and so on
   open         a singular pencil for which no first layer was found: an answer, but counted
 
-With ``--pencils`` they are singular pencils alone, each with a solution (``campaigns/pencils.py``).
+With ``--pencils`` they are singular pencils alone, each with a solution (``campaigns/pencils.py``);
+with ``--reals`` real problems for which real weights are asked, d ≤ 12 (``campaigns/reals.py``).
 
 A wrong answer is a VIOLATION, and REFUSED does not pass.
 
@@ -54,7 +55,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from campaigns import deciding, drawing, judging, pencils
+from campaigns import deciding, drawing, judging, pencils, reals
 from campaigns.drawing import Draw
 from campaigns.judging import (
     BAD,
@@ -169,8 +170,7 @@ def summary(rows: Sequence[dict[str, Any]], seed: int) -> list[str]:
     for row in sorted(rows, key=lambda r: (r["result"], r["index"])):
         if row["result"] not in right:
             out.append(f"  {row['result']} {describe(row)}: {row['reason']}")
-            which = "--pencils " if row["family"] in pencils.families() else "--beyond "
-            which = which if "expected" in row else ""
+            which = f"--{_kind_of(row)} " if "expected" in row else ""
             again = f"{which}--seed {seed} --index {row['index']}"
             out.append(f"    python scripts/campaign.py {again}")
     for words, measure in (
@@ -182,6 +182,12 @@ def summary(rows: Sequence[dict[str, Any]], seed: int) -> list[str]:
         for row in sorted(judged, key=measure, reverse=True)[:5]:
             out.append(f"  {measure(row):8.2f}  {describe(row)}")
     return out
+
+
+def _kind_of(row: dict[str, Any]) -> str:
+    if str(row.get("problem", "")).startswith("real-"):
+        return "reals"
+    return "pencils" if row["family"] in pencils.families() else "beyond"
 
 
 def describe(row: dict[str, Any]) -> str:
@@ -204,6 +210,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--beyond", action="store_true", help="beyond the theorem's hypotheses")
     parser.add_argument("--pencils", action="store_true", help="singular pencils alone")
+    parser.add_argument("--reals", action="store_true", help="real weights for real data")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument(
         "--time-limit", type=int, default=TIME_LIMIT, help="processor seconds, d ≤ 8"
@@ -218,8 +225,11 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     options = arguments()
     os.environ |= dict.fromkeys(ONE_THREAD, "1")
-    kind = "pencils" if options.pencils else "deciding" if options.beyond else "judging"
-    judge: Any = {"pencils": pencils, "deciding": deciding, "judging": judging}[kind]
+    kinds = {"reals": options.reals, "pencils": options.pencils, "deciding": options.beyond}
+    kind = next((name for name, asked in kinds.items() if asked), "judging")
+    judge: Any = {"reals": reals, "pencils": pencils, "deciding": deciding, "judging": judging}[
+        kind
+    ]
     made: Any = drawing if judge is judging else judge
     bad = BAD if judge is judging else (*BAD, REFUSED)
     if options.index is not None:

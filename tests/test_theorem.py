@@ -23,8 +23,9 @@ from deepexp_exact.theorem import (
 def test_the_ids_are_permanent() -> None:
     assert list(STATEMENTS) == [
         "P1", "P2", "P3", "P4", "P5", "P6", "P7", "B1", "N1", "N2", "N3", "S1", "S2", "S3",
-        "Q0", "Q1", "Q2", "Q3", "Q4", "Q5", "Q5'", "Q6", "Q7", "Q7'", "Q8", "R6", "T1", "T2a",
-        "T2b", "T3", "C1", "C2", "C3", "C4", "C5",
+        "Q0", "Q1", "Q2", "Q3", "Q4", "Q5", "Q5'", "Q6", "Q7", "Q7'", "Q8", "R1", "R2", "R3",
+        "R4", "R5", "R6", "R7", "R8", "T1", "T2a", "T2b", "T3", "C1",
+        "C2", "C3", "C4", "C5",
     ]  # fmt: skip
     decided = tuple(s for s in STATEMENTS if s not in (*PROVED_BY_HAND, *CLAIMS))
     assert decided == PROVED_STATEMENTS

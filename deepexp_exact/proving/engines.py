@@ -44,10 +44,11 @@ def statement_evidence(statement: str, d: int, engine: str) -> Decided:
     from ..paths.symbolic.algebra.evidence import Identities as Collected
     from ..paths.symbolic.completion import steps as completion
     from ..paths.symbolic.rank_one import steps as rank_one
+    from ..paths.symbolic.real import steps as real
     from ..paths.symbolic.shift import steps as shift
     from ..paths.symbolic.split import steps as split
 
-    modules = {"P": shift, "S": completion, "Q": split, "T": rank_one}
+    modules = {"P": shift, "S": completion, "R": real, "Q": split, "T": rank_one}
     function = statement.lower().replace("'", "p")
     check: Callable[[int, Collected], None] = getattr(modules.get(statement[0], network), function)
     evidence = Collected()

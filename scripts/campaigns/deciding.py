@@ -247,13 +247,20 @@ def build(one: Draw) -> tuple[Problem, str]:
 
 
 def examine(
-    one: Draw, seconds: int, make: Callable[[Draw], tuple[Problem, str]] = build
+    one: Draw,
+    seconds: int,
+    make: Callable[[Draw], tuple[Problem, str]] = build,
+    real: bool = False,
 ) -> dict[str, Any]:
-    """Solve one problem and judge the answer; whatever happens becomes a class with its reason."""
-    return judged(one, lambda row: _decide(one, seconds, row, *make(one)))
+    """Solve one problem and judge the answer; whatever happens becomes a class with its reason.
+
+    ``real``: real weights are asked for, and have to be real in every digit."""
+    return judged(one, lambda row: _decide(one, seconds, row, *make(one), real))
 
 
-def _decide(one: Draw, seconds: int, row: dict[str, Any], problem: Problem, expected: str) -> None:
+def _decide(
+    one: Draw, seconds: int, row: dict[str, Any], problem: Problem, expected: str, real: bool
+) -> None:
     from deepexp_exact.constructions.split import pencil_rank
     from deepexp_exact.errors import NoSolutionError, UndecidedError
     from deepexp_exact.solving import solve
@@ -264,7 +271,7 @@ def _decide(one: Draw, seconds: int, row: dict[str, Any], problem: Problem, expe
     refused: Any = None
     try:
         with time_limit(seconds, busy=True):
-            solution = solve(problem, digits=one.digits, branch=one.branch)
+            solution = solve(problem, digits=one.digits, branch=one.branch, real=real)
             answer = SOLVED
     except NoSolutionError as error:
         answer, refused = NO_SOLUTION, error
@@ -277,6 +284,9 @@ def _decide(one: Draw, seconds: int, row: dict[str, Any], problem: Problem, expe
     open_ = answer == OPEN and pencil_rank(problem.X1, problem.D) < problem.d
     if answer != expected and not open_:
         row |= {"result": VIOLATION, "reason": f"answered {answer}, expected {expected}"}
+        return
+    if real and solution is not None and any(z.imag for w in solution.weights for z in w):
+        row |= {"result": VIOLATION, "reason": "a weight has an imaginary part"}
         return
     if solution is not None:
         row |= {

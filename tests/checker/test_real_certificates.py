@@ -36,6 +36,7 @@ PROBLEMS = {
     "paired": Problem(X1, X2, Y1, Y1 @ K),
     "reflected": Problem(X1, X2, Y1 @ HALF, Y1 @ HALF @ ExactMatrix.diagonal([-1, 2, 3, 1])),
     "signs": Problem(X1, X2, Y1, Y1 @ ExactMatrix.diagonal([1, 1, 2, -1])),
+    "pair": Problem(X1, X2, Y1, Y1 @ conjugated_jordan([(-2, 1), (-1, 1), (3, 1), (5, 1)])),
 }
 Table = dict[str, Any]
 
@@ -190,6 +191,117 @@ def claims_N1(table: Table) -> None:
     table["claims"] = [{"id": "N1", "ranks": [4, 4, 4]}]
 
 
+def parameters(table: Table) -> Table:
+    found: Table = table["record"]["first_layer"]["parameters"]
+    return found
+
+
+def another_skew(table: Table) -> None:
+    """S + t·(E12 − E21): skew, with another B."""
+    skew = parameters(table)["skew"]
+    skew[0][1], skew[1][0] = ["0x1/0x4", "0x0"], ["-0x1/0x4", "0x0"]
+
+
+def not_skew(table: Table) -> None:
+    parameters(table)["skew"][0][1] = ["0x1/0x4", "0x0"]
+
+
+def short_skew(table: Table) -> None:
+    parameters(table)["skew"].pop()
+
+
+def complex_skew(table: Table) -> None:
+    skew = parameters(table)["skew"]
+    skew[0][1], skew[1][0] = ["0x0", "0x1"], ["0x0", "-0x1"]
+
+
+def doubled_a(table: Table) -> None:
+    given = parameters(table)
+    given["a"] = "0x" + format(2 * int(given["a"], 16), "x")
+
+
+def negative_a(table: Table) -> None:
+    parameters(table)["a"] = "-" + parameters(table)["a"]
+
+
+def zero_a(table: Table) -> None:
+    parameters(table)["a"] = "0x0"
+
+
+def far_centre(table: Table) -> None:
+    parameters(table)["centre"][0][0] = ["0x2", "0x0"]
+
+
+def moved_centre(table: Table) -> None:
+    """Beside the ball of the solution, by 2^-20."""
+    given = parameters(table)
+    given["centre"][0][0] = ["0x1/0x100000", "0x0"]
+    given["radius"] = "0x1/0x10000000000"
+
+
+def complex_centre(table: Table) -> None:
+    parameters(table)["centre"][0][0][1] = "0x1"
+
+
+def tiny_radius(table: Table) -> None:
+    parameters(table)["radius"] = "0x1/0x1" + "0" * 40
+
+
+def wide_radius(table: Table) -> None:
+    parameters(table)["radius"] = "0x10"
+
+
+def no_radius(table: Table) -> None:
+    parameters(table)["radius"] = "0x0"
+
+
+def no_parameters(table: Table) -> None:
+    table["record"]["first_layer"]["parameters"] = None
+
+
+def another_construction(table: Table) -> None:
+    table["construction"] = table["record"]["first_layer"]["construction"] = "rank-one"
+
+
+def an_alpha(table: Table) -> None:
+    table["record"]["first_layer"]["alpha"] = ["0x3", "0x0"]
+
+
+def a_turn(table: Table) -> None:
+    table["record"]["first_layer"]["turn"] = 1
+
+
+def first_layer_claimed(table: Table) -> None:
+    table["claims"].insert(3, {"id": "C4", "bound": "0x1p-10"})
+
+
+def three_radii(table: Table) -> None:
+    table["claims"][2]["radii"].append("0x1p-10")
+
+
+def wide_spread(table: Table) -> None:
+    table["claims"][2]["radii"] = ["0x1p2", "0x1p2"]
+
+
+def no_spread(table: Table) -> None:
+    table["claims"][2]["radii"] = ["0x1p-2000", "0x1p-2000"]
+
+
+def no_distance(table: Table) -> None:
+    table["claims"][1]["radii"]["W2"] = "0x1p-2000"
+
+
+def scaled_W2(table: Table) -> None:
+    W2 = table["weights"]["W2"]
+    W2[0] = [[shifted(z), im] for z, im in W2[0]]
+
+
+def shifted(text: str) -> str:
+    """A dyadic number times two."""
+    mantissa, exponent = text.split("p")
+    return text if mantissa == "0x0" else f"{mantissa}p{int(exponent) + 1}"
+
+
 #: Base, forger, exit status of the standard checker and of the ball checker, and what fails there.
 FORGERIES: list[tuple[str, Callable[[Table], None], int, int, tuple[str, ...]]] = [
     ("paired", imaginary_part, CLAIM, CLAIM, ("C5",)),
@@ -213,6 +325,31 @@ FORGERIES: list[tuple[str, Callable[[Table], None], int, int, tuple[str, ...]]] 
     ("reflected", wrong_n, OK, CLAIM, ("C2", "C3")),
     ("reflected", short_n, MALFORMED, MALFORMED, ()),
     ("reflected", n_without_S, MALFORMED, MALFORMED, ()),
+    ("pair", another_skew, OK, CLAIM, ("C2", "C3")),
+    ("pair", not_skew, MALFORMED, MALFORMED, ()),
+    ("pair", short_skew, MALFORMED, MALFORMED, ()),
+    ("pair", complex_skew, MALFORMED, MALFORMED, ()),
+    ("pair", doubled_a, OK, CLAIM, ("C2", "C3")),
+    ("pair", negative_a, MALFORMED, MALFORMED, ()),
+    ("pair", zero_a, MALFORMED, MALFORMED, ()),
+    ("pair", far_centre, OK, CLAIM, ("C2", "C3")),
+    ("pair", moved_centre, OK, CLAIM, ("C2", "C3")),
+    ("pair", complex_centre, MALFORMED, MALFORMED, ()),
+    ("pair", tiny_radius, OK, CLAIM, ("C2", "C3")),
+    ("pair", wide_radius, OK, CLAIM, ("C2", "C3")),
+    ("pair", no_radius, MALFORMED, MALFORMED, ()),
+    ("pair", no_parameters, MALFORMED, MALFORMED, ()),
+    ("pair", another_construction, MALFORMED, MALFORMED, ()),
+    ("pair", an_alpha, MALFORMED, MALFORMED, ()),
+    ("pair", a_turn, MALFORMED, MALFORMED, ()),
+    ("pair", first_layer_claimed, MALFORMED, MALFORMED, ()),
+    ("pair", three_radii, MALFORMED, MALFORMED, ()),
+    ("pair", wide_spread, OK, CLAIM, ("C3",)),
+    ("pair", no_spread, OK, CLAIM, ("C3",)),
+    ("pair", no_distance, OK, CLAIM, ("C2",)),
+    ("pair", scaled_W2, CLAIM, CLAIM, ("C1", "C2", "C3")),
+    ("pair", imaginary_part, CLAIM, CLAIM, ("C5",)),
+    ("pair", complex_problem, CLAIM, CLAIM, ("C1", "C2", "C3", "C5")),
     ("signs", signs_exchanged, CLAIM, CLAIM, ("R6",)),
     ("signs", equal_signs, CLAIM, CLAIM, ("R6",)),
     ("signs", sign_two, MALFORMED, MALFORMED, ()),
@@ -243,9 +380,11 @@ def test_untampered_controls(name: str, checker: ModuleType, tmp_path: Path) -> 
     schema = json.loads((folder / "certificate.schema.json").read_text("utf-8"))
     jsonschema.Draft202012Validator(schema).validate(table)
     if name != "signs":
-        assert [c["id"] for c in table["claims"]] == ["C1", "C2", "C3", "C4", "C5"]
+        claimed = [c["id"] for c in table["claims"] if c["id"] != "C4"]
+        assert claimed == ["C1", "C2", "C3", "C5"]
         assert "C5, real weights: ACCEPTED" in out
-        assert "J" in table["record"]["logarithm"]
+        assert ("J" in table["record"]["logarithm"]) == (name != "pair")
+        assert (table["construction"] == "real") == (name == "pair")
         assert ("n" in table["record"]["completion"]) == (name == "reflected")
     else:
         assert table["claims"] == [{"id": "R6", "signs": table["claims"][0]["signs"]}]

@@ -37,7 +37,7 @@ def _search(
 REAL = Construction(
     "real",
     "real weights: W2·exp(W1·X1) = A and W2·exp(W1·X2) = B with exp(−A)·exp(B) = K",
-    (),
+    ("R1", "R2", "R3", "R4", "R5"),
     _obstacles,
     RealParameters.from_json,
     _search,

@@ -9,28 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-
-@dataclass(frozen=True)
-class Statement:
-    """One statement as data.  ``uses`` names the hypotheses and statements it rests on."""
-
-    id: str
-    title: str
-    words: str
-    variables: tuple[str, ...]
-    assumptions: tuple[str, ...]
-    uses: tuple[str, ...]
-    latex: str
-    #: What the finite check leaves to the written proof; "" where it decides everything.
-    by_hand: str = ""
-
-    def _repr_latex_(self) -> str:
-        return f"${self.latex}$"
-
+from .reals import REALS
+from .statement import Statement
 
 #: The network's definition and the theorem, for reports.
 NETWORK_LATEX = r"f(X) = W_3 \exp(W_2 \exp(W_1 X))"
@@ -300,18 +283,7 @@ _ALL = (
         r"\exp(W_1 X_2) = \alpha \exp(W_1 X_1)",
         "the whole proof",
     ),
-    Statement(
-        "R6",
-        "equal signs",
-        "For real W1, W2, W3, X1, X2 the determinants of f(X1) and f(X2) have the sign of det W3, "
-        "so that det Y1·det Y2 > 0 or both are 0.",
-        ("W1", "W2", "W3", "X1", "X2", "Y1", "Y2"),
-        ("f(X1) = Y1", "f(X2) = Y2", "everything is real"),
-        (),
-        r"\det f(X) = \det W_3 \cdot e^{\operatorname{tr}(W_2 \exp(W_1 X))} \implies "
-        r"\det Y_1 \det Y_2 > 0 \text{ or } \det Y_1 = \det Y_2 = 0",
-        "the whole proof (det exp M = e^(tr M) > 0)",
-    ),
+    *REALS,
     Statement(
         "T1",
         "pair from a row",
@@ -422,13 +394,15 @@ STEPS = ("P1", "P2", "P3", "P4", "P5", "P6", "P7")
 #: What is claimed of all networks, of the completion, and of the construction `split`.
 _OTHERS = ("B1", "N1", "N2", "N3", "S1", "S2", "S3")
 _SPLIT = ("Q0", "Q1", "Q2", "Q3", "Q4", "Q5", "Q5'", "Q7", "Q7'")
+#: What is claimed of real weights.
 _RANK_ONE = ("T1", "T2a", "T2b")
+_REAL = ("R1", "R2", "R3", "R6", "R8")
 #: What rests on the written proof alone.
-PROVED_BY_HAND = ("Q6", "Q8", "R6", "T3")
+PROVED_BY_HAND = ("Q6", "Q8", "R4", "R5", "R7", "T3")
 #: What no theorem of `proofs/formal` says yet.
-NOT_IN_COQ = ("R6", "T1", "T2a", "T2b", "T3")
+NOT_IN_COQ = ("R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "T1", "T2a", "T2b", "T3")
 #: What `prove` decides; ``by_hand`` says what of each is left to the written proof.
-PROVED_STATEMENTS = (*STEPS, *_OTHERS, *_SPLIT, *_RANK_ONE)
+PROVED_STATEMENTS = (*STEPS, *_OTHERS, *_SPLIT, *_REAL, *_RANK_ONE)
 #: What a certificate claims.
 CLAIMS = ("C1", "C2", "C3", "C4", "C5")
 

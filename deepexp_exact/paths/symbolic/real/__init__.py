@@ -1,0 +1,1 @@
+"""The statements of real weights on the symbolic path."""
