@@ -11,6 +11,7 @@ import select
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
@@ -78,15 +79,30 @@ def _attend(child: int, heard: int) -> int:
         except KeyboardInterrupt:
             os.kill(child, signal.SIGINT)
             if select.select([heard], [], [], PATIENCE)[0]:
-                status = _awaited(child)
+                status = _insisted(child)
                 return status if status == INTERRUPTED else told_interrupt()
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return told_interrupt()
 
 
+def _insisted(child: int) -> int:
+    """The status of a child that is told again each second: an import may swallow an interrupt."""
+    while True:
+        for _ in range(20):
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                return _told(status)
+            time.sleep(0.05)
+        os.kill(child, signal.SIGINT)
+
+
 def _awaited(child: int) -> int:
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return _told(os.waitpid(child, 0)[1])
+
+
+def _told(status: int) -> int:
+    status = os.waitstatus_to_exitcode(status)
     if status < 0:
         say(f"deepexp-exact: the computation died of {signal.Signals(-status).name}")
     return status if status >= 0 else 128 - status
@@ -101,6 +117,8 @@ def _run(arguments: Sequence[str] | None, own: bool, tell: int | None) -> int:
         try:
             status = _guarded(lambda: _command(sys.argv[1:] if arguments is None else arguments))
         except KeyboardInterrupt:
+            if own:
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
             status = told_interrupt()
         if interrupted and status != INTERRUPTED:  # swallowed by a library, in an import, say
             status = told_interrupt()
@@ -122,7 +140,8 @@ def say(text: str) -> None:
 
 class _interrupts:
     """Collects interrupts, where this is a process's own command, besides raising them; the first
-    is told on the pipe to the process that attends this one."""
+    is told on the pipe to the process that attends this one, later ones are raised again unless
+    the first is being dealt with."""
 
     def __init__(self, own: bool, tell: int | None) -> None:
         self.own, self.tell = own, tell
@@ -134,8 +153,9 @@ class _interrupts:
             found.append(number)
             if self.tell is None:
                 raise KeyboardInterrupt
-            if len(found) == 1:  # the terminal's, and the same from the parent
+            if len(found) == 1:
                 os.write(self.tell, b"!")
+            if len(found) == 1 or not _unwinding():  # a terminal's comes from the parent once more
                 raise KeyboardInterrupt
 
         if self.own:
@@ -145,6 +165,14 @@ class _interrupts:
     def __exit__(self, *_: object) -> None:
         if self.own:  # nothing is left to interrupt
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _unwinding() -> bool:
+    """Whether an interrupt is being handled, in an except or finally clause or an exit."""
+    error = sys.exc_info()[1]
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
 
 
 def _guarded(work: Callable[[], int]) -> int:
