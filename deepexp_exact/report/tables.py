@@ -226,7 +226,7 @@ class Table:
         )
         return "\n".join(
             [
-                rf"{{\setlength{{\tabcolsep}}{{{'3pt' if wide <= _TIGHT else '1.6pt'}}}",
+                rf"{{\setlength{{\tabcolsep}}{{{'3pt' if wide <= _TIGHT else '1.2pt'}}}",
                 rf"\begin{{longtable}}{{@{{}} {spec} @{{}}}}",
                 rf"\caption{{{caption}}}\label{{tab:{self.id}}}\\",
                 rf"\toprule {head} \midrule \endfirsthead",
