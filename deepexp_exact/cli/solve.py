@@ -71,23 +71,8 @@ def run_solve(options: argparse.Namespace) -> int:
         options.json,
     )
     problem = read_problem(options.problem)
-    alpha = options.alpha
-    if alpha not in ("auto", "positive"):
-        alpha = parse_number(alpha)
-    branch = parse_branch(options.branch)
-    digits = options.digits or (15 if options.path == "double" else 50)
     try:
-        with waiting(f"solve {problem.name}"):
-            solution = solve(
-                problem,
-                digits=digits,
-                path=options.path,
-                alpha=alpha,
-                turn=options.turn,
-                branch=branch,
-                construction=options.construction,
-                real=options.real,
-            )
+        solution = _solution(problem, options)
     except (NoSolutionError, UndecidedError) as answer:
         return _unsolved(problem, answer, options, outputs)
     made: Proven | DeepexpError = _NOTHING
@@ -124,6 +109,24 @@ def run_solve(options: argparse.Namespace) -> int:
     if reason:
         say(f"not proved: {reason}")
     return status
+
+
+def _solution(problem: Problem, options: argparse.Namespace) -> Solution:
+    alpha = options.alpha
+    if alpha not in ("auto", "positive"):
+        alpha = parse_number(alpha)
+    branch = parse_branch(options.branch)
+    with waiting(f"solve {problem.name}"):
+        return solve(
+            problem,
+            digits=options.digits or (15 if options.path == "double" else 50),
+            path=options.path,
+            alpha=alpha,
+            turn=options.turn,
+            branch=branch,
+            construction=options.construction,
+            real=options.real,
+        )
 
 
 def _unsolved(

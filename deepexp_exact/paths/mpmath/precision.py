@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import mpmath
@@ -35,6 +36,23 @@ CEILING_DIGITS = 100_000
 FirstLayer = Callable[[MPContext, Problem, BranchRecord], Any]
 
 
+@dataclass(frozen=True)
+class _Accepted:
+    """Rounded weights with their residuals and layers in the context ``at``, and what they were
+    rounded from, in ``mp`` at ``work`` digits after ``rounds`` recomputations."""
+
+    weights: Any
+    differences: list[Any]
+    residuals: tuple[Any, Any]
+    layers: tuple[LayerValues, LayerValues]
+    at: MPContext
+    mp: MPContext
+    found: Carried
+    carried: int
+    work: int
+    rounds: int
+
+
 def deliver(
     name: str,
     first_layer: FirstLayer,
@@ -50,6 +68,42 @@ def deliver(
     measured from the definition of f, are at most 10^−digits."""
     started = time.perf_counter()
     record.quotient(problem)  # refuses a completion of other outputs, exactly
+    got = _accepted(first_layer, problem, record, digits, ceiling)
+    mp, both = got.mp, got.residuals
+    errors = tuple(
+        mpmath.mp.mpmathify(difference + relative(mp, taken_over(mp, W) - exact, exact))
+        for difference, W, exact in zip(
+            got.differences, got.weights, got.found.weights, strict=True
+        )
+    )
+    W1, W2, W3 = (handed_out(W) for W in got.weights)
+    return Solution(
+        problem=problem,
+        construction=name,
+        path="mpmath",
+        record=record,
+        digits=digits,
+        digits_carried=got.carried,
+        working_digits=got.work,
+        W1=W1,
+        W2=W2,
+        W3=W3,
+        step=lambda letter: handed_out(getattr(got.found, letter)),
+        residuals=(mpmath.mp.mpmathify(both[0]), mpmath.mp.mpmathify(both[1])),
+        errors=(errors[0], errors[1], errors[2]),
+        errors_are="measured",
+        label=Label.AGREES,
+        seconds=time.perf_counter() - started,
+        findings=(_steps(got.at, record, got.found, got.layers, max(both)),),
+        recomputations=got.rounds,
+    )
+
+
+def _accepted(
+    first_layer: FirstLayer, problem: Problem, record: BranchRecord, digits: int, ceiling: int
+) -> _Accepted:
+    """The loop over precisions.  (a) and (b) ask for more separately: (a) through the digits lost
+    between two precisions, (b) through ``extra`` digits of the weights."""
     work, extra, rounds = digits + 20, 2, -1
     earlier: tuple[int, Carried] | None = None
     while work <= ceiling:
@@ -79,40 +133,16 @@ def deliver(
                     extra += 10 + carried // 4
                 else:
                     if max(both) <= at.mpf(10) ** -digits:
-                        break
+                        return _Accepted(
+                            weights, differences, both, layers, at, mp, found, carried, work, rounds
+                        )
                     extra += log10_up(at, max(both) * at.mpf(10) ** digits) + 2
                 carried = digits + extra + log10_up(mp, found.amplification)
         earlier = work, found
         work = max(work + work // 4 + 5, carried + lost + 15)
-    else:
-        raise PrecisionCeilingError(
-            f"{digits} digits need more than {ceiling} digits of working precision",
-            "choose another α (alpha='auto'), ask for fewer digits, or raise the ceiling",
-        )
-    errors = tuple(
-        mpmath.mp.mpmathify(difference + relative(mp, taken_over(mp, W) - exact, exact))
-        for difference, W, exact in zip(differences, weights, found.weights, strict=True)
-    )
-    W1, W2, W3 = (handed_out(W) for W in weights)
-    return Solution(
-        problem=problem,
-        construction=name,
-        path="mpmath",
-        record=record,
-        digits=digits,
-        digits_carried=carried,
-        working_digits=work,
-        W1=W1,
-        W2=W2,
-        W3=W3,
-        step=lambda letter: handed_out(getattr(found, letter)),
-        residuals=(mpmath.mp.mpmathify(both[0]), mpmath.mp.mpmathify(both[1])),
-        errors=(errors[0], errors[1], errors[2]),
-        errors_are="measured",
-        label=Label.AGREES,
-        seconds=time.perf_counter() - started,
-        findings=(_steps(at, record, found, layers, max(both)),),
-        recomputations=rounds,
+    raise PrecisionCeilingError(
+        f"{digits} digits need more than {ceiling} digits of working precision",
+        "choose another α (alpha='auto'), ask for fewer digits, or raise the ceiling",
     )
 
 
