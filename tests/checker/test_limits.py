@@ -93,7 +93,7 @@ def test_an_exponential_beyond_every_limit_is_given_up_before_its_argument_is_re
         return own(x, p)
 
     monkeypatch.setattr(checker, "exponential", watched)
-    table = copy.deepcopy(bases["simple"])
+    table = copy.deepcopy(bases["other"])
     for row in table["weights"]["W1"]:
         row[0][0] = "-0x1p16"
     status, out, _ = both(table, checker, tmp_path, capsys)
