@@ -11,10 +11,9 @@ import select
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any
+from types import FrameType
 
 from ..errors import DeepexpError, printable
 from ..threads import ONE_THREAD
@@ -79,30 +78,30 @@ def _attend(child: int, heard: int) -> int:
         except KeyboardInterrupt:
             os.kill(child, signal.SIGINT)
             if select.select([heard], [], [], PATIENCE)[0]:
-                status = _insisted(child)
+                status = _insisted(child, heard)
                 return status if status == INTERRUPTED else told_interrupt()
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return told_interrupt()
 
 
-def _insisted(child: int) -> int:
-    """The status of a child that is told again each second: an import may swallow an interrupt."""
-    while True:
-        for _ in range(20):
-            ended, status = os.waitpid(child, os.WNOHANG)
-            if ended:
-                return _told(status)
-            time.sleep(0.05)
-        os.kill(child, signal.SIGINT)
+def _insisted(child: int, heard: int) -> int:
+    """The status of a child that is told again until it has raised the interrupt or ended."""
+    told = b""
+    while b"r" not in told:
+        if select.select([heard], [], [], 0.1)[0]:
+            told += (more := os.read(heard, 8))
+            if not more:
+                break
+        elif os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None:
+            break
+        else:
+            os.kill(child, signal.SIGINT)
+    return _awaited(child)
 
 
 def _awaited(child: int) -> int:
-    return _told(os.waitpid(child, 0)[1])
-
-
-def _told(status: int) -> int:
-    status = os.waitstatus_to_exitcode(status)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if status < 0:
         say(f"deepexp-exact: the computation died of {signal.Signals(-status).name}")
     return status if status >= 0 else 128 - status
@@ -139,23 +138,25 @@ def say(text: str) -> None:
 
 
 class _interrupts:
-    """Collects interrupts, where this is a process's own command, besides raising them; the first
-    is told on the pipe to the process that attends this one, later ones are raised again unless
-    the first is being dealt with."""
+    """Collects interrupts, where this is a process's own command, and raises the first, once no
+    import is under way: what imports may swallow it.  The process that attends this one is told on
+    a pipe that it was heard (``!``) and that it is raised (``r``), and repeats it until then."""
 
     def __init__(self, own: bool, tell: int | None) -> None:
-        self.own, self.tell = own, tell
+        self.own, self.tell, self.raised = own, tell, False
 
     def __enter__(self) -> list[int]:
         found: list[int] = []
 
-        def ring(number: int, _frame: Any) -> None:
+        def ring(number: int, frame: FrameType | None) -> None:
             found.append(number)
             if self.tell is None:
                 raise KeyboardInterrupt
             if len(found) == 1:
                 os.write(self.tell, b"!")
-            if len(found) == 1 or not _unwinding():  # a terminal's comes from the parent once more
+            if not self.raised and not _importing(frame):
+                self.raised = True
+                os.write(self.tell, b"r")
                 raise KeyboardInterrupt
 
         if self.own:
@@ -167,12 +168,11 @@ class _interrupts:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _unwinding() -> bool:
-    """Whether an interrupt is being handled, in an except or finally clause or an exit."""
-    error = sys.exc_info()[1]
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__context__
-    return error is not None
+def _importing(frame: FrameType | None) -> bool:
+    """Whether a module is being imported in this frame or in one that called it."""
+    while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    return frame is not None
 
 
 def _guarded(work: Callable[[], int]) -> int:
