@@ -80,7 +80,8 @@ def records(
             choices = construction.search(problem, None, None, turn)
         for one in choices:
             layer = FirstLayer(construction.name, None, 0, one.parameters)
-            yield BranchRecord(layer, completion, LogarithmRecord("none", ())), one.loss
+            made = one.completion or completion
+            yield BranchRecord(layer, made, LogarithmRecord("none", ())), one.loss
         return
     K = completion.quotient(problem)
     logarithm = make_logarithm(K, branch)

@@ -249,3 +249,25 @@ def test_ctrl_c_keeps_partial_results_and_exits_with_130(tmp_path):
     table = json.loads(target.read_text())
     assert table["interrupted"]
     assert 1 <= len(table["cases"]) < table["planned"]
+
+
+#: D = diag(0, 1): real weights are not decided, though complex ones exist.
+SINGULAR_D = {"X1": [[1, 0], [0, 2]], "X2": [[1, 0], [0, 3]], "Y1": [[1, 0], [0, 1]]}
+
+
+def test_an_undecided_problem_has_its_words_its_json_and_status_1(tmp_path):
+    rows = SINGULAR_D | {"Y2": [[2, 1], [1, 1]]}
+    Problem(*rows.values(), name="half").save(tmp_path / "p.json")
+    shown = run("solve", tmp_path / "p.json", "--real", "--out", tmp_path / "c.json")
+    assert shown.returncode == 1, shown.stderr
+    for words in ("UNDECIDED: ", "rank of X1 + z·(X2 − X1): 2 of 2", "remedy", "complex solution"):
+        assert words in shown.stdout
+    assert "--out: nothing is written" in shown.stderr
+    assert not (tmp_path / "c.json").exists()
+    told = run("solve", tmp_path / "p.json", "--real", "--json")
+    assert told.returncode == 1
+    table = json.loads(told.stdout)
+    assert (table["outcome"], table["label"], table["exit_status"]) == ("undecided", "UNDECIDED", 1)
+    assert (table["pencil_rank"], table["d"]) == (2, 2)
+    assert not {"W1", "weights", "statement"} & set(table)
+    assert run("solve", tmp_path / "p.json", "--digits", 15).returncode == 0

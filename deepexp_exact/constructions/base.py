@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from ..exact import GaussianRational
 from ..problems import Problem
 from ..theorem import formal_names
+from .completion import Completion
 
 
 class Parameters(Protocol):
@@ -32,12 +33,13 @@ class Parameters(Protocol):
 
 @dataclass(frozen=True)
 class LayerChoice:
-    """One first layer to try: α (None where the construction has none), the parameters, and the
-    predicted loss in decimal digits."""
+    """One first layer to try: α (None where the construction has none), the parameters, the
+    predicted loss in decimal digits, and a completion where it is not the usual one."""
 
     alpha: GaussianRational | None
     parameters: Parameters | None
     loss: float | None
+    completion: Completion | None = None
 
 
 class Search(Protocol):

@@ -151,16 +151,32 @@ def complete(problem: Problem, real: bool = False) -> Completion:
     if r == 0:
         return Completion(0)
     S = _bisector(C1, C2)
-    rng = random.Random(0)
-    while S is None or not _admissible(C1, C2, S):
-        S = ExactMatrix.from_rows(
-            [[rng.randint(-9, 9) for _ in range(r)] for _ in range(problem.d)]
-        )
+    if S is None or not _admissible(C1, C2, S):
+        S = _drawn(C1, C2, random.Random(0))
     found = Completion(r, S)
     if real and found.quotient(problem).matrix.real_part.det() < 0:
         n = problem.Y1.kernel()
         return Completion(r, S, n.part(range(problem.d), [0]))
     return found
+
+
+def others(problem: Problem, count: int) -> list[Completion]:
+    """So many completions of the outputs beside :func:`complete`'s, their S drawn; none where Y1
+    and Y2 are zero or invertible."""
+    first = complete(problem)
+    if first.S is None:
+        return []
+    C1, C2 = row_factors(problem.Y1, problem.Y2)
+    rng = random.Random(1)
+    return [Completion(first.rank, _drawn(C1, C2, rng)) for _ in range(count)]
+
+
+def _drawn(C1: ExactMatrix, C2: ExactMatrix, rng: random.Random) -> ExactMatrix:
+    while True:
+        rows = [[rng.randint(-9, 9) for _ in range(C1.rows)] for _ in range(C1.cols)]
+        S = ExactMatrix.from_rows(rows)
+        if _admissible(C1, C2, S):
+            return S
 
 
 def _bisector(C1: ExactMatrix, C2: ExactMatrix) -> ExactMatrix | None:

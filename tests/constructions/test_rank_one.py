@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,14 +12,18 @@ from typing import Any
 
 import mpmath
 import pytest
+from flint import acb_mat, ctx
 from helpers import residual
 
 from deepexp_exact import Problem, solve
 from deepexp_exact.branches import BranchRecord
 from deepexp_exact.certificate import certified_certificate, check_certificate, write_certificate
+from deepexp_exact.cli import main
+from deepexp_exact.constructions.rank_one import search
 from deepexp_exact.constructions.rank_one.family import Modular
 from deepexp_exact.constructions.rank_one.modules import Candidates, components
-from deepexp_exact.constructions.rank_one.rows import rows
+from deepexp_exact.constructions.rank_one.rows import reach, rows
+from deepexp_exact.errors import UndecidedError
 from deepexp_exact.exact import ExactMatrix
 from deepexp_exact.problems.families import EVERY
 from deepexp_exact.problems.pieces import jordan, similar, unimodular
@@ -83,6 +89,92 @@ def test_every_path_finds_the_recorded_solution(X1: Any, X2: Any, case: int) -> 
             for one, two in zip(proved.weights, other.weights, strict=True):
                 apart = mpmath.mnorm(one - mpmath.matrix(two.tolist()), "f")
                 assert apart <= mpmath.mpf(10) ** -digits * mpmath.mnorm(one, "f")
+
+
+def test_a_search_without_work_left_is_undecided_and_says_what_was_tried(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    problem = Problem(ZERO, [[1, 0], [0, 0]], ONE, [[2, 1], [1, 3]])
+    problem.save(tmp_path / "p.json")
+    assert solve(problem, digits=10).label is Label.CERTIFIED
+    monkeypatch.setattr(search, "WORK", 0)
+    with pytest.raises(UndecidedError, match=r"rows ℓ, .* rows q .* paths, work") as info:
+        solve(problem, digits=10)
+    assert info.value.pencil_rank == 1
+    assert main(["solve", str(tmp_path / "p.json"), "--json"]) == 1
+    table = json.loads(capsys.readouterr().out)
+    assert (table["outcome"], table["label"]) == ("undecided", "UNDECIDED")
+    assert "ended without one" in table["reason"]
+    assert main(["solve", str(tmp_path / "p.json")]) == 1
+    assert "UNDECIDED: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("d", [2, 4, 6])
+def test_a_search_that_finds_nothing_ends_with_its_work(
+    d: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bound counts what is done, at every size, whatever the machine."""
+    monkeypatch.setattr(search, "WORK", 1500)
+    monkeypatch.setattr(search, "seal", lambda *_: None)
+    problem, told = EVERY["zero-and-product"].build(d, 1), []
+    for _ in range(2):
+        with pytest.raises(UndecidedError) as info:
+            solve(problem, digits=10)
+        told.append(info.value.message)
+    assert told[0] == told[1]
+    words = re.search(r"(\d+) paths, work (\d+)", told[0])
+    assert words is not None
+    assert 1500 <= int(words[2]) < 1500 + 20_000
+    assert int(words[1]) > 0
+
+
+#: Cubes of Jordan blocks, a block that p sees at a height, and lower ranks: K where the first
+#: solution in reach is far from normal, or where the usual completion hides p.
+HARD = [
+    ("product-and-zero", [(2, 4)], 4),
+    ("left-kernel", [(-3, 1), (2, 3)], 4),
+    ("nilpotent", [(1, 1), (3, 3)], 4),
+    ("zero-and-product", [(-1, 3)], 3),
+    ("diagonal", [("i", 2), (1, 2)], 4),
+]
+
+
+@pytest.mark.parametrize(("family", "blocks", "d"), HARD, ids=str)
+@pytest.mark.parametrize("lower", [False, True], ids=["full", "lower"])
+def test_long_blocks_and_outputs_of_lower_rank_are_solved(
+    family: str, blocks: Any, d: int, lower: bool
+) -> None:
+    rng = random.Random(f"{family}{blocks}")
+    X1, X2 = SINGULAR_PENCILS[family](d)
+    K, Y1 = similar(jordan(blocks), rng), unimodular(d, rng)
+    if lower:
+        Y1 = Y1 @ ExactMatrix.diagonal([1] * (d - 1) + [0]) @ unimodular(d, rng)
+    found = solve(Problem(X1, X2, Y1, Y1 @ K), digits=20)
+    assert (found.construction, found.label) == ("rank-one", Label.CERTIFIED)
+    assert residual(found.problem, found.weights) < 1e-20
+
+
+@pytest.mark.parametrize("blocks", [[(2, 3)], [(-3, 2), (1, 2)], [("1/7", 1), ("i", 2)]], ids=str)
+def test_poles_are_placed_for_defective_quotients(blocks: Any) -> None:
+    """exp(A) = I and p·exp(B) = q = p·K to many digits, B = A + K⁻¹·x·p."""
+    K = similar(jordan(blocks), random.Random(len(blocks)))
+    d = K.rows
+    p = next(row for row in _units(d) if reach(row, K) == d)
+    placed = search.place(K, p)
+    assert placed is not None
+    with ctx.workprec(256):
+        A, x = acb_mat(d, d, placed[0]), acb_mat(d, 1, placed[1])
+        rows_ = p.to_acb_mat()
+        B = A + K.to_acb_mat().inv() * x * rows_
+        defect = rows_ * B.exp() - (p @ K).to_acb_mat()
+        one = acb_mat(d, d, [int(r == c) for r in range(d) for c in range(d)])
+        apart = [*defect.entries(), *(A.exp() - one).entries()]
+        assert max(float(abs(z).upper()) for z in apart) < 1e-30
+
+
+def _units(d: int) -> list[ExactMatrix]:
+    one = ExactMatrix.identity(d)
+    return [*(one.part([r], range(d)) for r in range(d)), ExactMatrix.from_rows([range(1, d + 1)])]
 
 
 @pytest.mark.parametrize("name", SINGULAR_PENCILS)

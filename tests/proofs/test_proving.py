@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import replace
 from importlib import resources
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -252,3 +253,10 @@ def test_the_json_of_both_engines_names_them_and_tells_disagreements(report, mon
     ]
     assert "the engines disagree" in wrong.to_text()
     assert run_prove(1, ["P1"], jobs=1, engine="sympy").exit_status == 0
+
+
+@pytest.mark.parametrize("page", ["README.md", "proofs/TRUST.md"])
+def test_the_pages_count_the_wrong_variants(page):
+    text = (Path(__file__).parents[2] / page).read_text("utf-8")
+    told = re.findall(r"(\d+) wrong variants", text)
+    assert told == [str(len({m.id for m in MUTATIONS}))]

@@ -1,7 +1,8 @@
 """From a point in float64 to exact parameters: coordinates, radius, shift, unwinding numbers.
 
-Newton's iteration in 192 bits on p·exp(A)·K = q = p·exp(B) in the 2d coordinates that the Jacobian
-prefers; the derivative of exp is the block of exp([[M, H], [0, M]]) (Al-Mohy & Higham 2009).
+Newton's iteration in 512 bits on p·exp(A)·K = q = p·exp(B) in the 2d coordinates that the Jacobian
+prefers; the derivative of exp at a point comes from its eigenvectors (Daleckii & Krein 1965), that
+over a box is the block of exp([[M, H], [0, M]]) (Al-Mohy & Higham 2009).
 Nothing here is believed later: a path solves the equations again, and the ball path proves that
 they have one solution where the record says.
 """
@@ -20,15 +21,15 @@ from .family import Family
 from .parameters import dyadic_number
 
 #: Bits of the iteration, of the coordinates that stay, and beyond the radius of those that move.
-_BITS, _FROZEN, _ROOM = 192, 53, 20
+_BITS, _FROZEN, _ROOM = 512, 53, 20
 _STEPS = 40
-#: Exponents of the radius that are tried, relative to the largest coordinate.
-_RADII = (16, 24, 32, 44, 60, 80)
+#: Exponents of the largest and the smallest radius, relative to the largest coordinate.
+_LARGEST, _SMALLEST = 16, 320
 
 
 @dataclass(frozen=True)
 class Sealed:
-    """The exact coordinates of a solution, the free ones, their radius; A and w to 192 bits."""
+    """The exact coordinates of a solution, the free ones, their radius; A and w to 512 bits."""
 
     centre: tuple[GaussianRational, ...]
     free: tuple[int, ...]
@@ -64,7 +65,7 @@ class Equations:
         return acb_mat(2 * self.d, 1, first.entries() + second.entries())
 
     def slopes(self, theta: list[Any], free: tuple[int, ...]) -> Any:
-        """The columns of the Jacobian for the coordinates named."""
+        """The columns of the Jacobian for the coordinates named, enclosed over a box."""
         A, w = self.member(theta)
         B, d = A + w * self.p, self.d
         columns = []
@@ -73,6 +74,37 @@ class Equations:
             second = self.p * _derivative(B, self.dA[j] + self.dw[j] * self.p)
             columns.append(first.entries() + second.entries())
         return acb_mat(columns).transpose() if columns else acb_mat(2 * d, 0)
+
+    def slopes_at(self, theta: list[Any], free: tuple[int, ...]) -> Any:
+        """The same at a point, approximately: with M = V·diag(z)·U the derivative of exp in the
+        direction H is V·((U·H·V) ∘ (e^z_r − e^z_c)/(z_r − z_c))·U."""
+        A, w = self.member(theta)
+        d, columns = self.d, []
+        first, second = _Spectral(A, self.p), _Spectral(A + w * self.p, self.p)
+        for j in free:
+            one = first.derivative(self.dA[j]) * self.K
+            two = second.derivative(self.dA[j] + self.dw[j] * self.p)
+            columns.append(one.entries() + two.entries())
+        return acb_mat(columns).transpose() if columns else acb_mat(2 * d, 0)
+
+
+class _Spectral:
+    """p·dexp(M)[H] for one M and many H."""
+
+    def __init__(self, M: Any, p: Any) -> None:
+        values, V = M.mid().eig(right=True, algorithm="approx")
+        z, self.V = [x.mid() for x in values], V.mid()
+        self.U, self.top = self.V.inv().mid(), (p * self.V).entries()
+        e = [x.exp() for x in z]
+        self.d, d = len(z), range(len(z))
+        self.quotients = [[e[r] if r == c else (e[r] - e[c]) / (z[r] - z[c]) for c in d] for r in d]
+
+    def derivative(self, H: Any) -> Any:
+        inner, d = (self.U * H * self.V).tolist(), range(self.d)
+        row = [
+            sum((self.top[r] * inner[r][c] * self.quotients[r][c] for r in d), acb(0)) for c in d
+        ]
+        return acb_mat(1, self.d, row) * self.U
 
 
 def _derivative(M: Any, H: Any) -> Any:
@@ -84,31 +116,48 @@ def _derivative(M: Any, H: Any) -> Any:
 
 
 def seal(made: Family, A: Any, x: Any, y: Any) -> Sealed | None:
-    """Exact coordinates of the solution near float64's (A, x, y); None where Newton's iteration
-    finds none there, or no radius in which it is the only one."""
-    flat = [*np.asarray(A).reshape(-1), *x, *y]
+    """Exact coordinates of the solution near (A, x, y), floats or balls; None where Newton's
+    iteration finds none there, or no radius in which it is the only one."""
+    flat = [*A, *x, *y]
     with ctx.workprec(_BITS):
         equations = Equations(made)
-        theta = [acb(complex(flat[c])) for c in made.columns]
-        free = _preferred(equations, theta)
-        if free is None or not _converged(equations, theta, free):
-            return None
-        inverse = _inverse(equations.slopes(theta, free))
-        if inverse is None:
+        theta = [acb(flat[c]).mid() for c in made.columns]
+        try:
+            free = _preferred(equations, theta)
+            if free is None or not _converged(equations, theta, free):
+                return None
+            inverse = equations.slopes_at(theta, free).mid().inv().mid()
+        except (ValueError, ZeroDivisionError):  # no eigenvectors, or a singular Jacobian
             return None
         largest = max((abs(complex(theta[j])) for j in free), default=1.0) or 1.0
-        for exponent in _RADII:
-            radius = fmpq(2) ** (math.frexp(largest)[1] - exponent)
-            box = list(theta)
-            for j in free:
-                box[j] = theta[j] + acb(arb(0, arb(radius)), arb(0, arb(radius)))
-            if _norm(inverse * equations.slopes(box, free) - _one(2 * made.d)) < 0.125:
-                centre = tuple(
-                    dyadic_number(t, _FROZEN if j not in free else exponent + _ROOM)
-                    for j, t in enumerate(theta)
-                )
-                return Sealed(centre, free, radius, *equations.member(theta))
-    return None
+        scale, exponent = math.frexp(largest)[1], _SMALLEST
+        while True:
+            radius = fmpq(2) ** (scale - exponent)
+            width = _width(equations, theta, free, radius, inverse)
+            if width < 0.125 and (exponent < _SMALLEST or width >= 0.03):
+                break
+            if exponent < _SMALLEST:
+                exponent = min(exponent + 12, _SMALLEST)
+            elif not width < 0.125:
+                return None
+            else:  # the width is nearly in proportion to a small radius
+                gained = -math.log2(max(width, 2.0**-_SMALLEST)) - 6
+                exponent = max(_LARGEST, min(_SMALLEST - 1, math.ceil(_SMALLEST - gained)))
+        centre = tuple(
+            dyadic_number(t, _FROZEN if j not in free else exponent + _ROOM)
+            for j, t in enumerate(theta)
+        )
+        return Sealed(centre, free, radius, *equations.member(theta))
+
+
+def _width(
+    equations: Equations, theta: list[Any], free: tuple[int, ...], radius: fmpq, inverse: Any
+) -> float:
+    """How far the Jacobian over the box is from the one whose inverse is given: ‖R·J − I‖."""
+    box = list(theta)
+    for j in free:
+        box[j] = theta[j] + acb(arb(0, arb(radius)), arb(0, arb(radius)))
+    return _norm(inverse * equations.slopes(box, free) - _one(2 * equations.d))
 
 
 def _preferred(equations: Equations, theta: list[Any]) -> tuple[int, ...] | None:
@@ -117,7 +166,7 @@ def _preferred(equations: Equations, theta: list[Any]) -> tuple[int, ...] | None
     from scipy.linalg import qr
 
     count = len(theta)
-    slopes = equations.slopes(theta, tuple(range(count)))
+    slopes = equations.slopes_at(theta, tuple(range(count)))
     size = 2 * equations.d
     table = np.array([complex(z) for z in slopes.entries()]).reshape(size, count)
     sizes = np.array([abs(complex(t)) for t in theta])
@@ -134,32 +183,23 @@ def _converged(equations: Equations, theta: list[Any], free: tuple[int, ...]) ->
         exact = dyadic_number(t, _FROZEN)
         theta[j] = acb(arb(exact.re), arb(exact.im))
     reference = max(abs(complex(t)) for t in theta)
-    last, inverse = math.inf, None
+    last, inverse, stalled = math.inf, None, 0
     for _ in range(_STEPS):
         if inverse is None:
-            inverse = _inverse(equations.slopes(theta, free))
-        if inverse is None:
-            return False
+            inverse = equations.slopes_at(theta, free).mid().inv().mid()
         step = inverse * equations.values(theta)
         size = max(abs(complex(z)) for z in step.entries()) / reference
-        if not size < 1:
+        stalled += size > last / 2
+        if not size < 1 or stalled > 4:
             return False
         for j, z in zip(free, step.entries(), strict=True):
             theta[j] = (theta[j] - z).mid()
-        if size < 2.0**-120:
+        if size < 2.0 ** -(_SMALLEST + 2 * _ROOM):
             return True
         if size > 1e-3 * last:
             inverse = None
         last = size
     return False
-
-
-def _inverse(matrix: Any) -> Any:
-    try:
-        found = matrix.mid().inv().mid()
-    except ZeroDivisionError:
-        return None
-    return found if all(z.is_finite() for z in found.entries()) else None
 
 
 def _one(size: int) -> Any:

@@ -17,8 +17,8 @@ import numpy as np
 from .family import Family
 
 Array = Any
-#: Steps of one path, smallest step, the longest step of τ, and the gap of A's and B's eigenvalues.
-_STEPS, _SMALLEST, _LARGEST, _GAP = 400, 1e-5, 0.2, 1e-3
+#: Steps of one path, evaluations of its equations, smallest step, the longest step of τ, and the gap of A's and B's eigenvalues.
+_STEPS, _MOST, _SMALLEST, _LARGEST, _GAP = 400, 800, 1e-5, 0.2, 1e-3
 _CORRECTIONS, _TOLERANCE = 7, 1e-10
 
 
@@ -32,6 +32,8 @@ class FloatFamily:
         self.inverse = np.linalg.inv(self.K)
         basis, _ = np.linalg.qr(made.basis.to_numpy().T)
         self.basis = basis.T
+        #: Evaluations of the equations so far.
+        self.evaluations = 0
         self.dA = self.basis[:, : d * d].reshape(-1, d, d)
         dw = self.basis[:, d * d : d * d + d] @ self.inverse.T
         self.dB = self.dA + dw[:, :, None] * self.p[None, None, :]
@@ -84,9 +86,9 @@ def track(
     if now is None:
         return None
     path.aim(_integers(now.values, d, apart))
-    tau, step = 0.0, 0.05
+    tau, step, most = 0.0, 0.05, family.evaluations + _MOST
     for _ in range(_STEPS):
-        if tau >= 1:
+        if tau >= 1 or family.evaluations > most:
             break
         goal = min(1.0, tau + step)
         following = path.corrected(now, goal)
@@ -143,6 +145,7 @@ class _Path:
     ) -> tuple[Array, Array, Array] | None:
         """Eigenvalues, logarithms and the Jacobian of λ − τ·log f, μ − τ·log g."""
         family, d = self.family, self.family.d
+        family.evaluations += 1
         values, logs, slopes = [], [], []
         A, B = family.members(theta)
         tops = (family.q @ family.inverse, family.q)
