@@ -17,7 +17,8 @@ import numpy as np
 from .family import Family
 
 Array = Any
-#: Steps of one path, evaluations of its equations, smallest step, the longest step of τ, and the gap of A's and B's eigenvalues.
+#: Steps of one path, evaluations of its equations, smallest and longest step of τ, and the gap of
+#: A's and B's eigenvalues.
 _STEPS, _MOST, _SMALLEST, _LARGEST, _GAP = 400, 800, 1e-5, 0.2, 1e-3
 _CORRECTIONS, _TOLERANCE = 7, 1e-10
 
