@@ -14,7 +14,7 @@ import pytest
 
 nbclient = pytest.importorskip("nbclient", reason="needs nbclient (extra dev)")
 pytest.importorskip("ipykernel", reason="needs ipykernel (extra dev)")
-pytest.importorskip("pandas", reason="needs the extra pandas")
+pytest.importorskip("pandas", reason="needs the extra report")
 pytest.importorskip("matplotlib", reason="needs the extra report")
 
 NOTEBOOK = Path(__file__).parents[1] / "docs" / "precision-study.ipynb"
