@@ -16,22 +16,31 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 _lock = threading.Lock()
 _inside: dict[str, Any] = {"count": 0, "limit": None}
+_own = threading.local()
 
 
 @contextlib.contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """One BLAS thread in this block (a decorator too), the number before after the last of the
-    blocks that several threads may be in."""
+    """One BLAS thread in this block (a decorator too).
+
+    A library may keep the number for each thread or for all: so each thread sets it and restores
+    it, to what it was before the first of the blocks that several threads may be in."""
+    if getattr(_own, "inside", False):
+        yield
+        return
     with _lock:
+        limit = _limit()
         if _inside["count"] == 0:
-            _inside["limit"] = _limit()
+            _inside["limit"] = limit
         _inside["count"] += 1
+    _own.inside = True
     try:
         yield
     finally:
+        _own.inside = False
         with _lock:
             _inside["count"] -= 1
-            if _inside["count"] == 0 and _inside["limit"] is not None:
+            if _inside["limit"] is not None:
                 _inside["limit"].restore_original_limits()
 
 

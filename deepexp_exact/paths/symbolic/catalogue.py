@@ -19,20 +19,20 @@ STATEMENTS: dict[str, tuple[Check, ...]] = {
     **statements.STATEMENTS,
     **completion.STATEMENTS,
     **split.STATEMENTS,
-    **rank_one.STATEMENTS,
     **real.STATEMENTS,
+    **rank_one.STATEMENTS,
 }
 #: The mutations of the sympy engine: ID → (size, check).
 MUTATED: dict[str, tuple[int, Check]] = {
     **mutated.MUTATIONS,
     **split_mutated.MUTATIONS,
-    **rank_one.MUTATIONS,
     **real_mutated.MUTATIONS,
+    **rank_one.MUTATIONS,
 }
 #: The mutations of the normal forms.
 MUTATIONS: tuple[shift.Mutation, ...] = (
     *shift.MUTATIONS,
     *split_mutations.MUTATIONS,
-    *rank_one_steps.MUTATIONS,
     *real_mutations.MUTATIONS,
+    *rank_one_steps.MUTATIONS,
 )

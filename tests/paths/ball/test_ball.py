@@ -161,7 +161,7 @@ def test_eigenvalue_radius_holds(seed: int) -> None:
     delta = arb(10) ** -(12 + 6 * seed)
     L = acb_mat([[1, 1, 0], [0, 1, 1], [0, 0, 1]])
     one = arb(1)
-    log = Logarithm(L, (acb(1),), ((arb(3).sqrt().upper(), 1), (arb(2), 2), (one, 3)))
+    log = Logarithm(L, (acb(1),), ((arb(3).sqrt().upper(), 1), (arb(2), 2), (one, 3)), (0,), (3,))
     moved = acb_mat(L)
     moved[2, 0] = acb(delta)
     with ctx.workprec(200):
