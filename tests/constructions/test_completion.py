@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepexp_exact.constructions import Completion, complete, fitting
+from deepexp_exact.constructions.completion import others
 from deepexp_exact.errors import BranchError, HypothesisError, NoSolutionError
 from deepexp_exact.exact import ExactMatrix, gaussian, hstack
 from deepexp_exact.problems import Problem
@@ -94,3 +95,17 @@ def test_a_completion_of_other_outputs_is_refused() -> None:
         zero.quotient(good)
     assert completion.differences(zero)
     assert not completion.differences(complete(good))
+
+
+@pytest.mark.parametrize(("d", "r"), [(2, 1), (4, 2), (4, 3)])
+def test_other_completions_differ_and_give_the_same_outputs(d: int, r: int) -> None:
+    problem = problem_with_outputs(*outputs_of_rank(random.Random(d + r), d, r))
+    found = others(problem, 3)
+    assert found == others(problem, 3)
+    quotients = [one.quotient(problem).matrix for one in (complete(problem), *found)]
+    assert len(set(quotients)) == 4
+    for K in quotients:
+        assert K.is_invertible()
+        assert problem.Y1 @ K == problem.Y2
+    full = problem_with_outputs(ExactMatrix.identity(d), ExactMatrix.identity(d).scale(2))
+    assert others(full, 3) == []

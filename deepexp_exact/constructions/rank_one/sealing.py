@@ -130,19 +130,20 @@ def seal(made: Family, A: Any, x: Any, y: Any) -> Sealed | None:
         except (ValueError, ZeroDivisionError):  # no eigenvectors, or a singular Jacobian
             return None
         largest = max((abs(complex(theta[j])) for j in free), default=1.0) or 1.0
-        scale, exponent = math.frexp(largest)[1], _SMALLEST
-        while True:
-            radius = fmpq(2) ** (scale - exponent)
-            width = _width(equations, theta, free, radius, inverse)
-            if width < 0.125 and (exponent < _SMALLEST or width >= 0.03):
-                break
-            if exponent < _SMALLEST:
-                exponent = min(exponent + 12, _SMALLEST)
-            elif not width < 0.125:
-                return None
-            else:  # the width is nearly in proportion to a small radius
-                gained = -math.log2(max(width, 2.0**-_SMALLEST)) - 6
-                exponent = max(_LARGEST, min(_SMALLEST - 1, math.ceil(_SMALLEST - gained)))
+        scale = fmpq(2) ** math.frexp(largest)[1]
+
+        def width(exponent: int) -> float:
+            return _width(equations, theta, free, scale / fmpq(2) ** exponent, inverse)
+
+        least = width(_SMALLEST)
+        if not least < 0.125:
+            return None
+        # the width is nearly in proportion to a small radius
+        gained = math.floor(-math.log2(max(least, 2.0**-_SMALLEST))) - 6
+        exponent = max(_LARGEST, _SMALLEST - max(gained, 0))
+        while exponent < _SMALLEST and not width(exponent) < 0.125:
+            exponent = min(exponent + 12, _SMALLEST)
+        radius = scale / fmpq(2) ** exponent
         centre = tuple(
             dyadic_number(t, _FROZEN if j not in free else exponent + _ROOM)
             for j, t in enumerate(theta)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from flint import acb, acb_mat, arb, ctx
 
-from ...errors import UndecidedError
+from ...errors import PrecisionCeilingError, UndecidedError
 from ...exact import ExactMatrix, GaussianRational, vstack
 from ...problems import Problem
 from ...spectrum.isolation import by_polynomials
@@ -226,7 +226,11 @@ def _logarithm(K: ExactMatrix) -> Any:
     """A primary logarithm, 0 at an eigenvalue 1, for a start: Hermite interpolation at the
     eigenvalues, each as often as its largest block is long (Higham, *Functions of Matrices*, 2008,
     section 1.2.2), in Newton's form."""
-    nodes = [root for root in by_polynomials(K) for _ in range(max(root.factor.blocks))]
+    try:
+        roots = by_polynomials(K)
+    except PrecisionCeilingError:
+        return None
+    nodes = [root for root in roots for _ in range(max(root.factor.blocks))]
     boxes = [root.box for root in nodes]
     z = [acb(arb((b.re_lo + b.re_hi) / 2), arb((b.im_lo + b.im_hi) / 2)) for b in boxes]
     z = [x.mid() for x in z]
