@@ -22,6 +22,8 @@ from flint import acb, acb_mat, arb, ctx, fmpq
 
 #: Working bits beyond which a residual stays undecided.
 MAX_BITS = 400_000
+#: Frobenius norm from which an exponential is taken in a basis of approximate eigenvectors.
+LARGE = 2**20
 
 
 def exact_parts(text: str) -> tuple[int, int, int]:
@@ -50,10 +52,46 @@ def longest(weights: dict[str, Any]) -> int:
 
 
 def norm(M: Any) -> Any:
+    """A ball around the Frobenius norm, of no bits where M may be zero (and it may be exactly)."""
     total = arb(0)
     for z in M.entries():
-        total += z.real**2 + z.imag**2
-    return total.sqrt()
+        total += z.real * z.real + z.imag * z.imag
+    return total.sqrt() if total > 0 else arb(0).union(total.upper().sqrt())
+
+
+def exp(M: Any) -> Any:
+    """exp of an enclosure.  Of an M so large that squarings would leave no bit it is taken as
+    V·exp(V⁻¹·M·V)·V⁻¹ with approximate eigenvectors V, of M or, where M is as good as defective, of
+    a matrix near it (Davies, SIAM J. Matrix Anal. 29, 2007): a choice of basis, which needs no
+    proof."""
+    size = norm(M)
+    if size > LARGE:
+        d, small = M.nrows(), size.mid() * arb(2) ** (-ctx.prec // 4)
+        near = acb_mat(d, d, [small * ((7 * k * k + 3 * k + 1) % 11) for k in range(d * d)])
+        for basis in (M, M + near):
+            found = in_eigenvectors(M, basis.mid())
+            if spread(found) < norm(found) * arb(2) ** (-ctx.prec // 8):
+                return found
+        if size > arb(2) ** (ctx.prec // 4):
+            return M * acb("nan")
+    return M.exp()
+
+
+def in_eigenvectors(M: Any, near: Any) -> Any:
+    """exp(M) by way of approximate eigenvectors of ``near``; NaN where they do not make M small."""
+    try:
+        V = near.eig(right=True, algorithm="approx")[1].mid()
+        inverse = V.inv()
+    except (ValueError, ZeroDivisionError):
+        return M * acb("nan")
+    small = inverse * M * V
+    return V * small.exp() * inverse if norm(small) < LARGE else M * acb("nan")
+
+
+def spread(M: Any) -> Any:
+    """The largest radius of an entry's parts."""
+    radii = [part.rad() for z in M.entries() for part in (z.real, z.imag)]
+    return max(radii) if all(r.is_finite() for r in radii) else arb("inf")
 
 
 def enclosures(table: dict[str, Any], bits: int) -> list[Any]:
@@ -64,7 +102,7 @@ def enclosures(table: dict[str, Any], bits: int) -> list[Any]:
         W1, W2, W3 = (matrix(table["weights"][name]) for name in ("W1", "W2", "W3"))
         for x, y in (("X1", "Y1"), ("X2", "Y2")):
             X, Y = matrix(table["problem"][x]), matrix(table["problem"][y])
-            difference = norm(W3 * (W2 * (W1 * X).exp()).exp() - Y)
+            difference = norm(W3 * exp(W2 * exp(W1 * X)) - Y)
             size = norm(Y)
             out.append(difference if size == 0 else difference / size)
     return out

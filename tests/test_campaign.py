@@ -135,6 +135,41 @@ def test_weights_of_another_branch_are_a_violation(campaign: Any) -> None:
     assert found["result"] == campaign.judging.VIOLATION
 
 
+def as_table(X: Any, W1: Any, W2: Any, W3: Any, Y: Any) -> dict[str, Any]:
+    """What the script of residuals reads, both equations alike, from rows of integers."""
+
+    def texts(rows: Any) -> Any:
+        return [[[f"{v:#x}p0", "0x0p0"] for v in row] for row in rows]
+
+    given = {"X1": X, "X2": X, "Y1": Y, "Y2": Y}
+    return {
+        "digits": 20,
+        "problem": {name: texts(rows) for name, rows in given.items()},
+        "weights": {"W1": texts(W1), "W2": texts(W2), "W3": texts(W3)},
+    }
+
+
+def test_a_residual_that_is_exactly_zero_is_decided(campaign: Any) -> None:
+    # W1·X = 0 and W2 is nilpotent: f(X) = W3·(I + W2), exactly.
+    zero, one, W2 = [[0, 0], [0, 0]], [[1, 0], [0, 1]], [[2, 2], [-2, -2]]
+    table = as_table(one, zero, W2, one, [[3, 2], [-2, -1]])
+    for lower, upper in campaign.residuals.bounds(table):
+        assert lower <= 0
+        assert upper < arb(10) ** -20
+    wrong = as_table(one, zero, W2, one, [[3, 2], [-2, 1]])
+    assert all(lower > 0.1 for lower, _ in campaign.residuals.bounds(wrong))
+
+
+def test_residuals_through_huge_matrices_of_small_eigenvalues_are_decided(campaign: Any) -> None:
+    n = 10**300
+    zero, one = [[0, 0], [0, 0]], [[1, 0], [0, 1]]
+    W2, exact = [[-n, n], [-n, n]], [[1 - n, n], [-n, 1 + n]]
+    pairs = campaign.residuals.bounds(as_table(one, zero, W2, one, exact))
+    assert all(upper < arb(10) ** -20 for _, upper in pairs)
+    wrong = as_table(one, zero, W2, one, [[1 - n, n], [-n, n + n // 10**9]])
+    assert all(lower > 1e-12 for lower, _ in campaign.residuals.bounds(wrong))
+
+
 @pytest.mark.parametrize(
     ("answer", "kind", "words"),
     [

@@ -18,7 +18,7 @@ from deepexp_exact.problems.pieces import jordan, similar, with_K
 from deepexp_exact.solution import Label
 from deepexp_exact.spectrum import spectrum
 from deepexp_exact.spectrum.isolation import eigenvalue_ball
-from deepexp_exact.spectrum.similarity import in_basis, reducing_basis
+from deepexp_exact.spectrum.similarity import in_basis, reducing_basis, spectral_growth
 
 
 def close_K(d: int, close: int, digits: int, seed: int = 0) -> ExactMatrix:
@@ -95,3 +95,27 @@ def test_a_basis_is_only_looked_for_where_it_helps() -> None:
         found = in_basis(nilpotent, V)
         assert found is not None
         assert en.log2_of(en.norm_upper(found[0])) < 20
+
+
+@pytest.mark.parametrize("exp", [en.exp, exponential])
+def test_an_exponential_that_no_number_holds_is_not_tried(exp: Any) -> None:
+    rng = random.Random(4)
+    with ctx.workprec(9000):
+        nilpotent = en.from_exact(similar(jordan([(0, 4)]), rng).scale(gaussian(2**1500)))
+        assert en.all_finite(exp(nilpotent))
+        assert spectral_growth(nilpotent) == 0
+        # An error in a corner moves the eigenvalues by about its fourth root.
+        corner = [acb(2) ** -900 if k == 12 else acb(0) for k in range(16)]
+        coarse = nilpotent + acb_mat(4, 4, corner)
+        largest = max(abs(z).upper() for z in coarse.eig())
+        growth = spectral_growth(coarse)
+        assert growth > 64
+        assert en.log2_of(largest) - 2 < growth <= en.log2_of(largest) + 2**-20
+        assert not en.all_finite(exp(coarse))
+
+
+@pytest.mark.parametrize("d", [3, 5])
+def test_few_digits_of_a_tiny_gap_are_proved(d: int) -> None:
+    problem = with_K(close_K(d, d - 1, 200, seed=1), random.Random(d))
+    solution = solve(problem, digits=2, alpha=2, branch=MIXED[:d], path="ball")
+    assert solution.label is Label.CERTIFIED

@@ -17,6 +17,8 @@ from flint import acb, acb_mat, arb, ctx, fmpz
 
 #: log2 of a largest entry that needs no smaller one, and of one that a diagonal V has to do for.
 _SMALL, _LARGE = 8.0, 64.0
+#: log2 of a spectral radius, or of a radius, whose exponential no number holds.
+_BEYOND = 64.0
 #: Most unitary steps, and how many without gain end the search.
 _STEPS, _IDLE = 24, 2
 
@@ -135,3 +137,47 @@ def in_basis(A: acb_mat, V: acb_mat) -> tuple[acb_mat, acb_mat] | None:
         return None
     B = inverse * A * V
     return (B, inverse) if all(z.is_finite() for z in B.entries()) else None
+
+
+def reduced(A: acb_mat) -> tuple[acb_mat, tuple[acb_mat, acb_mat] | None]:
+    """B = V⁻¹·A·V and (V, V⁻¹) in enclosures where B is much smaller than A; A and None
+    otherwise."""
+    V = reducing_basis(A)
+    found = None if V is None else in_basis(A, V)
+    if V is None or found is None or not _upper(found[0]) < _upper(A) - 4:
+        return A, None
+    return found[0], (V, found[1])
+
+
+def beyond_exponential(B: acb_mat) -> float:
+    """log2 of what makes exp of an enclosure hopeless, 0 where nothing does: its size where every
+    squaring that it takes could cost four bits, its radius, or the spectral radius of all in it."""
+    size = _upper(B)
+    if size <= _BEYOND or size == math.inf:
+        return 0.0
+    if size > max(ctx.prec / 4, _BEYOND):
+        return size
+    radius = _upper(B - B.mid())
+    return radius if radius > _BEYOND else _radius_at_least(B, _BEYOND)
+
+
+def spectral_growth(A: acb_mat) -> float:
+    """log2 of a lower bound, beyond 2^64, of the spectral radius of every matrix in the enclosure;
+    0 where there is none."""
+    return _radius_at_least(reduced(A)[0], _BEYOND)
+
+
+def _radius_at_least(B: acb_mat, least: float) -> float:
+    """log2 of the best lower bound |tr B^k|/d ≤ ρ(B)^k, k ≤ d, of ρ; 0 unless beyond ``least``."""
+    d, power, best = B.nrows(), B, 0.0
+    for k in range(1, d + 1):
+        trace = sum((power[i, i] for i in range(d)), acb(0))
+        low = trace.abs_lower() / d if trace.is_finite() else arb(0)
+        best = max(best, _log2(low) / k)
+        power = power * B
+    return best if best > least else 0.0
+
+
+def _upper(matrix: acb_mat) -> float:
+    """log2 of an upper bound of the largest modulus of an entry."""
+    return max(_log2(z.abs_upper()) for z in matrix.entries())

@@ -13,7 +13,7 @@ from flint import acb, acb_mat, arb, ctx, fmpq, fmpz
 
 from ....exact import ExactMatrix, GaussianRational, binary
 from ....precision import MoreBits
-from ....spectrum.similarity import in_basis, reducing_basis
+from ....spectrum.similarity import beyond_exponential, reduced
 
 #: Bits used for norms; they are bounds, not approximations.
 NORM_BITS = 53
@@ -71,14 +71,10 @@ def exp(matrix: Any) -> Any:
     """exp(A) for every A in the enclosure, V·exp(V⁻¹·A·V)·V⁻¹ where there is a basis V in which A
     is much smaller: every squaring doubles radii.  Not finite where no correct bit would be left.
     """
-    V = reducing_basis(matrix)
-    found = None if V is None else in_basis(matrix, V)
-    small, inverse = found or (matrix, None)
-    if not log2_of(norm_upper(small)) < log2_of(norm_upper(matrix)) - 4:
-        small, inverse = matrix, None
-    if max(ctx.prec / 4, 64) < log2_of(norm_upper(small)) < math.inf:
+    small, basis = reduced(matrix)
+    if beyond_exponential(small):
         return matrix * acb("nan")
-    return small.exp() if V is None or inverse is None else V * small.exp() * inverse
+    return small.exp() if basis is None else basis[0] * small.exp() * basis[1]
 
 
 def scale_columns(matrix: Any, values: list[Any]) -> Any:

@@ -19,6 +19,7 @@ from ..functions import enclosures as en
 from ..proving.claims import (
     ProvedBounds,
     ResidualBounds,
+    TooCoarse,
     bound_residuals,
     distances,
     eigenvalue_radius,
@@ -221,7 +222,10 @@ def prove_residuals(
 
     def attempt(bits: int) -> ResidualBounds:
         with ctx.workprec(bits):
-            found = bound_residuals(problem, weights, alpha)
+            try:
+                found = bound_residuals(problem, weights, alpha)
+            except TooCoarse as short:
+                raise _MoreDigits(carried + math.ceil(min(short.bits, carried)) + 4) from None
             blur = en.log2_of(en.relative_radius(found.Z)) + carried
         if all(upper <= limit for upper in found.upper) and (blur <= 0 or bits >= most):
             return found

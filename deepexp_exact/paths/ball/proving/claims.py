@@ -9,7 +9,9 @@ from typing import Any
 from flint import arb, ctx
 
 from ....exact import gaussian
+from ....precision import MoreBits
 from ....problems import Problem
+from ....spectrum.similarity import spectral_growth
 from ..functions import enclosures as en
 from ..functions.logarithm import Logarithm
 from ..network.construction import Enclosures
@@ -18,6 +20,14 @@ from ..network.construction import Enclosures
 _FIXED_POINT = 100_000
 #: −log2 of the smallest radius that is told.
 _SMALLEST = 2.0**40
+
+
+class TooCoarse(MoreBits):
+    """W2·exp(W1·X) has an eigenvalue so large, where log K has none, that the weights themselves
+    need about ``bits`` more bits."""
+
+    def __init__(self, bits: float) -> None:
+        super().__init__("the weights are too coarse for f(X) to be a number", bits)
 
 
 @dataclass(frozen=True)
@@ -60,7 +70,10 @@ def bound_residuals(
     for X, Y in ((problem.X1, problem.Y1), (problem.X2, problem.Y2)):
         A = en.require_finite(en.exp(W1 * en.from_exact(X)), "exp(W1·X)")
         inner.append(A)
-        F = en.require_finite(W3 * en.exp(W2 * A), "f(X)")
+        F = W3 * en.exp(W2 * A)
+        if not en.all_finite(F) and (growth := spectral_growth(W2 * A)):
+            raise TooCoarse(growth * W2.nrows())
+        en.require_finite(F, "f(X)")
         target = en.from_exact(Y)
         top, bottom = relative(F - target, target)
         upper.append(top)

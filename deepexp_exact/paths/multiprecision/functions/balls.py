@@ -9,7 +9,7 @@ from typing import Any
 from flint import acb, acb_mat, arb, ctx, fmpz
 
 from ....precision import MoreBits
-from ....spectrum.similarity import in_basis, reducing_basis
+from ....spectrum.similarity import beyond_exponential, reduced
 from .arrays import Array, from_balls, precision, to_balls
 
 #: Bits for norms, which are bounds.
@@ -50,16 +50,12 @@ def _halved(matrix: Any, count: int) -> tuple[Any, list[float]]:
 
     By way of a basis V where V⁻¹·A·V is much smaller if there is one: each squaring saved is radii
     not doubled.  Not finite where squarings would leave no correct bit."""
-    V = reducing_basis(matrix)
-    found = None if V is None else in_basis(matrix, V)
-    small, inverse = found or (matrix, None)
-    if not log2_norms(small)[0] < log2_norms(matrix)[0] - 4:
-        small, inverse = matrix, None
-    if max(ctx.prec / 4, 64) < log2_norms(small)[0] < math.inf:
+    small, basis = reduced(matrix)
+    if beyond_exponential(small):
         return matrix * acb("nan"), []
     x, norms = (small * power_of_two(-count)).exp() if count else small.exp(), []
     for j in range(count, -1, -1):
-        outside = x if V is None or inverse is None else V * x * inverse
+        outside = x if basis is None else basis[0] * x * basis[1]
         if count:
             norms.append(log2_norms(outside)[0])
         x = x * x if j else x
