@@ -17,7 +17,7 @@ from flint import acb, acb_mat, arb, ctx, fmpz
 
 #: log2 of a largest entry that needs no smaller one, and of one that a diagonal V has to do for.
 _SMALL, _LARGE = 8.0, 64.0
-#: log2 of a spectral radius, or of a radius, whose exponential no number holds.
+#: log2 of sizes that are never too large, and of a radius that leaves exp no correct bit.
 _BEYOND = 64.0
 #: Most unitary steps, and how many without gain end the search.
 _STEPS, _IDLE = 24, 2
@@ -149,33 +149,29 @@ def reduced(A: acb_mat) -> tuple[acb_mat, tuple[acb_mat, acb_mat] | None]:
     return found[0], (V, found[1])
 
 
-def beyond_exponential(B: acb_mat) -> float:
-    """log2 of what makes exp of an enclosure hopeless, 0 where nothing does: its size where every
-    squaring that it takes could cost four bits, its radius, or the spectral radius of all in it."""
+def beyond_exponential(B: acb_mat, most: float = math.inf) -> bool:
+    """Whether exp of the enclosure would have no correct bit, or of none in it the right one: every
+    squaring that its size takes could cost four bits, its radius is beyond 2^64, or the spectral
+    radius of all in it beyond 2^most, which it ought not to exceed."""
     size = _upper(B)
     if size <= _BEYOND or size == math.inf:
-        return 0.0
-    if size > max(ctx.prec / 4, _BEYOND):
-        return size
-    radius = _upper(B - B.mid())
-    return radius if radius > _BEYOND else _radius_at_least(B, _BEYOND)
+        return False
+    if size > max(ctx.prec / 4, _BEYOND) or _upper(B - B.mid()) > _BEYOND:
+        return True
+    return most < math.inf and spectral_growth(B) > most
 
 
 def spectral_growth(A: acb_mat) -> float:
-    """log2 of a lower bound, beyond 2^64, of the spectral radius of every matrix in the enclosure;
-    0 where there is none."""
-    return _radius_at_least(reduced(A)[0], _BEYOND)
-
-
-def _radius_at_least(B: acb_mat, least: float) -> float:
-    """log2 of the best lower bound |tr B^k|/d ≤ ρ(B)^k, k ≤ d, of ρ; 0 unless beyond ``least``."""
-    d, power, best = B.nrows(), B, 0.0
+    """log2 of a lower bound |tr A^k|/d ≤ ρ(A)^k, k ≤ d, of the spectral radius of every matrix in
+    the enclosure, seen in a basis where they are small; −∞ where nothing is known."""
+    B = reduced(A)[0]
+    d, power, best = B.nrows(), B, -math.inf
     for k in range(1, d + 1):
         trace = sum((power[i, i] for i in range(d)), acb(0))
         low = trace.abs_lower() / d if trace.is_finite() else arb(0)
         best = max(best, _log2(low) / k)
         power = power * B
-    return best if best > least else 0.0
+    return best
 
 
 def _upper(matrix: acb_mat) -> float:

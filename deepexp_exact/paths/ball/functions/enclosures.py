@@ -67,12 +67,12 @@ def diagonal(values: list[Any]) -> Any:
     return acb_mat(d, d, [values[r] if r == c else 0 for r in range(d) for c in range(d)])
 
 
-def exp(matrix: Any) -> Any:
+def exp(matrix: Any, most: float = math.inf) -> Any:
     """exp(A) for every A in the enclosure, V·exp(V⁻¹·A·V)·V⁻¹ where there is a basis V in which A
-    is much smaller: every squaring doubles radii.  Not finite where no correct bit would be left.
-    """
+    is much smaller: every squaring doubles radii.  Not finite where no correct bit would be left,
+    or where the spectral radius is found beyond 2^most."""
     small, basis = reduced(matrix)
-    if beyond_exponential(small):
+    if beyond_exponential(small, most):
         return matrix * acb("nan")
     return small.exp() if basis is None else basis[0] * small.exp() * basis[1]
 

@@ -144,7 +144,9 @@ def _finish(
         )
     W1, W2, W3 = (en.rounded_midpoints(w, carried) for w in found.weights)
     weights = (W1, W2, W3)
-    evaluation = prove_residuals(problem, weights, digits, carried, found.alpha, near)
+    evaluation = prove_residuals(
+        problem, weights, digits, carried, found.alpha, near, _largest_eigenvalue(found)
+    )
     radii = [upper for upper, _ in distances(weights, found)]
     spread = eigenvalue_radius(found.log, recovered_logarithm(problem, found, evaluation))
     if not spread < MAX_EIGENVALUE_RADIUS:
@@ -199,6 +201,13 @@ def _outer(found: Enclosures, near: PerturbedLayers | None) -> tuple[Any, Any]:
     return first, first * found.K
 
 
+def _largest_eigenvalue(found: Enclosures) -> float:
+    """log2 of what no eigenvalue of Z or α·Z comes near, at least 64."""
+    with ctx.workprec(en.NORM_BITS):
+        reach = (1 / (found.alpha - 1)).abs_upper() + (found.alpha / (found.alpha - 1)).abs_upper()
+        return max(64.0, 8 + en.log2_of(max(v.abs_upper() for v in found.log.values) * reach))
+
+
 def prove_residuals(
     problem: Problem,
     weights: tuple[Any, Any, Any],
@@ -206,6 +215,7 @@ def prove_residuals(
     carried: int,
     alpha: Any = None,
     near: PerturbedLayers | None = None,
+    most: float = math.inf,
 ) -> ResidualBounds:
     """An evaluation whose relative residuals are proved to be at most 10^−digits.
 
@@ -223,7 +233,7 @@ def prove_residuals(
     def attempt(bits: int) -> ResidualBounds:
         with ctx.workprec(bits):
             try:
-                found = bound_residuals(problem, weights, alpha)
+                found = bound_residuals(problem, weights, alpha, most)
             except TooCoarse as short:
                 raise _MoreDigits(carried + math.ceil(min(short.bits, carried)) + 4) from None
             blur = en.log2_of(en.relative_radius(found.Z)) + carried

@@ -3,6 +3,7 @@ first layer (C4)."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,19 +60,20 @@ class ProvedBounds:
 
 
 def bound_residuals(
-    problem: Problem, weights: tuple[Any, Any, Any], alpha: Any = None
+    problem: Problem, weights: tuple[Any, Any, Any], alpha: Any = None, most: float = math.inf
 ) -> ResidualBounds:
     """The relative residuals of exact weights in balls at the current precision (claim C1; C4 with
     ``alpha``).
 
-    Raises :class:`MoreBits` if an enclosure is not finite."""
+    Raises :class:`MoreBits` if an enclosure is not finite, :class:`TooCoarse` if W2·exp(W1·X) is
+    found to have an eigenvalue beyond 2^most."""
     W1, W2, W3 = weights
     upper, lower, inner = [], [], []
     for X, Y in ((problem.X1, problem.Y1), (problem.X2, problem.Y2)):
         A = en.require_finite(en.exp(W1 * en.from_exact(X)), "exp(W1·X)")
         inner.append(A)
-        F = W3 * en.exp(W2 * A)
-        if not en.all_finite(F) and (growth := spectral_growth(W2 * A)):
+        F = W3 * en.exp(W2 * A, most)
+        if not en.all_finite(F) and (growth := spectral_growth(W2 * A)) > most:
             raise TooCoarse(growth * W2.nrows())
         en.require_finite(F, "f(X)")
         target = en.from_exact(Y)
