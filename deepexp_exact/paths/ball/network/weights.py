@@ -202,10 +202,11 @@ def _outer(found: Enclosures, near: PerturbedLayers | None) -> tuple[Any, Any]:
 
 
 def _largest_eigenvalue(found: Enclosures) -> float:
-    """log2 of what no eigenvalue of Z or α·Z comes near, at least 64."""
+    """log2 of what no eigenvalue of Z or α·Z comes near, at least 64; from lower bounds, as wide
+    balls of ℓ would allow anything."""
     with ctx.workprec(en.NORM_BITS):
         reach = (1 / (found.alpha - 1)).abs_upper() + (found.alpha / (found.alpha - 1)).abs_upper()
-        return max(64.0, 8 + en.log2_of(max(v.abs_upper() for v in found.log.values) * reach))
+        return max(64.0, 8 + en.log2_of(max(v.abs_lower() for v in found.log.values) * reach))
 
 
 def prove_residuals(
@@ -215,7 +216,7 @@ def prove_residuals(
     carried: int,
     alpha: Any = None,
     near: PerturbedLayers | None = None,
-    most: float = math.inf,
+    largest: float = math.inf,
 ) -> ResidualBounds:
     """An evaluation whose relative residuals are proved to be at most 10^−digits.
 
@@ -233,7 +234,7 @@ def prove_residuals(
     def attempt(bits: int) -> ResidualBounds:
         with ctx.workprec(bits):
             try:
-                found = bound_residuals(problem, weights, alpha, most)
+                found = bound_residuals(problem, weights, alpha, largest)
             except TooCoarse as short:
                 raise _MoreDigits(carried + math.ceil(min(short.bits, carried)) + 4) from None
             blur = en.log2_of(en.relative_radius(found.Z)) + carried
