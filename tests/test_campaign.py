@@ -135,6 +135,24 @@ def test_weights_of_another_branch_are_a_violation(campaign: Any) -> None:
     assert found["result"] == campaign.judging.VIOLATION
 
 
+def test_two_small_problems_of_each_family_are_inside(campaign: Any) -> None:
+    drawing, judging = campaign.drawing, campaign.judging
+    found = dict.fromkeys(drawing.families(), 0)
+    for j in range(20_000, 40_000):
+        one = drawing.draw(0, j)
+        if one.d <= 4 and one.digits <= 40 and found[one.family] < 2:
+            row = judging.examine(one, 20)
+            assert row["result"] == judging.INSIDE, row
+            found[one.family] += 1
+    assert set(found.values()) == {2}
+
+
+@pytest.mark.parametrize("index", [810, 1067])
+def test_problems_that_were_late_or_undecided_are_inside(campaign: Any, index: int) -> None:
+    row = campaign.judging.examine(campaign.drawing.draw(0, index), 20)
+    assert row["result"] == campaign.judging.INSIDE, row
+
+
 def as_table(X: Any, W1: Any, W2: Any, W3: Any, Y: Any) -> dict[str, Any]:
     """What the script of residuals reads, both equations alike, from rows of integers."""
 
