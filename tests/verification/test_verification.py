@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from deepexp_exact.constructions.rank_one import search
 from deepexp_exact.depth.one_layer import one_layer
 from deepexp_exact.errors import NoSolutionError
 from deepexp_exact.exact import ExactMatrix, fmpq_to_float, hstack
@@ -105,7 +106,9 @@ def test_a_wrong_proof_of_no_solution_fails():
         assert proof.label is Label.FAILED
 
 
-def test_an_undecided_problem_is_undecided(tmp_path):
+def test_an_undecided_problem_is_undecided(tmp_path, monkeypatch):
+    """A singular pencil, for whose first layer there is no time to search."""
+    monkeypatch.setattr(search, "WORK", 0)
     target = tmp_path / "open.json"
     Problem([[1, 0], [0, 0]], [[2, 0], [0, 0]], [[1, 0], [0, 1]], [[1, 1], [0, 1]]).save(target)
     report = run_case(Case(str(target), 0, 0, 20))
