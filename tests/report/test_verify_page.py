@@ -6,6 +6,7 @@ import json
 import shlex
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -188,7 +189,10 @@ def test_in_a_browser(report, tmp_path):
             "document.querySelector('#table-matrix output').textContent"
         )
         browser.click("#table-matrix tbody tr:not([hidden]) a")
-        assert browser.run("document.querySelector(location.hash).open")
+        end = time.monotonic() + 10  # the page opens it once it is told of the new address
+        while not browser.run("location.hash && document.querySelector(location.hash).open"):
+            assert time.monotonic() < end
+            time.sleep(0.05)
         browser.resize(360, 800)
         browser.click("button[data-open=yes]")
         assert (
