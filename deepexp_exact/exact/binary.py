@@ -48,7 +48,10 @@ def to_mp_matrix(
 
 def from_mpf(value: Any) -> tuple[int, int]:
     """(m, e) with the ``mpf`` equal to m·2^e; :class:`NumberError` for a NaN or an infinity."""
-    mantissa, exponent = value.man_exp  # with its sign or without, as the version has it
+    try:
+        mantissa, exponent = value.man_exp  # with its sign or without, as the version has it
+    except ValueError:  # mpmath 1.4 for what is not finite
+        raise _not_finite(value) from None
     size = abs(int(mantissa))
     return (-size if _is_negative(value) else size), int(exponent)
 
@@ -61,10 +64,12 @@ def _is_negative(value: Any) -> bool:
     from mpmath import isfinite
 
     if not isfinite(value):
-        raise NumberError(
-            f"a NaN or an infinity has no exact value: {value}", "remove or replace it"
-        )
+        raise _not_finite(value)
     return bool(value < 0)
+
+
+def _not_finite(value: Any) -> NumberError:
+    return NumberError(f"a NaN or an infinity has no exact value: {value}", "remove or replace it")
 
 
 # ------------------------------------------------------------------------------------ for pickles

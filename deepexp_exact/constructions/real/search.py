@@ -200,13 +200,13 @@ def jacobian(made: Design, W: Array) -> Array:
 
 def series(M: Array) -> tuple[Array, Array]:
     """M^p and T_p for p below the number of terms that float64 sees."""
-    size, n = float(np.linalg.norm(M, 2)), 4
-    while size**n / math.factorial(n) > 1e-18 and n < 160:
+    size, n, one = math.log(float(np.linalg.norm(M, 2)) or 1e-300), 4, np.eye(len(M))
+    while n * size - math.lgamma(n + 1) > math.log(1e-18) and n < 160:
         n += 4
-    powers, tails = [np.eye(len(M))], [np.eye(len(M)) / math.factorial(n)]
+    powers, tails = [one], [one / float(math.factorial(n))]
     for p in range(n - 1):
         powers.append(powers[-1] @ M)
-        tails.append(M @ tails[-1] + np.eye(len(M)) / math.factorial(n - 1 - p))
+        tails.append(M @ tails[-1] + one / float(math.factorial(n - 1 - p)))
     return np.array(powers), np.array(tails[::-1])
 
 

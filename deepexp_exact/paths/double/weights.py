@@ -194,7 +194,7 @@ def _logarithm(K: Array, problem: Problem, record: BranchRecord, findings: list[
             if distance < _OTHER_BRANCH:
                 return L
             findings.append("logm left the recorded branch; L made from eigenvectors")
-    except (ValueError, np.linalg.LinAlgError):
+    except (ValueError, ArithmeticError):  # LinAlgError is a ValueError
         findings.append("logm failed; L made from eigenvectors")
     return _from_eigenvectors(K, values, wanted, findings)
 

@@ -117,7 +117,9 @@ def solved(mp: MPContext, made: Family, given: RankOneParameters) -> tuple[Any, 
     )
     equations, R = Equations(mp, made), taken_over(mp, R)
     centre = [number(mp, z) for z in given.centre]
-    theta, radius = list(centre), number(mp, gaussian(given.radius))
+    theta = list(centre)
+    # what is rounded at this precision may be more than a narrow box is wide
+    radius = max(mp.re(number(mp, gaussian(given.radius))), mp.mpf(2) ** (-mp.prec // 2))
 
     def step() -> Any:
         change = R * equations.values(theta)

@@ -117,7 +117,8 @@ class _Equations:
                 "the equations are singular at the record", "use the ball path"
             ) from None
         theta, free = centre.copy(), list(given.free)
-        radius = float(given.radius.p) / float(given.radius.q)
+        # what is rounded at this precision may be more than a narrow box is wide
+        radius = max(float(given.radius.p / given.radius.q), 2.0 ** (-self.bits / 2))
 
         def step() -> float:
             change = R.dot(self.values(theta))
