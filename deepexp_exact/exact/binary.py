@@ -51,7 +51,7 @@ def from_mpf(value: Any) -> tuple[int, int]:
     try:
         mantissa, exponent = value.man_exp  # with its sign or without, as the version has it
     except ValueError:  # mpmath 1.4 for what is not finite
-        raise _not_finite(value) from None
+        raise _no_value(value) from None
     size = abs(int(mantissa))
     return (-size if _is_negative(value) else size), int(exponent)
 
@@ -64,11 +64,11 @@ def _is_negative(value: Any) -> bool:
     from mpmath import isfinite
 
     if not isfinite(value):
-        raise _not_finite(value)
+        raise _no_value(value)
     return bool(value < 0)
 
 
-def _not_finite(value: Any) -> NumberError:
+def _no_value(value: Any) -> NumberError:
     return NumberError(f"a NaN or an infinity has no exact value: {value}", "remove or replace it")
 
 

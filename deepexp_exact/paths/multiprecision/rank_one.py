@@ -118,7 +118,7 @@ class _Equations:
             ) from None
         theta, free = centre.copy(), list(given.free)
         # what is rounded at this precision may be more than a narrow box is wide
-        radius = max(float(given.radius.p / given.radius.q), 2.0 ** (-self.bits / 2))
+        radius = max(float(given.radius.p) / float(given.radius.q), 2.0 ** (-self.bits / 2))
 
         def step() -> float:
             change = R.dot(self.values(theta))
