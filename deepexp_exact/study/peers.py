@@ -67,34 +67,33 @@ def bare_flint(
 ) -> tuple[Weights, float]:
     """``exp``, ``eig`` (rump), ``solve`` (precond), with residual balls or without; log10 of the
     largest relative radius of a weight or residual."""
-    saved = flint.ctx.prec
-    flint.ctx.prec = bits
     try:
-        d = problem.d
-        X1, X2, Y1, Y2 = (_to_balls(m) for m in (problem.X1, problem.X2, problem.Y1, problem.Y2))
-        one = _diagonal([acb(1)] * d)
-        alpha = acb(arb(record.alpha.re), arb(record.alpha.im))
-        c = alpha.log()
-        W1 = (X2 - X1).solve(one, algorithm="precond") * c
-        K = Y1.solve(Y2, algorithm="precond")
-        values, R = K.eig(right=True, algorithm="rump")
-        S = R.solve(one, algorithm="precond")
-        z = [v.log() / (alpha - 1) for v in values]
-        Z = R * _diagonal(z) * S
-        A = (W1 * X1).exp()
-        W2 = Z * A.solve(one, algorithm="precond")
-        W3 = Y1 * (R * _diagonal([(-v).exp() for v in z]) * S)
-        worst = -math.inf
-        for X, Y in ((X1, Y1), (X2, Y2)) if residuals else ():
-            residual = W3 * (W2 * (W1 * X).exp()).exp() - Y
-            worst = max(worst, _worst(residual, Y))
-        for W in (W1, W2, W3):
-            radii = acb_mat(d, d, [acb(v.rad(), 0) for v in W.entries()])
-            worst = max(worst, _worst(radii, W))
+        with flint.ctx.workprec(bits):
+            d = problem.d
+            X1, X2, Y1, Y2 = (
+                _to_balls(m) for m in (problem.X1, problem.X2, problem.Y1, problem.Y2)
+            )
+            one = _diagonal([acb(1)] * d)
+            alpha = acb(arb(record.alpha.re), arb(record.alpha.im))
+            c = alpha.log()
+            W1 = (X2 - X1).solve(one, algorithm="precond") * c
+            K = Y1.solve(Y2, algorithm="precond")
+            values, R = K.eig(right=True, algorithm="rump")
+            S = R.solve(one, algorithm="precond")
+            z = [v.log() / (alpha - 1) for v in values]
+            Z = R * _diagonal(z) * S
+            A = (W1 * X1).exp()
+            W2 = Z * A.solve(one, algorithm="precond")
+            W3 = Y1 * (R * _diagonal([(-v).exp() for v in z]) * S)
+            worst = -math.inf
+            for X, Y in ((X1, Y1), (X2, Y2)) if residuals else ():
+                residual = W3 * (W2 * (W1 * X).exp()).exp() - Y
+                worst = max(worst, _worst(residual, Y))
+            for W in (W1, W2, W3):
+                radii = acb_mat(d, d, [acb(v.rad(), 0) for v in W.entries()])
+                worst = max(worst, _worst(radii, W))
     except (ValueError, ZeroDivisionError) as error:
         raise NotDelivered(str(error)) from None
-    finally:
-        flint.ctx.prec = saved
     return (W1, W2, W3), worst
 
 

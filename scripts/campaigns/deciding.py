@@ -226,12 +226,7 @@ def draw(seed: int, index: int) -> Draw:
         d=rng.choices(sizes, [d**-0.5 for d in sizes])[0],
         seed=rng.randrange(10**6),
         digits=rng.choice(DIGITS),
-        alpha="auto",
-        turn=0,
         branch=rng.choices(("principal", "smallest-norm"), (5, 1))[0],
-        branch_seed=0,
-        path="default",
-        bold=False,
     )
 
 

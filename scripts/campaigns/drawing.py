@@ -31,12 +31,12 @@ class Draw:
     d: int
     seed: int
     digits: int
-    alpha: str
-    turn: int
-    branch: str
-    branch_seed: int
-    path: str
-    bold: bool
+    alpha: str = "auto"
+    turn: int = 0
+    branch: str = "principal"
+    branch_seed: int = 0
+    path: str = "default"
+    bold: bool = False
 
 
 def families() -> list[str]:

@@ -35,12 +35,6 @@ def draw(seed: int, index: int) -> Draw:
         d=rng.choice(sizes),
         seed=rng.randrange(10**6),
         digits=rng.choice(DIGITS),
-        alpha="auto",
-        turn=0,
-        branch="principal",
-        branch_seed=0,
-        path="default",
-        bold=False,
     )
 
 

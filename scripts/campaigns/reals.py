@@ -80,12 +80,6 @@ def draw(seed: int, index: int) -> Draw:
         d=rng.choices(SIZES, [d**-0.5 for d in SIZES])[0],
         seed=rng.randrange(10**6),
         digits=rng.choice(DIGITS),
-        alpha="auto",
-        turn=0,
-        branch="principal",
-        branch_seed=0,
-        path="default",
-        bold=False,
     )
 
 

@@ -39,7 +39,7 @@ STUBS = {
     "mpmath": (
         "from ..precision import CEILING_DIGITS, deliver\nfrom ..shift import first_layer\n"
         "def solve_{0}(problem, record, digits, *, ceiling=CEILING_DIGITS):\n"
-        "    return deliver('{0}', first_layer, problem, record, digits, ceiling)\n"
+        "    return deliver(first_layer, problem, record, digits, ceiling)\n"
     ),
     "double": (
         "from ..shift import first_layer\nfrom ..weights import deliver\n"

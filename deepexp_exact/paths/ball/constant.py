@@ -9,9 +9,8 @@ from flint import acb_mat, arb, ctx
 
 from ...branches import BranchRecord
 from ...problems import Problem
-from ...solution import Label
 from .functions import enclosures as en
-from .network.weights import SPARE_BITS, BallSolution
+from .network.weights import SPARE_BITS, BallSolution, certified
 from .proving.claims import ProvedBounds, bound_residuals, distance
 
 
@@ -33,21 +32,5 @@ def solve_constant(problem: Problem, record: BranchRecord, digits: int) -> BallS
         upper, _ = distance(weights[2], exact)
         steps: dict[str, Any] = {"A": en.identity(d), "K": en.identity(d), "L": zero, "Z": zero}
         evidence = ProvedBounds(evaluation.upper, (arb(0), arb(0), upper))
-        return BallSolution(
-            problem=problem,
-            construction=record.construction,
-            path="ball",
-            record=record,
-            digits=digits,
-            digits_carried=math.floor((carried - SPARE_BITS) * math.log10(2)),
-            working_digits=math.floor(ctx.prec * math.log10(2)),
-            W1=zero,
-            W2=zero,
-            W3=en.around(weights[2], exact),
-            step=steps.__getitem__,
-            residuals=evaluation.upper,
-            errors=evidence.radii,
-            errors_are="proved",
-            label=Label.CERTIFIED,
-            evidence=evidence,
-        )
+        balls = (zero, zero, en.around(weights[2], exact))
+        return certified(problem, record, digits, carried, balls, steps, evidence)

@@ -54,7 +54,6 @@ class _Accepted:
 
 
 def deliver(
-    name: str,
     first_layer: FirstLayer,
     problem: Problem,
     record: BranchRecord,
@@ -79,7 +78,7 @@ def deliver(
     W1, W2, W3 = (handed_out(W) for W in got.weights)
     return Solution(
         problem=problem,
-        construction=name,
+        construction=record.construction,
         path="mpmath",
         record=record,
         digits=digits,

@@ -24,7 +24,6 @@ from .numbers import MorePrecisionNeeded, context, matrix, norm, number, taken_o
 from .precision import CEILING_DIGITS, deliver
 from .second_layer import Carried, amplification, quotient
 
-NAME = "rank-one"
 #: Digits of the Jacobian, and steps of Newton's iteration.
 LOW_DIGITS, STEPS = 30, 4000
 
@@ -36,7 +35,7 @@ def solve_rank_one(
 
     What is promised and raised is as for :func:`.shift.solve_shift`; :class:`BranchError` where
     Newton's iteration leaves the box of the record."""
-    return deliver(NAME, layers, problem, record, digits, ceiling)
+    return deliver(layers, problem, record, digits, ceiling)
 
 
 def layers(mp: MPContext, problem: Problem, record: BranchRecord) -> Carried:

@@ -32,7 +32,7 @@ def solve_real(
 
     What is promised and raised is as for :func:`.shift.solve_shift`; :class:`BranchError` where
     Newton's iteration leaves the ball of the record."""
-    return deliver(record.construction, layers, problem, record, digits, ceiling)
+    return deliver(layers, problem, record, digits, ceiling)
 
 
 def layers(mp: MPContext, problem: Problem, record: BranchRecord) -> Carried:

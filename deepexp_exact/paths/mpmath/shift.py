@@ -13,8 +13,6 @@ from .functions import inverse
 from .numbers import log_scale, matrix
 from .precision import CEILING_DIGITS, deliver
 
-NAME = "shift"
-
 
 def solve_shift(
     problem: Problem, record: BranchRecord, digits: int, *, ceiling: int = CEILING_DIGITS
@@ -25,7 +23,7 @@ def solve_shift(
     residuals ‖f(Xi) − Yi‖/‖Yi‖ of the returned, rounded weights are at most 10^−digits.  d×d
     mpmath matrices.  Raises :class:`PrecisionCeilingError` if more than ``ceiling`` decimal digits
     of working precision are needed.  Gai & Zhang (2024); ``proofs/theorem.md``."""
-    return deliver(NAME, first_layer, problem, record, digits, ceiling)
+    return deliver(first_layer, problem, record, digits, ceiling)
 
 
 def first_layer(mp: MPContext, problem: Problem, record: BranchRecord) -> Any:

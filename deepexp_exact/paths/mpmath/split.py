@@ -17,7 +17,6 @@ from .functions import inverse
 from .numbers import MorePrecisionNeeded, log_scale, matrix, norm, number
 from .precision import CEILING_DIGITS, deliver
 
-NAME = "split"
 #: Steps of Newton's iterations; they converge quadratically.
 STEPS = 100
 #: Digits from which on a record that the computation contradicts is believed to be wrong.
@@ -31,7 +30,7 @@ def solve_split(
 
     What is promised and raised is as for :func:`.shift.solve_shift`; :class:`BranchError` where the
     circle, the root or the rank of the record does not fit the problem.  ``proofs/theorem.md``."""
-    return deliver(NAME, first_layer, problem, record, digits, ceiling)
+    return deliver(first_layer, problem, record, digits, ceiling)
 
 
 def first_layer(mp: MPContext, problem: Problem, record: BranchRecord) -> Any:

@@ -18,7 +18,6 @@ from ....branches import BranchRecord
 from ....errors import ClaimError
 from ....precision import MoreBits, raise_until
 from ....problems import Problem
-from ....solution import Label
 from ..functions import enclosures as en
 from ..proving.claims import (
     ProvedBounds,
@@ -27,7 +26,14 @@ from ..proving.claims import (
     distance,
     general_radius,
 )
-from .weights import EVALUATION_BITS, MAX_BITS, MAX_EIGENVALUE_RADIUS, SPARE_BITS, BallSolution
+from .weights import (
+    EVALUATION_BITS,
+    MAX_BITS,
+    MAX_EIGENVALUE_RADIUS,
+    SPARE_BITS,
+    BallSolution,
+    certified,
+)
 
 #: Bits for each dimension with which the first attempt exceeds what the weights need.
 GUARD = 24
@@ -143,24 +149,7 @@ def _solution(
         "L": found.pair.B - found.pair.A,
         "Z": found.pair.A,
     }
-    return BallSolution(
-        problem=problem,
-        construction=record.construction,
-        path="ball",
-        record=record,
-        digits=digits,
-        digits_carried=math.floor((carried - SPARE_BITS) * math.log10(2)),
-        working_digits=math.floor(ctx.prec * math.log10(2)),
-        W1=balls[0],
-        W2=balls[1],
-        W3=balls[2],
-        step=steps.__getitem__,
-        residuals=evaluation.upper,
-        errors=evidence.radii,
-        errors_are="proved",
-        label=Label.CERTIFIED,
-        evidence=evidence,
-    )
+    return certified(problem, record, digits, carried, balls, steps, evidence)
 
 
 def _evidence(found: Weights, weights: Any, evaluation: ResidualBounds) -> ProvedBounds:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -155,6 +156,20 @@ def _finish(
     evidence = ProvedBounds(
         evaluation.upper, (radii[0], radii[1], radii[2]), spread, evaluation.layer
     )
+    steps = {"A": A, "K": found.K, "L": found.log.L, "Z": found.Z}
+    return certified(problem, record, digits, carried, balls, steps, evidence)
+
+
+def certified(
+    problem: Problem,
+    record: BranchRecord,
+    digits: int,
+    carried: int,
+    balls: Sequence[Any],
+    steps: dict[str, Any],
+    evidence: ProvedBounds,
+) -> BallSolution:
+    """The solution of balls about weights rounded to ``carried`` bits, at the current precision."""
     return BallSolution(
         problem=problem,
         construction=record.construction,
@@ -166,8 +181,8 @@ def _finish(
         W1=balls[0],
         W2=balls[1],
         W3=balls[2],
-        step={"A": A, "K": found.K, "L": found.log.L, "Z": found.Z}.__getitem__,
-        residuals=evaluation.upper,
+        step=steps.__getitem__,
+        residuals=evidence.residuals,
         errors=evidence.radii,
         errors_are="proved",
         label=Label.CERTIFIED,
