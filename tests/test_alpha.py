@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from deepexp_exact.alpha import Predictor, choose_alpha, predicted_loss
+from deepexp_exact.alpha import Predictor, choose_alpha, predicted_loss, prediction
 from deepexp_exact.alpha.norms import Weight
 from deepexp_exact.branches import make_record
 from deepexp_exact.errors import BranchError
@@ -201,3 +201,32 @@ def test_a_quotient_beyond_float64s_range_is_decomposed_with_more_bits() -> None
     small, large = (ExactMatrix.diagonal([scale]) for scale in ("1e-300", "1e300"))
     problem = Problem(large, small, small, large)
     assert choose_alpha(problem).predicted_loss < 5
+
+
+@pytest.mark.parametrize("d", [2, 5, 11])
+@pytest.mark.parametrize(
+    "name", ["gaussian-complex", "rotations", "graded", "near-singular-1e-12", "integer"]
+)
+def test_what_float64_predicts_is_what_many_bits_predict(
+    name: str, d: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both ways of evaluating the predictor, and the search that leaves hopeless candidates at
+    what float64 makes of them against one that evaluates each in full."""
+    for seed in (11, 12):
+        problem = FAMILIES[name].build(d, seed)
+        alphas = [to_gaussian(a) for a in ("3", "-1", "2/3+i", "10001/10000", "3/5+4/5i")]
+        quick, chosen = Predictor(problem).judged(alphas), choose_alpha(problem)
+        with monkeypatch.context() as patched:
+            patched.setattr(prediction, "FORMED", 0.0)
+            full, searched = Predictor(problem).judged(alphas), choose_alpha(problem)
+        assert np.allclose(quick, full, rtol=1e-7, atol=1e-7)
+        assert chosen.alpha == searched.alpha
+        assert chosen.predicted_loss == pytest.approx(searched.predicted_loss, abs=1e-6)
+
+
+def test_a_candidate_is_judged_alike_alone_and_among_others() -> None:
+    predictor = Predictor(FAMILIES["gaussian-real"].build(7, 3))
+    alphas = [to_gaussian(a) for a in ("2", "1/3", "-i", "1000000000001/1000000000000", "-1")]
+    together = predictor.judged(alphas)
+    for alpha, (loss, _) in zip(alphas, together, strict=True):
+        assert predictor.loss(alpha) == pytest.approx(loss, rel=1e-12)

@@ -53,18 +53,17 @@ def choose_alpha(
     is Y1⁻¹·Y2 unless the outputs were completed otherwise."""
     if mode not in ("auto", "positive"):
         raise BranchError(f"there is no rule {mode!r} for α", "use auto, positive or a number")
-    predictor = Predictor(problem, ks, turn, K)
-    seen: dict[GaussianRational, float] = {}
-    first = _POSITIVE if mode == "positive" else _SIMPLE
-    best = _best(predictor, [first], seen, None)
-    if seen[best] > _GOOD_ENOUGH:
-        room = _SEARCH_BITS // predictor.second[0].bits
-        best = _best(predictor, _search_positive(predictor, seen), seen, best, room)
+    search = _Search(Predictor(problem, ks, turn, K))
+    search.through([_POSITIVE if mode == "positive" else _SIMPLE])
+    if search.rank() > _GOOD_ENOUGH:
+        most = _SEARCH_BITS // search.predictor.second[0].bits
+        search.through(_search_positive(search), most)
         if mode == "auto":
-            best = _best(predictor, [list(_circle())], seen, best, room)
-            best = _best(predictor, [list(_steered(predictor))], seen, best, room)
-            best = _best(predictor, _descent(predictor, seen, best), seen, best, room)
-    return AlphaChoice(best, predictor.loss(best), tuple(seen.items()))
+            search.through([list(_circle())], most)
+            search.through([list(_steered(search.predictor))], most)
+            search.through(_descent(search), most)
+    best = search.best
+    return AlphaChoice(best, search.losses[best], tuple(search.ranks.items()))
 
 
 def predicted_loss(
@@ -82,26 +81,33 @@ _POSITIVE = [gaussian(fmpq(a, b)) for a, b in ((3, 1), (1, 3), (2, 1), (1, 2), (
 _SIMPLE = [*_POSITIVE[:2], gaussian(0, 1), gaussian(-1), *_POSITIVE[2:4], gaussian(0, -1)]
 
 
-def _best(
-    predictor: Predictor,
-    batches: Iterable[list[GaussianRational]],
-    seen: dict[GaussianRational, float],
-    best: GaussianRational | None,
-    most: int = _SEARCH_BITS,
-) -> GaussianRational:
-    """The best of all candidates, which come in batches; ended by one that cannot be beaten."""
-    for batch in batches:
-        batch, most = batch[:most], most - len(batch[:most])
-        new = [a for a in dict.fromkeys(batch) if not (a.is_zero() or a == _ONE or a in seen)]
-        for alpha, (_, rank) in zip(new, predictor.judged(*new), strict=True):
-            seen[alpha] = rank
-            if best is None or rank < seen[best] - _MARGIN:
-                best = alpha
-        if best is not None and seen[best] <= _MARGIN:
-            break
-    if best is None:
-        raise BranchError("no candidate for α")
-    return best
+class _Search:
+    """What has been tried: the loss and the rank of each candidate, and the best."""
+
+    def __init__(self, predictor: Predictor) -> None:
+        self.predictor, self.best = predictor, _ONE
+        self.losses: dict[GaussianRational, float] = {}
+        self.ranks: dict[GaussianRational, float] = {}
+
+    def rank(self, alpha: GaussianRational | None = None) -> float:
+        """What ranks a candidate, or the best; infinite for one that is not tried."""
+        return self.ranks.get(self.best if alpha is None else alpha, math.inf)
+
+    def through(self, batches: Iterable[list[GaussianRational]], most: int = _SEARCH_BITS) -> None:
+        """Try candidates, which come in batches; ended by one that cannot be beaten."""
+        for batch in batches:
+            batch, most = batch[:most], most - len(batch[:most])
+            new = [
+                a for a in dict.fromkeys(batch) if not (a.is_zero() or a == _ONE or a in self.ranks)
+            ]
+            for alpha, (loss, rank) in zip(
+                new, self.predictor.judged(new, self.rank()), strict=True
+            ):
+                self.losses[alpha], self.ranks[alpha] = loss, rank
+                if self.best is _ONE or rank < self.rank() - _MARGIN:
+                    self.best = alpha
+            if self.rank() <= _MARGIN:
+                break
 
 
 def near_one(step: float) -> GaussianRational:
@@ -118,7 +124,7 @@ def near_one(step: float) -> GaussianRational:
 
 
 def _search_positive(
-    predictor: Predictor, seen: dict[GaussianRational, float]
+    search: _Search,
 ) -> Iterator[list[GaussianRational]]:
     """c = ±10^x, |c| < 4, on a grid, then closer around the best."""
     points = [sign * 10**x for x in np.arange(-14.0, 0.6, 0.5) for sign in (1.0, -1.0)]
@@ -126,7 +132,7 @@ def _search_positive(
     for width in (0.25, 0.1, 0.04, None):
         alphas = [near_one(c) for c in points]
         yield alphas
-        grid |= {c: seen.get(a, math.inf) for c, a in zip(points, alphas, strict=True)}
+        grid |= {c: search.rank(a) for c, a in zip(points, alphas, strict=True)}
         if width is not None:
             centre = min(grid, key=lambda c: grid[c])
             points = [centre * 10**-width, centre * 10**width]
@@ -187,12 +193,13 @@ def _rational_exp(c: Any, size: float) -> GaussianRational:
 
 
 def _descent(
-    predictor: Predictor, seen: dict[GaussianRational, float], best: GaussianRational
+    search: _Search,
 ) -> Iterator[list[GaussianRational]]:
     """A pattern search for c about log α of the best so far: along its ray, which leaves the
     directions c·μ as they are, and across it by turns that change the largest c·μ by about 1."""
-    _, size = _largest(predictor)
-    along, least = 0.4, seen[best]
+    _, size = _largest(search.predictor)
+    best = search.best
+    along, least = 0.4, search.rank()
     with ctx.workprec(int(3.4 * max(size, 0.0)) + 96):
         c = acb(arb(best.re), arb(best.im)).log()
         across = 1 / (1 + arb(10) ** arb(size) * abs(c)).mid()
@@ -203,8 +210,8 @@ def _descent(
             alphas = [_rational_exp(z, size) for z in allowed]
             yield alphas
             for place, alpha in zip(allowed, alphas, strict=True):
-                if seen.get(alpha, math.inf) < least - 0.05:
-                    c, least = place, seen[alpha]
+                if search.rank(alpha) < least - 0.05:
+                    c, least = place, search.rank(alpha)
                     break
             else:
                 along, across = along / 2, across / 2

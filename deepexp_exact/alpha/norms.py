@@ -10,8 +10,9 @@ the decomposition is made at 256 or more bits.  Nothing here has error bounds.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,9 @@ from numpy.typing import NDArray
 
 from ..errors import BranchError
 from ..exact import ExactMatrix
+from ..spectrum.floats import float_eigenvectors
 
+Floats = NDArray[np.float64]
 Array = NDArray[np.complex128]
 _LN10 = math.log(10)
 #: Bits of float64 decompositions; t·μ_j is formed with a few more than the 53.
@@ -32,7 +35,7 @@ _SHAKINGS = (1e-12, 1e-10)
 #: Size up to which many bits are affordable.
 _FEW = 8
 #: Largest |t·μ| that float64 forms to a digit or two more than is asked of its exponential.
-_FORMED = 1e10
+FORMED = 1e10
 #: Share of its terms below which a quadratic form is not believed.
 _CANCELLED = 1e-10
 #: Digits by which their results may differ.
@@ -52,7 +55,11 @@ class Weight:
 
     @classmethod
     def of(cls, matrix: Any) -> Weight:
-        """An ``acb_mat``, of whatever size its entries are."""
+        """An array, or an ``acb_mat``, of whatever size its entries are."""
+        if isinstance(matrix, np.ndarray):
+            top = float(np.abs(matrix).max())
+            shift = math.floor(math.log2(top)) if 0 < top < math.inf else 0
+            return cls(np.asarray(matrix * 2.0**-shift, np.complex128), shift * math.log10(2.0))
         size = _size(matrix)
         if not (size.is_finite() and size > 0):
             return cls(_to_numpy(matrix), 0.0)
@@ -88,7 +95,7 @@ class Eigensystem:
         """R·diag(μ)·S."""
         if isinstance(self.R, np.ndarray):
             total = (self.R * np.array([complex(z.mid()) for z in self.values])) @ self.S
-            return Weight.of(acb_mat(total.tolist()))
+            return Weight.of(total)
         with ctx.workprec(self.bits):
             d = len(self.values)
             scaled = [self.R[i, j] * self.values[j] for i in range(d) for j in range(d)]
@@ -100,30 +107,31 @@ class Exponentials:
 
     def __init__(self, system: Eigensystem) -> None:
         self.values, self.bits, self.system = system.values, system.bits, system
-        self._grams: dict[int, tuple[Array | None, Any]] = {}
+        self._grams: dict[int, tuple[Array | None, Any, Any]] = {}
 
-    def log10_norms(self, ts: Sequence[Any], weight: Weight | None = None) -> list[float]:
-        """:meth:`log10_norm` for many t, in float64 as long as that forms t·μ well enough."""
-        if ts and isinstance(self.system.R, np.ndarray):
-            mu = np.array([complex(z.mid()) for z in self.values])
-            points = np.array([complex(t.mid()) for t in ts])[:, None] * mu
-            if np.isfinite(points).all() and np.abs(points).max(initial=0.0) < _FORMED:
-                return self._in_float64(points, weight)
-        return [self.log10_norm(t, weight) for t in ts]
+    @cached_property
+    def mu(self) -> Any:
+        """The eigenvalues in float64, or None where that is not enough for the eigenvectors."""
+        if not isinstance(self.system.R, np.ndarray):
+            return None
+        return np.array([complex(z.mid()) for z in self.values])
 
-    def _in_float64(self, points: Array, weight: Weight | None) -> list[float]:
+    def in_float64(self, ts: Array, weight: Weight | None = None) -> tuple[Floats, Floats]:
+        """:meth:`log10_norm` for many t, and the largest |t·μ_j|: up to ``FORMED`` float64 forms
+        t·μ well enough, beyond it the norm may be wrong by any few digits."""
+        points = ts[:, None] * self.mu
         tops = points.real.max(axis=1)
-        rows, gram = np.exp(points - tops[:, None]), self._gram(weight.matrix if weight else None)
+        rows = np.exp(points - tops[:, None])
+        _, gram, size = self._gram(weight.matrix if weight else None)
+        sizes = np.abs(rows)
+        sizes = ((sizes @ size) * sizes).sum(axis=1)
         squares = ((rows.conj() @ gram) * rows).sum(axis=1).real
-        sizes = ((np.abs(rows) @ np.abs(gram)) * np.abs(rows)).sum(axis=1)
-        shift = weight.log10 if weight else 0.0
-        matrix = weight.matrix if weight else None
-        out = []
-        for row, square, size, top in zip(rows, squares, sizes, tops, strict=True):
-            sound = square > _CANCELLED * size
-            half = log10(float(square)) / 2 if sound else self._directly(row, matrix) / 2
-            out.append(half + float(top) / _LN10 + shift)
-        return out
+        sound = squares > _CANCELLED * sizes
+        out = np.log10(np.where(sound, squares, 1.0)) / 2
+        for j in np.flatnonzero(~sound):
+            out[j] = self._directly(rows[j], weight.matrix if weight else None) / 2
+        out += tops * (1 / _LN10) + (weight.log10 if weight else 0.0)
+        return out, np.abs(points).max(axis=1)
 
     def _directly(self, factors: Array, weight: Array | None) -> float:
         """log10 of the square of the norm where the quadratic form has cancelled."""
@@ -148,11 +156,11 @@ class Exponentials:
 
     def _square(self, factors: list[Any], weight: Array | None) -> float:
         """log10 of the quadratic form."""
-        gram = self._gram(weight)
+        _, gram, sizes = self._gram(weight)
         if isinstance(gram, np.ndarray):
             f = np.array([complex(z) for z in factors])
             square = float((f.conj() @ gram @ f).real)
-            if square > _CANCELLED * float(np.abs(f) @ np.abs(gram) @ np.abs(f)):
+            if square > _CANCELLED * float(np.abs(f) @ sizes @ np.abs(f)):
                 return log10(square)
             return self._directly(f, weight)
         with ctx.workprec(self.bits):
@@ -160,17 +168,18 @@ class Exponentials:
             value = (column.transpose().conjugate() * gram * column)[0, 0].real.mid()
             return float((value.log() / arb(10).log()).mid()) if value > 0 else -math.inf
 
-    def _gram(self, weight: Array | None) -> Any:
+    def _gram(self, weight: Array | None) -> tuple[Array | None, Any, Any]:
+        """The weight, the matrix of its quadratic form and, in float64, the sizes of that."""
         key = id(weight)
         if key not in self._grams:
             R, S = self.system.R, self.system.S
             if isinstance(R, np.ndarray):
                 left = R if weight is None else weight @ R
                 gram: Any = (left.conj().T @ left) * (S @ S.conj().T).T
+                self._grams[key] = weight, gram, np.abs(gram)
             else:
-                gram = self._precise_gram(R, S, weight)
-            self._grams[key] = (weight, gram)
-        return self._grams[key][1]
+                self._grams[key] = weight, self._precise_gram(R, S, weight), None
+        return self._grams[key]
 
     def _precise_gram(self, R: Any, S: Any, weight: Array | None) -> Any:
         with ctx.workprec(self.bits):
@@ -213,22 +222,33 @@ def _agree(one: Eigensystem, two: Eigensystem) -> bool:
 
 def _in_float64(left: ExactMatrix, right: ExactMatrix) -> Iterator[Eigensystem]:
     """One eigensystem, or those of two shakings, or none."""
-    a, b = left.to_numpy(), right.to_numpy()
-    if not (np.isfinite(a).all() and np.isfinite(b).all() and np.linalg.cond(a) < 1e7):
+    found = float_eigenvectors(left, right)
+    if found is None or not _condition_below(left.to_numpy(), 1e7):
         return
-    matrix = np.linalg.solve(a, b)
+    matrix, values, R = found
     size = float(np.abs(matrix).max())
     if (
         size and not 1e-150 < size < 1e150
     ):  # squares and what is formed from them leave float64's range
         return
-    values, R = np.linalg.eig(matrix)
-    if np.linalg.cond(R) <= _DEPENDENT:
+    if _condition_below(R, _DEPENDENT):
         yield _floats(values, R)
         return
     for seed, change in enumerate(_SHAKINGS):
         noise = np.random.default_rng(seed).standard_normal((*matrix.shape, 2)) @ np.array([1, 1j])
         yield _floats(*np.linalg.eig(matrix + change * size * noise))
+
+
+def _condition_below(matrix: Array, most: float) -> bool:
+    """Whether the condition number is at most that: by an inverse, by singular values (ten times
+    the work) where its Frobenius norm leaves that open."""
+    try:
+        inverse = np.linalg.inv(matrix)
+    except np.linalg.LinAlgError:
+        return False
+    if float(np.linalg.norm(matrix)) * float(np.linalg.norm(inverse)) <= most:
+        return True
+    return bool(np.linalg.cond(matrix) <= most)
 
 
 def _floats(values: Array, R: Array) -> Eigensystem:

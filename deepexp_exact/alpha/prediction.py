@@ -14,20 +14,28 @@ never digits given.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import math
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 from flint import acb, arb, ctx
 
-from ..exact import ExactMatrix, GaussianRational, Quotient
+from ..exact import ExactMatrix, GaussianRational, Quotient, fmpq_to_float
 from ..problems import Problem
 from ..spectrum import Spectrum, spectrum
 from ..spectrum.isolation import ball_matrix, eigenvalue_ball
-from .norms import Eigensystem, Exponentials, Weight, from_eigenvalues, log10, trusted
+from .norms import (
+    FORMED,
+    Eigensystem,
+    Exponentials,
+    Floats,
+    Weight,
+    from_eigenvalues,
+    log10,
+    trusted,
+)
 
 _LN10 = math.log(10)
 #: Logarithm of the largest matrix that multiprecision numbers hold, with room to spare.
@@ -88,11 +96,15 @@ class Predictor:
             out.append((left, 2 * k + ((1 if above else -1) if left else 0)))
         return out
 
+    @cached_property
+    def _centres(self) -> list[GaussianRational]:
+        return [e.enclosure.center for e in self.structure.eigenvalues]
+
     def resolving_bits(self) -> int:
         """Bits that tell apart eigenvalues of K that are close together with logarithms on
         different sheets, in the worst case of dependent eigenvectors; 0 if there are none."""
-        centres = [e.enclosure.center for e in self.structure.eigenvalues]
-        for i, j in itertools.combinations(range(len(centres)), 2):
+        centres = self._centres
+        for i, j in _close_pairs(centres):
             if self._sheets[i] != self._sheets[j]:
                 ratio = centres[i].norm() / (centres[i] - centres[j]).norm()
                 if ratio > 4**_CLOSE:
@@ -103,101 +115,168 @@ class Predictor:
         """L from K: each ℓ on the side and with the integer of the nearest eigenvalue's entry."""
         logs = []
         with ctx.workprec(K.bits):
-            centres = [
-                acb(arb(z.re), arb(z.im))
-                for z in (e.enclosure.center for e in self.structure.eigenvalues)
-            ]
-            for z in K.values:
-                far = [abs(z - centre).mid() for centre in centres]
-                left, turns = self._sheets[min(range(len(far)), key=far.__getitem__)]
+            for z, nearest in zip(K.values, self._nearest(K), strict=True):
+                left, turns = self._sheets[nearest]
                 logs.append(((-z if left else z).log() + acb(0, turns) * acb.pi()).mid())
         return K.with_values(logs)
+
+    def _nearest(self, K: Eigensystem) -> list[int]:
+        """For each eigenvalue of K the entry that it is nearest to."""
+        if isinstance(K.R, np.ndarray):
+            centres = np.array([complex(z) for z in self._centres])
+            values = np.array([complex(z.mid()) for z in K.values])
+            far: Any = np.abs(values[:, None] - centres)
+            if np.isfinite(far).all():
+                return [int(j) for j in far.argmin(axis=1)]
+        balls = [acb(arb(z.re), arb(z.im)) for z in self._centres]
+        rows = [[abs(z - ball).mid() for ball in balls] for z in K.values]
+        return [min(range(len(row)), key=row.__getitem__) for row in rows]
 
     @cached_property
     def outputs(self) -> Weight:
         """Y1."""
-        return Weight.of(ball_matrix(self.problem.Y1).mid())
+        Y1 = self.problem.Y1
+        near = Y1.to_numpy()
+        exact = 1e-140 < float(np.linalg.norm(near)) < 1e140
+        return Weight.of(near if exact else ball_matrix(Y1).mid())
 
     @cached_property
     def sizes(self) -> dict[str, float]:
         """log10 of the norms of X1, X2, Y1, Y2 and D⁻¹."""
         out = {name: _log10_norm(getattr(self.problem, name)) for name in ("X1", "X2", "Y1", "Y2")}
-        D = self.problem.D.to_numpy()
-        smallest = float(np.linalg.svd(D, compute_uv=False)[-1]) if np.isfinite(D).all() else 0.0
-        top = float(np.abs(D).max())
-        if smallest > max(1e-13 * D.size * top, 1e-250):
-            out["D⁻¹"] = log10(float(np.linalg.norm(np.linalg.inv(D / top)))) - math.log10(top)
-        else:
-            out["D⁻¹"] = _log10_norm(self.problem.D.inverse())
+        out["D⁻¹"] = self._inverse_size()
         return out
+
+    def _inverse_size(self) -> float:
+        """log10‖D⁻¹‖_F, in float64 where D is not nearly singular."""
+        D = self.problem.D.to_numpy()
+        top = float(np.abs(D).max())
+        if 1e-250 < top < math.inf:
+            with contextlib.suppress(np.linalg.LinAlgError):
+                size = float(np.linalg.norm(np.linalg.inv(D / top)))
+                # 1/size is at most the smallest singular value
+                least = max(1e-13 * D.size, 1e-250 / top)
+                if size * least < 1 or np.linalg.svd(D / top, compute_uv=False)[-1] > least:
+                    return log10(size) - math.log10(top)
+        return _log10_norm(self.problem.D.inverse())
 
     def loss(self, alpha: GaussianRational) -> float:
         """P for this α; infinite where a norm leaves even the logarithmic scale."""
-        return self.judged(alpha)[0][0]
+        return self.judged([alpha])[0][0]
 
-    def judged(self, *alphas: GaussianRational) -> list[tuple[float, float]]:
+    def judged(
+        self, alphas: Sequence[GaussianRational], beaten: float = math.inf
+    ) -> list[tuple[float, float]]:
         """P for each α, and what ranks it: P and a price for exponentials and weights of a size far
-        from 1 (a weight of size e^1000000 is of no use to anyone)."""
-        with np.errstate(all="ignore"):
-            found = self._losses(alphas) if alphas else []
-        return [
-            (loss, loss + max(0.0, size - _WRITTEN) / _AS_BAD)
-            if math.isfinite(loss)
-            else (math.inf, math.inf)
-            for loss, size in found
-        ]
+        from 1 (a weight of size e^1000000 is of no use to anyone).
 
-    def _losses(self, alphas: Sequence[GaussianRational]) -> list[tuple[float, float]]:
+        What float64 sees to rank above ``beaten`` is left at what float64 makes of it."""
+        if not alphas:
+            return []
+        with np.errstate(all="ignore"):
+            losses, sizes, slack = self._in_float64(alphas)
+            ranks = losses + np.maximum(0.0, sizes - _WRITTEN) / _AS_BAD
+            for j in np.flatnonzero((slack > 0) & ~(ranks - slack > beaten)):
+                losses[j], sizes[j] = self._precisely(alphas[int(j)])
+                ranks[j] = losses[j] + max(0.0, sizes[j] - _WRITTEN) / _AS_BAD
+        losses[~np.isfinite(ranks)] = ranks[~np.isfinite(ranks)] = math.inf
+        return list(zip(losses.tolist(), ranks.tolist(), strict=True))
+
+    def _in_float64(self, alphas: Sequence[GaussianRational]) -> tuple[Floats, Floats, Floats]:
+        """P and sizes of :meth:`_loss`, and what P may be off by: 0 where float64 is enough."""
+        spectral, L = self.second
+        count = len(alphas)
+        if self.first.mu is None or spectral.mu is None:
+            empty = np.full(count, math.inf)
+            return empty, empty.copy(), empty.copy()
+        c, shrink, logs = _numbers(alphas, self.turn)
+        log_A, reach = self.first.in_float64(c)
+        log_LB, _ = self.first.in_float64(-c, L)
+        log_W3, far = spectral.in_float64(-shrink, self.outputs)
+        ends, farther = spectral.in_float64(np.concatenate([shrink, 1.0 + shrink]))
+        reach = np.max([reach, far, farther[:count], farther[count:]], axis=0)
+        losses, sizes = self._loss(*logs, log_A, log_LB, log_W3, ends[:count], ends[count:])
+        slack = np.where(reach < FORMED, 0.0, 24.0 + reach * 2.0**-47)
+        slack[~(np.maximum(np.abs(log_A), log_LB) * _LN10 <= _LARGEST_EXPONENT)] = math.inf
+        return losses, sizes, slack
+
+    def _precisely(self, alpha: GaussianRational) -> tuple[float, float]:
+        """P and sizes of :meth:`_loss` for one α, however large c·μ and ℓ/(α − 1) are."""
         spectral, L = self.second
         with ctx.workprec(self.first.bits + 128):
-            points = [acb(arb(alpha.re), arb(alpha.im)) for alpha in alphas]
-            cs = [a.log() + acb(0, 2) * acb.pi() * self.turn for a in points]
-            inverses = [-c for c in cs]
-        inner = list(
-            zip(self.first.log10_norms(cs), self.first.log10_norms(inverses, L), strict=True)
-        )
-        out = [(math.inf, math.inf)] * len(points)
-        good = [j for j, (x, y) in enumerate(inner) if max(abs(x), y) * _LN10 <= _LARGEST_EXPONENT]
+            a = acb(arb(alpha.re), arb(alpha.im))
+            c = a.log() + acb(0, 2) * acb.pi() * self.turn
+            minus = -c
+        log_A, log_LB = self.first.log10_norm(c), self.first.log10_norm(minus, L)
+        if not max(abs(log_A), log_LB) * _LN10 <= _LARGEST_EXPONENT:
+            return math.inf, math.inf
         with ctx.workprec(self.first.bits + 128):
-            shrinks = [1 / (points[j] - 1) for j in good]
-            turned = [points[j] * shrink for j, shrink in zip(good, shrinks, strict=True)]
-            ends = [-shrink for shrink in shrinks]
-        outer = zip(
-            spectral.log10_norms(ends, self.outputs),
-            spectral.log10_norms(shrinks),
-            spectral.log10_norms(turned),
-            strict=True,
-        )
-        for j, shrink, norms in zip(good, shrinks, outer, strict=True):
-            out[j] = self._loss(points[j], cs[j], shrink, inner[j], norms)
-        return out
+            shrink = 1 / (a - 1)
+            end, turned = -shrink, a * shrink
+        log_W3 = spectral.log10_norm(end, self.outputs)
+        logs = (log10(float(abs(z).mid())) for z in (a, c, shrink))
+        ends = spectral.log10_norm(shrink), spectral.log10_norm(turned)
+        parts = (np.array([x]) for x in (*logs, log_A, log_LB, log_W3, *ends))
+        loss, size = self._loss(*parts)
+        return float(loss[0]), float(size[0])
 
     def _loss(
         self,
-        a: Any,
-        c: Any,
-        shrink: Any,
-        inner: tuple[float, float],
-        outer: tuple[float, float, float],
-    ) -> tuple[float, float]:
-        """P, and the largest |log10| of what has to be written down or computed, from those of
-        A and L·A⁻¹, of W3, exp(Z) and exp(α·Z)."""
-        (log_A, log_LB), (log_W3, *tops) = inner, outer
-        log_W1 = log10(float(abs(c).mid())) + self.sizes["D⁻¹"]
+        log_a: Floats,
+        log_c: Floats,
+        log_shrink: Floats,
+        log_A: Floats,
+        log_LB: Floats,
+        log_W3: Floats,
+        *ends: Floats,
+    ) -> tuple[Floats, Floats]:
+        """P, and the largest |log10| of what has to be written down or computed, from those of α,
+        c, 1/(α − 1), A and L·A⁻¹, of W3, exp(Z) and exp(α·Z)."""
+        log_W1 = log_c + self.sizes["D⁻¹"]
         # ‖L·exp(−c·M)‖ is 0 for L = 0: nothing is lost there
-        log_W2 = log10(float(abs(shrink).mid())) + log_LB
-        worst, sizes = -math.inf, [log_A, log_W2, log_W3]
-        sides = (("X1", "Y1", 0.0), ("X2", "Y2", log10(float(abs(a).mid()))))
-        for (X, Y, factor), top in zip(sides, tops, strict=True):
+        log_W2 = log_shrink + log_LB
+        worst, sizes = np.full(log_A.shape, -math.inf), [log_A, log_W2, log_W3]
+        sides = (("X1", "Y1", 0.0 * log_a), ("X2", "Y2", log_a))
+        for (X, Y, factor), end in zip(sides, ends, strict=True):
             if self.sizes[Y] == -math.inf:  # Y1 = Y2 = 0: W3 = 0 whatever is rounded
                 continue
-            o = log_W3 + top - self.sizes[Y]
             g2 = log_W2 + log_A + factor
             g1 = g2 + log_W1 + self.sizes[X]
-            worst = max(worst, o + max(0.0, g2, g1))
-            sizes.append(top)
-        size = max(abs(x) for x in sizes if x != -math.inf)
-        return max(0.0, worst - 1.6 - 2.9 * math.log10(self.problem.d)), size
+            o = log_W3 + end - self.sizes[Y]
+            worst = np.maximum(worst, o + np.maximum(0.0, np.maximum(g2, g1)))
+            sizes.append(end)
+        table = np.abs(np.array(sizes))
+        size = np.where(np.array(sizes) == -math.inf, 0.0, table).max(axis=0)
+        return np.maximum(0.0, worst - 1.6 - 2.9 * math.log10(self.problem.d)), size
+
+
+def _numbers(alphas: Sequence[GaussianRational], turn: int) -> tuple[Any, Any, Any]:
+    """c and 1/(α − 1) in complex128, and log10 of |α|, |c|, |1/(α − 1)|."""
+    rows = np.array([_rounded(alpha) for alpha in alphas])
+    sizes, angles = np.log1p(rows[:, 0]) / 2, np.arctan2(rows[:, 2], rows[:, 1])
+    c = sizes + 1j * (angles + 2 * math.pi * turn)
+    shrink = 1 / (rows[:, 3] + 1j * rows[:, 2])
+    return c, shrink, (sizes * (1 / _LN10), np.log10(np.abs(c)), np.log10(np.abs(shrink)))
+
+
+@lru_cache(maxsize=1024)
+def _rounded(alpha: GaussianRational) -> tuple[float, float, float, float]:
+    """|α|² − 1, Re α, Im α and Re α − 1, each rounded once."""
+    excess, less = alpha.norm() - 1, alpha.re - 1
+    re, im, far, left = (fmpq_to_float(x) for x in (alpha.re, alpha.im, excess, less))
+    return far, re, im, left
+
+
+def _close_pairs(centres: Sequence[GaussianRational]) -> Iterator[tuple[int, int]]:
+    """All pairs but those that float64 sees to be far apart."""
+    values = np.array([complex(z) for z in centres])
+    with np.errstate(all="ignore"):
+        gaps = np.abs(values[:, None] - values) > 2.0 ** (5 - _CLOSE) * np.abs(values)
+    sizes = np.abs(values)
+    gaps &= (sizes > 1e-290) & (sizes < 1e290)
+    for i, j in np.argwhere(~(gaps & gaps.T)):
+        if i < j:
+            yield int(i), int(j)
 
 
 def _log10_norm(matrix: ExactMatrix) -> float:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from flint import fmpq, fmpq_mat, nmod, nmod_mat
+from flint import fmpq, fmpq_mat, nmod
 
 from ..errors import NumberError, ShapeError
-from .modular import Integral, sqrt_minus_one
+from .modular import Integral
 from .numbers import (
+    MAX_NUMBER_CHARS,
     GaussianRational,
     bounded,
     format_number,
@@ -21,6 +23,9 @@ from .numbers import (
 )
 from .tables import as_table, check_size
 
+#: Bits of all integers of a matrix together up to which they are kept.
+_KEPT = 1 << 27
+
 
 class ExactMatrix:
     """An immutable rectangular matrix of Gaussian rationals, held as two ``fmpq_mat``.
@@ -29,12 +34,13 @@ class ExactMatrix:
     rank).  Entries are :class:`GaussianRational`; matrices compare and hash by value.
     """
 
-    __slots__ = ("_floats", "_hash", "_im", "_re")
+    __slots__ = ("_floats", "_hash", "_im", "_integral", "_re")
 
     def __init__(self, re_part: Any, im_part: Any) -> None:
         self._re, self._im = re_part, im_part
         self._hash: int | None = None
         self._floats: Any = None
+        self._integral: Integral | None = None
 
     # -- construction
 
@@ -119,6 +125,10 @@ class ExactMatrix:
 
     def require_bounded(self, name: str) -> None:
         """:class:`NumberError`, naming the place, if an entry is too long to be written."""
+        if self._has_short_scale():
+            integral = self.integral()
+            if 2 * (integral.bits + integral.scale.bit_length()) < 3 * MAX_NUMBER_CHARS:
+                return
         for index, entry in enumerate(self.entries()):
             try:
                 bounded(entry)
@@ -139,8 +149,8 @@ class ExactMatrix:
 
     def __hash__(self) -> int:
         if self._hash is None:
-            parts = (pairs(part.entries()) for part in (self._re, self._im))
-            self._hash = hash((self.rows, self.cols, *map(tuple, parts)))
+            integral = self.integral()
+            self._hash = hash((self.rows, self.cols, integral.scale, *map(tuple, integral.numbers)))
         return self._hash
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -206,18 +216,27 @@ class ExactMatrix:
 
     def embedding(self) -> Any:
         """The real 2r×2c matrix [[A, −B], [B, A]] as an ``fmpq_mat``."""
-        rows = [
-            list(a) + [-x for x in b]
-            for a, b in zip(self._re.tolist(), self._im.tolist(), strict=True)
-        ]
-        rows += [
-            list(b) + list(a) for a, b in zip(self._re.tolist(), self._im.tolist(), strict=True)
-        ]
+        parts = list(zip(self._re.tolist(), self._im.tolist(), strict=True))
+        rows = [[*a, *(-x for x in b)] for a, b in parts] + [[*b, *a] for a, b in parts]
         return fmpq_mat(2 * self.rows, 2 * self.cols, [x for row in rows for x in row])
 
     def integral(self) -> Integral:
-        """The matrix scaled to Gaussian integers, for its images modulo primes."""
-        return Integral(self._re, self._im)
+        """The matrix scaled to Gaussian integers; kept unless they are very long."""
+        if self._integral is not None:
+            return self._integral
+        made = Integral(self._re, self._im)
+        if made.scale.bit_length() * self.rows * self.cols < _KEPT:
+            self._integral = made
+        return made
+
+    def _has_short_scale(self) -> bool:
+        """Whether the common denominator, of few entries as a sample, is short: it may have the
+        length of all entries together."""
+        sample = [
+            part[j, j] for part in (self._re, self._im) for j in range(min(4, self.rows, self.cols))
+        ]
+        bits = math.lcm(*(int(value.q) for value in sample)).bit_length()
+        return bits * self.rows * self.cols < _KEPT
 
     def rank(self) -> int:
         """The exact rank over C."""
@@ -227,14 +246,10 @@ class ExactMatrix:
         """The image modulo a prime p ≡ 1 (mod 4) as an ``nmod_mat``, i mapped to a square root of
         −1 (a ring homomorphism from the p-integral Gaussian rationals); None if p divides a
         denominator."""
-        total = None
-        for part, unit in ((self._re, 1), (self._im, sqrt_minus_one(p))):
-            numerator, denominator = part.numer_denom()
-            if int(denominator) % p == 0:
-                return None
-            term = nmod_mat(numerator, p) * (nmod(unit, p) / nmod(int(denominator), p))
-            total = term if total is None else total + term
-        return total
+        integral = self.integral()
+        if integral.scale % p == 0:
+            return None
+        return integral.image(p)[0] * (1 / nmod(integral.scale, p))
 
     def is_invertible(self) -> bool:
         """Whether the matrix is square and det ≠ 0."""
@@ -320,8 +335,9 @@ class ExactMatrix:
 
         if self._floats is None:
             self._floats = np.empty((self.rows, self.cols), dtype=np.complex128)
-            self._floats.real.flat = nearest_floats(self._re.entries())
-            self._floats.imag.flat = nearest_floats(self._im.entries())
+            re, im = self.integral().numbers
+            self._floats.real.flat = nearest_floats(re, self.integral().scale)
+            self._floats.imag.flat = nearest_floats(im, self.integral().scale)
         return self._floats.copy()
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from flint import fmpz, nmod, nmod_mat
@@ -40,7 +40,23 @@ class Integral:
     def __init__(self, real: Any, imag: Any) -> None:
         fractions = [part.numer_denom() for part in (real, imag)]
         self.scale = math.lcm(*(int(bottom) for _, bottom in fractions))
-        self.parts = [top * fmpz(self.scale // int(bottom)) for top, bottom in fractions]
+        factors = [self.scale // int(bottom) for _, bottom in fractions]
+        self.parts = [
+            top if factor == 1 else top * fmpz(factor)
+            for (top, _), factor in zip(fractions, factors, strict=True)
+        ]
+        self._rank: int | None = None
+
+    @cached_property
+    def numbers(self) -> tuple[list[int], list[int]]:
+        """Real and imaginary parts of the integers, row by row."""
+        re, im = (list(map(int, part.entries())) for part in self.parts)
+        return re, im
+
+    @cached_property
+    def bits(self) -> int:
+        """Bits of the longest integer."""
+        return max(max(max(v), -min(v)).bit_length() if v else 0 for v in self.numbers)
 
     def row_squares(self) -> list[int]:
         """The squared Euclidean norm of every row."""
@@ -59,11 +75,18 @@ class Integral:
         If it exceeded the largest rank r seen modulo primes, some minor m ≠ 0 of size r + 1 would
         have an |m|² divisible by each of them; |m|² is at most the product of the r + 1 largest
         squared norms of rows (Hadamard), so the primes are tried until theirs is larger."""
-        squares = sorted(self.row_squares(), reverse=True)
+        if self._rank is None:
+            self._rank = self._find_rank()
+        return self._rank
+
+    def _find_rank(self) -> int:
         most = min(self.parts[0].nrows(), self.parts[0].ncols())
-        found, product = 0, 1
+        found, product, squares = 0, 1, list[int]()
         for p in primes():
             found, product = max(found, int(self.image(p)[0].rank())), product * p
-            if found == most or product > math.prod(squares[: found + 1]):
+            if found == most:
+                break
+            squares = squares or sorted(self.row_squares(), reverse=True)
+            if product > math.prod(squares[: found + 1]):
                 break
         return found

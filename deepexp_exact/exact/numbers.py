@@ -143,20 +143,24 @@ def pairs(values: Iterable[fmpq]) -> list[tuple[int, int]]:
     return [(int(value.p), int(value.q)) for value in values]
 
 
-def nearest_floats(values: Iterable[fmpq]) -> list[float]:
-    """:func:`fmpq_to_float` of each."""
-    out = []
-    for top, bottom in pairs(values):
-        try:
-            out.append(top / bottom)  # Python rounds a quotient of integers correctly
-        except OverflowError:
-            out.append(math.inf if top > 0 else -math.inf)
-    return out
+def nearest_floats(numbers: Iterable[int], scale: int = 1) -> list[float]:
+    """The nearest float64 of each number/scale; ±inf or 0.0 where it leaves float64's range."""
+    try:
+        return [number / scale for number in numbers]  # Python rounds such a quotient correctly
+    except OverflowError:
+        return [_quotient(number, scale) for number in numbers]
+
+
+def _quotient(top: int, bottom: int) -> float:
+    try:
+        return top / bottom
+    except OverflowError:
+        return math.inf if top > 0 else -math.inf
 
 
 def fmpq_to_float(value: fmpq) -> float:
     """The nearest float64 of an exact rational; ±inf or 0.0 where it leaves float64's range."""
-    return nearest_floats((value,))[0]
+    return _quotient(int(value.p), int(value.q))
 
 
 # ---------------------------------------------------------------- parsing and printing of numbers

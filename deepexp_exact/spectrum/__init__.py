@@ -19,6 +19,7 @@ from flint import acb, arb, ctx
 from ..errors import BranchError
 from ..exact import ExactMatrix, Quotient, as_quotient
 from .boxes import Box, Eigenvalue, inflate
+from .floats import float_boxes, float_eigenvectors
 from .isolation import (
     ball_box,
     by_balls,
@@ -72,6 +73,7 @@ def spectrum(K: ExactMatrix | Quotient) -> Spectrum:
 def forget() -> None:
     """Forget the spectra that are kept, so that one can be timed again."""
     _spectrum.cache_clear()
+    float_eigenvectors.cache_clear()
 
 
 @lru_cache(maxsize=32)
@@ -82,8 +84,6 @@ def _spectrum(K: Quotient) -> Spectrum:
         K.require_invertible()
         return Spectrum(_eigenvalues(K), "exact polynomials over Q(i)")
     simple = f"squarefree modulo {prime}: all eigenvalues simple"
-    from .floats import float_boxes
-
     found = float_boxes(Y1, Y2)
     if found is not None:
         rows = zip(found.isolating, found.enclosures, found.on_negative_axis, strict=True)

@@ -11,6 +11,7 @@ Y included (Higham, *Accuracy and Stability*, sections 3.5 and 3.6).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -38,9 +39,9 @@ def float_boxes(Y1: ExactMatrix, Y2: ExactMatrix) -> FloatBoxes | None:
         left, right = Y1.to_numpy(), Y2.to_numpy()
         if not _in_range(left) or not _in_range(right):
             return None
-        real = Y1.is_real() and Y2.is_real()
-        discs = _discs(left, right, real)
-        return None if discs is None else _ordered(*discs, real)
+        found = float_eigenvectors(Y1, Y2)
+        discs = None if found is None else _discs(left, right, found[2])
+        return None if discs is None else _ordered(*discs, Y1.is_real() and Y2.is_real())
 
 
 def _in_range(matrix: Array) -> bool:
@@ -52,12 +53,24 @@ def _in_range(matrix: Array) -> bool:
     )
 
 
-def _discs(left: Array, right: Array, real: bool) -> tuple[Array, Array] | None:
+@lru_cache(maxsize=4)
+def float_eigenvectors(left: ExactMatrix, right: ExactMatrix) -> tuple[Array, Array, Array] | None:
+    """left⁻¹·right, its eigenvalues and its eigenvectors in float64, without error bounds; None
+    where LAPACK gives none.  Not to be written to."""
+    a, b = left.to_numpy(), right.to_numpy()
+    if left.is_real() and right.is_real():
+        a, b = a.real, b.real
+    try:
+        K = np.linalg.solve(a, b)
+        return K, *np.linalg.eig(K)
+    except np.linalg.LinAlgError:
+        return None
+
+
+def _discs(left: Array, right: Array, R: Array) -> tuple[Array, Array] | None:
     """Centres and radii of the Gershgorin discs, radii rounded up."""
     n = left.shape[0]
     try:
-        K = np.linalg.solve(left.real, right.real) if real else np.linalg.solve(left, right)
-        _, R = np.linalg.eig(K)
         S = np.linalg.inv(left @ R)
     except np.linalg.LinAlgError:
         return None

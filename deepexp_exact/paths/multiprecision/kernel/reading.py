@@ -17,11 +17,6 @@ from . import Stack
 DIGIT_BITS = 20
 
 
-def _integers(part: Any) -> tuple[list[int], int]:
-    top, bottom = part.numer_denom()
-    return [int(v) for v in top.entries()], int(bottom)
-
-
 def read_pair(
     first: ExactMatrix, second: ExactMatrix, bits: float
 ) -> tuple[Stack, Stack, int, float]:
@@ -29,34 +24,23 @@ def read_pair(
 
     Exact (e = −∞) if the integers have at most about ``bits`` bits, as those of binary or decimal
     data do; otherwise (unrelated denominators) rounded to ``bits`` bits below the largest entry."""
-    parts = []
-    for matrix in (first, second):
-        parts.append(_integers(matrix.real_part))
-        parts.append(([], 1) if matrix.is_real() else _integers(matrix.imag_part))
-    common = math.lcm(*(bottom for _, bottom in parts))
+    integral = [matrix.integral() for matrix in (first, second)]
+    parts = [(numbers, one.scale) for one in integral for numbers in one.numbers]
+    common = math.lcm(*(one.scale for one in integral))
     twos = (common & -common).bit_length() - 1
-    longest = max(
-        v.bit_length() - bottom.bit_length() for numbers, bottom in parts for v in numbers
-    )
+    longest = max(one.bits - one.scale.bit_length() for one in integral)
     if common.bit_length() + longest > bits + 64:
         places = math.ceil(bits) - longest
         rounded = [
-            [(v << places) // b if places >= 0 else (v >> -places) // b for v in numbers]
-            for numbers, b in parts
+            [(v << places) // b if places >= 0 else (v >> -places) // b for v in part]
+            for part, b in parts
         ]
         exponent, odd, error = -places, 1, math.log2(2 * first.rows) - places
     else:
-        rounded = [
-            [v * (common // b) for v in numbers] if b != common else numbers for numbers, b in parts
-        ]
+        rounded = [[v * (common // b) for v in part] if b != common else part for part, b in parts]
         exponent, odd, error = -twos, common >> twos, -math.inf
-    count = first.rows * first.cols
-    stacks = [
-        Stack.from_integers(
-            rounded[2 * k], rounded[2 * k + 1] or [0] * count, (first.rows, first.cols), exponent
-        )
-        for k in range(2)
-    ]
+    shape = first.rows, first.cols
+    stacks = [Stack.from_integers(rounded[k], rounded[k + 1], shape, exponent) for k in (0, 2)]
     return stacks[0], stacks[1], odd, error
 
 
