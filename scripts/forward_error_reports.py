@@ -45,7 +45,7 @@ def table(points: Sequence[Point]) -> Any:
         kappa = found[0].kappa * math.log10(2)
         lines.append((function, source, methods, name, found[0].d, kappa, *ratios))
     columns = (
-        Column("f"),
+        Column("function"),
         Column("source"),
         Column("method"),
         Column("matrix"),
@@ -69,7 +69,7 @@ def summary(points: Sequence[Point]) -> Any:
 
     records: list[dict[str, Any]] = [
         {
-            "f": p.function,
+            "function": p.function,
             "source": p.source,
             "digits": None if p.source == "scipy" else p.digits,
             "matrix": p.matrix,
@@ -78,16 +78,16 @@ def summary(points: Sequence[Point]) -> Any:
         }
         for p in points
     ]
-    records.sort(key=lambda r: (r["f"], ("function", "path", "scipy").index(r["source"])))
+    records.sort(key=lambda r: (r["function"], ("function", "path", "scipy").index(r["source"])))
     told = Quantity("ratio", "error/(max(1, κ)·u)", "power", ("25 %", "median", "75 %", "worst"))
-    by = ("f", "source", "digits")
+    by = ("function", "source", "digits")
     names = []
     for _, found in grouped(records, by):
         top = max(found, key=lambda r: r["ratio"])
         names.append(top["matrix"] if math.isfinite(top["ratio"]) else None)
     rows = [(*row, name) for row, name in zip(summarised(records, by, (told,)), names, strict=True)]
     columns = (
-        Column("f"), Column("source"), Column("digits", "integer"), *told.columns(), *COUNTS,
+        Column("function"), Column("source"), Column("digits", "integer"), *told.columns(), *COUNTS,
         Column("worst matrix"),
     )  # fmt: skip
     matrices = len({p.matrix for p in points})
@@ -96,7 +96,7 @@ def summary(points: Sequence[Point]) -> Any:
         "in units of max(1, κ)·u, κ the relative condition number, against ball enclosures; "
         "smaller is better, and a value near d or below is what stability allows. Function: exp(A) "
         "and log(K) asked for these digits, u of their working precision; path: as solve returns "
-        "them, u = 10^−(digits carried); scipy: expm and logm in float64 as they come, u = 2^−53. "
+        "them, u = 10^(−digits carried); scipy: expm and logm in float64 as they come, u = 2^−53. "
         f"0: no error seen at 2^−20·u. {_met(points)}"
     )
     found = Table("forward-errors", caption, columns, tuple(rows), measure="forward-errors")
@@ -110,7 +110,7 @@ def _met(points: Sequence[Point]) -> str:
     given = sum(p.delivered for p in own)
     return (
         f"Of {len(own)} errors of the functions {len(beyond)} exceed {MULTIPLE}·d·max(1, κ)·u; "
-        f"{given} are at most 10^−digits, as asked, by guard bits where they have to."
+        f"{given} are at most 10^(−digits), as asked, by guard bits where they have to."
     )
 
 
@@ -119,12 +119,12 @@ def figure(points: Sequence[Point]) -> Any:
     from deepexp_exact.report.figures import COLOURS, MARKERS, Figure, new
 
     digits = sorted({p.digits for p in points if p.source != "scipy"})
-    drawing, axes = new(3, 3.0)
+    drawing, axes = new(3, 2.7)
     shown = 0
     for panel, title, function, sources in (
-        (axes[0], r"$\exp$", "exp", ("function", "scipy")),
-        (axes[1], r"$\exp$, in solve", "exp", ("path",)),
-        (axes[2], r"$\log$", "log", ("function", "path", "scipy")),
+        (axes[0], "exp", "exp", ("function", "scipy")),
+        (axes[1], "exp, in solve", "exp", ("path",)),
+        (axes[2], "log", "log", ("function", "path", "scipy")),
     ):
         here = [p for p in points if p.function == function and p.source in sources]
         kappas = {p.matrix: max(0.0, p.kappa) * math.log10(2) for p in here}
@@ -177,7 +177,7 @@ def _caption(points: Sequence[Point], shown: int) -> str:
         "Relative forward errors of the exponential and the logarithm on hard matrices in units of "
         "u, sorted by the condition number κ; the line is max(1, κ), lower is better. Filled: the "
         "functions, u = 2^−w at their working precision of w bits, and SciPy's, u = 2^−53; hollow: "
-        "as solve returns them, u = 10^−(digits carried)."
+        "as solve returns them, u = 10^(−digits carried)."
     )
     above = [p for p in points if (p.over_unit or 0.0) > TOP]
     names = sorted({f"{p.function} of {p.matrix} ({p.source})" for p in above})

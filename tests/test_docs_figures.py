@@ -243,7 +243,7 @@ def test_what_the_page_of_studies_says_of_peers():
     assert found is not None
     script = {r["method"]: r for r in rows("peers")}
     assert list(found.groups()) == [
-        script["mpmath script"]["branch, other"],
+        script["mpmath script"]["other branch"],
         script["mpmath script"]["n"],
         script["python-flint script"]["censored"],
     ]

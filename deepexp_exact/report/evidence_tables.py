@@ -44,7 +44,8 @@ def proof_tables(results: Results) -> list[Table]:
     caption = (
         f"The statements decided by exact algebra for every matrix of size d, {proved} of "
         f"{len(rows)} PROVED: Jordan types covered (a dash: generic entries), identities and "
-        "matrix entries decided. One run each, beside others on the same machine."
+        "matrix entries decided. Time: one run each, beside others on the same machine; the first "
+        "in each process loads the algebra."
     )
     return [Table("proofs", caption, columns, tuple(rows))]
 
@@ -57,7 +58,7 @@ def refutation_tables(results: Results) -> list[Table]:
         if row.outcome
     ]
     refuted = sum(row[2] == Label.REFUTED for row in rows)
-    columns = (Column("mutation"), Column("changed statement"), Column("label"))
+    columns = (Column("mutation"), Column("changed statement", "formula"), Column("label"))
     caption = (
         f"Wrong variants of the statements, {refuted} of {len(rows)} REFUTED by exact values, as "
         "each has to be."
@@ -134,7 +135,7 @@ def _log10(text: str | None) -> float | None:
 
 
 def _short(label: str | None) -> str | None:
-    return {"NOT_APPLICABLE": "n/a", "CERTIFIED": "CERT."}.get(label or "", label)
+    return "n/a" if label == Label.NOT_APPLICABLE else label
 
 
 def failures(results: Results) -> Table:

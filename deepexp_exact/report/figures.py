@@ -21,19 +21,21 @@ COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#5
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
 FORMATS = ("pdf", "svg", "png")
-#: Width of a figure in inches: two columns of a journal, the text of a printed page.
-WIDTH = 6.85
+#: Width of a figure in inches: two columns of a journal, the text of a printed page; and one.
+WIDTH, HALF = 6.85, 3.32
 
 
 @dataclass(frozen=True)
 class Figure:
     """A drawing with its file name and a caption that says which direction is better; ``measure``
-    is the study's measure that it shows."""
+    is the study's measure that it shows; one of ``half`` the width of a page can stand beside
+    another."""
 
     id: str
     caption: str
     drawing: Any
     measure: str = ""
+    half: bool = False
 
 
 def line_style(index: int) -> dict[str, Any]:
@@ -49,7 +51,7 @@ def line_style(index: int) -> dict[str, Any]:
     }
 
 
-def new(columns: int = 1, height: float = 3.0) -> tuple[Any, list[Any]]:
+def new(columns: int = 1, height: float = 3.0, width: float = WIDTH) -> tuple[Any, list[Any]]:
     """A drawing of so many panels side by side; :class:`NotApplicableError` without matplotlib."""
     require_report("a figure", "matplotlib")
     import matplotlib
@@ -74,7 +76,7 @@ def new(columns: int = 1, height: float = 3.0) -> tuple[Any, list[Any]]:
             "svg.fonttype": "none",
         }
     )
-    drawing: Any = Drawing(figsize=(WIDTH, height), layout="constrained")
+    drawing: Any = Drawing(figsize=(width, height), layout="constrained")
     drawing.get_layout_engine().set(wspace=0.08, w_pad=0.06)
     axes = [drawing.add_subplot(1, columns, j + 1) for j in range(columns)]
     return drawing, axes

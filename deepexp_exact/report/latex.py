@@ -28,22 +28,34 @@ _ESCAPES = {
     "–": "--", "—": "---", "…": r"\ldots{}", "“": "``", "”": "''", "’": "'", "\u00a0": "~",
     "é": r"\'e", "ö": r'\"o', "ü": r'\"u', "ä": r'\"a',
 }  # fmt: skip
-_TOKEN = re.compile(
-    r"(?P<power>\b(?:10|e|2)\^(?:\((?:[^()]|\([^()]*\))*\)|[−-]?\w+))"
-    r"|(?P<indexed>(?<![\w-])[WXYL][0-3i](?![\w-]))"
-    r"|(?P<letter>(?<![\w'’-])[KLDZWXYcdknquw](?![\w'’-]|/a)|(?<=\()A(?=\)))"
+_PIECES = (
+    r"(?P<power>(?:\b(?:10|e|2|x)|(?<=\)))\^(?:\((?:[^()]|\([^()]*\))*\)|[−-]?\w+))"
+    r"|(?P<scientific>(?<![\w.-])\d(?:\.\d+)?e-?\d+(?![\w-]))"
+    r"INDEXED"
+    r"|(?P<letter>(?<![\w'’-])LETTER(?![\w'’-]|/a)|(?<=\()A(?=\)))"
     rf"|(?P<raised>[{''.join(_RAISED)}]+)|(?P<lowered>[{''.join(_LOWERED)}]+)"
-    r"|(?P<any>.)",
-    re.DOTALL,
+    r"|(?P<any>.)"
 )
+
+
+def _tokens(indexed: str, letter: str) -> re.Pattern[str]:
+    named = rf"|(?P<indexed>(?<![\w-])(?:{indexed})(?![\w-]))"
+    return re.compile(_PIECES.replace("INDEXED", named).replace("LETTER", letter), re.DOTALL)
+
+
+#: Prose names few letters; in a formula every single capital is a matrix.
+_TOKEN = _tokens("[WXYL][0-3i]", "[CKLDZWXYcdkmnpquw]")
+_FORMULA = _tokens(r"[A-Z]'?\d{1,2}|[a-zA-Z]_[a-z]|[A-Z]'", "[A-Zcdgkmnsx]")
 #: Where mathematics ends and begins at once.
 _ADJACENT = re.compile(r"(?<!\\)\$\$")
 
 
-def latex_text(text: str) -> str:
+def latex_text(text: str, formula: bool = False) -> str:
     """The text for LaTeX: names of matrices, powers and signs as mathematics, other signs escaped,
-    characters that LaTeX has no sign for by their number."""
-    parts = [_piece(m) for m in _TOKEN.finditer(printable(text, "\n"))]
+    characters that LaTeX has no sign for by their number; in a ``formula`` all single capitals and
+    indexed letters are mathematics."""
+    found = (_FORMULA if formula else _TOKEN).finditer(printable(text, "\n"))
+    parts = [_piece(m) for m in found]
     return _ADJACENT.sub("", "".join(parts))
 
 
@@ -58,9 +70,16 @@ def _piece(found: re.Match[str]) -> str:
     if kind == "power":
         base, _, exponent = text.partition("^")
         inner = exponent[1:-1] if exponent[0] == "(" else exponent
-        return f"${base}^{{{''.join(_mathematics(x) for x in inner)}}}$"
+        return f"${base}^{{{_exponent(inner)}}}$"
+    if kind == "scientific":
+        mantissa, _, exponent = text.partition("e")
+        factor = "" if mantissa == "1" else rf"{mantissa}\cdot "
+        return f"${factor}10^{{{exponent}}}$"
     if kind == "indexed":
-        return f"${text[0]}_{text[1]}$"
+        index = text[1:].strip("_'")
+        below = f"_{{{index}}}" if len(index) > 1 else f"_{index}" if index else ""
+        prime = "'" if "'" in text else ""
+        return f"${text[0]}{prime}{below}$"
     if kind == "letter":
         return f"${text}$"
     if kind in ("raised", "lowered"):
@@ -71,6 +90,15 @@ def _piece(found: re.Match[str]) -> str:
     if text in _ESCAPES:
         return _ESCAPES[text]
     return text if text.isascii() else _spelt(text)
+
+
+def _exponent(text: str) -> str:
+    """Signs and single letters as mathematics, words upright."""
+    words = re.split(r"([A-Za-z]{2,}(?: [A-Za-z]{2,})*)", text)
+    return "".join(
+        rf"\mathrm{{{word.replace(' ', '~')}}}" if j % 2 else "".join(map(_mathematics, word))
+        for j, word in enumerate(words)
+    )
 
 
 def _mathematics(sign: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..study import Results
 from ..study.results import value
-from .figures import Figure, new
+from .figures import HALF, Figure, new
 from .tables import file_name
 
 
@@ -30,12 +30,13 @@ def logarithmic(axis: Any, nearest: float) -> None:
     from matplotlib.ticker import NullLocator
 
     axis.set_xscale("symlog", linthresh=nearest)
-    axis.set_xticks([-1, -1e-4, -1e-8, 1e-8, 1e-4, 1])
+    axis.set_xticks([-1, -1e-4, 0, 1e-4, 1])
     axis.xaxis.set_minor_locator(NullLocator())
 
 
 def _heat_map(family: str, points: Results, landed: Results) -> Figure:
     import numpy as np
+    from matplotlib.ticker import MaxNLocator
 
     # The real axis may have more points of its own: the map has those of the plane's grid.
     columns = {row.run.params["re_c"] for row in points if row.run.params["im_c"] != 0.0}
@@ -54,13 +55,13 @@ def _heat_map(family: str, points: Results, landed: Results) -> Figure:
     finite = lost[np.isfinite(lost)]
     wide = float(np.nanmax(finite)) > 60
     shown = np.log10(np.maximum(lost, 0.1)) if wide else lost
-    drawing, (axis,) = new(1, 2.7)
+    drawing, (axis,) = new(1, 2.6, HALF)
     nearest = min(abs(x) for x in xs if x)
     if nearest < 1e-3 * xs[-1]:
         logarithmic(axis, nearest)
     mesh = axis.pcolormesh(xs, ys, shown, cmap="cividis_r", shading="nearest", rasterized=True)
     words = r"$\log_{10}$ of digits lost" if wide else "digits lost"
-    drawing.colorbar(mesh, ax=axis, label=words)
+    drawing.colorbar(mesh, ax=axis, label=words, ticks=MaxNLocator(5, integer=True))
     spot = np.unravel_index(np.nanargmin(lost), lost.shape)
     axis.plot(xs[spot[1]], ys[spot[0]], "*", color="#D55E00", markersize=9, label="least", ls="")
     axis.plot(0, 0, "x", color="black", label=r"$c = 0$ ($\alpha = 1$), excluded", ls="")
@@ -77,11 +78,15 @@ def _heat_map(family: str, points: Results, landed: Results) -> Figure:
             )
     axis.grid(False)
     axis.set(xlabel=r"$\mathrm{Re}\;c$", ylabel=r"$\mathrm{Im}\;c$")
-    drawing.legend(loc="outside lower center", ncols=4)
+    drawing.legend(loc="outside lower center", ncols=2)
+    beyond = (
+        f"of which {unmeasured} are predictions above 120 digits, where nothing was measured"
+        if unmeasured
+        else "all measured"
+    )
     caption = (
         f"{family}: digits lost over the plane of c = log α (lighter is better), "
-        f"{int(finite.size)} points, of which {unmeasured} are predictions above 120 digits, where "
-        "nothing was measured. The marks show where the rules auto and positive (α > 0) land; one "
-        "beyond the map is drawn at its edge."
+        f"{int(finite.size)} points, {beyond}. The marks show where the rules auto and "
+        "positive (α > 0) land; one beyond the map is drawn at its edge."
     )
-    return Figure(f"scale-{file_name(family)}", caption, drawing)
+    return Figure(f"scale-{file_name(family)}", caption, drawing, half=True)

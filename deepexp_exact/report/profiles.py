@@ -104,7 +104,7 @@ def _weights(records: list[Record]) -> Figure | None:
         return None
     order = {key: place for place, key in enumerate(sorted(points, key=lambda k: points[k]), 1)}
     digits = min(r["digits"] for r in records)
-    drawing, axes = new(2, 3.0)
+    drawing, axes = new(2, 2.7)
     panels = ((METHODS[:-2], -float(digits)), (IN_FLOAT64, FLOAT64_UNIT))
     missing = 0
     for axis, (methods, unit) in zip(axes, panels, strict=True):

@@ -25,16 +25,30 @@ _PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \usepackage[utf8]{inputenc}
 \usepackage{lmodern}
 \usepackage[margin=18mm]{geometry}
-\usepackage{amsmath,booktabs,longtable,array,siunitx,graphicx,float}
+\usepackage{amsmath,booktabs,longtable,array,siunitx,graphicx,etoolbox}
 \usepackage[font=small,labelfont=bf,skip=4pt]{caption}
 \sisetup{exponent-product=\cdot,tight-spacing=true}
-\setlength{\intextsep}{8pt plus 4pt}
+% Figures float, at most one page, and tables break: no page has to end early.
+\renewcommand{\topfraction}{.95}\renewcommand{\textfraction}{.02}
+\renewcommand{\floatpagefraction}{.85}\setcounter{topnumber}{4}\setcounter{totalnumber}{6}
+\setlength{\intextsep}{8pt plus 4pt}\setlength{\floatsep}{8pt plus 4pt}
+\setlength{\textfloatsep}{8pt plus 4pt}
+% longtable keeps floats that wait from the tops of its pages, and forgets those on its first one.
+\makeatletter
+\newcommand{\LT@page}{\@outputpage\global\@textfloatsheight\z@\@floatplacement\@startcolumn
+  \@whilesw\if@fcolmade\fi{\@outputpage\@floatplacement\@startcolumn}%
+  \global\advance\@colroom-\ht\LT@foot}
+\patchcmd{\LT@output}{\@outputpage}{\LT@page}{}{}
+\patchcmd{\LT@output}{\@outputpage}{\LT@page}{}{}
+\patchcmd{\LT@start}{\global\@colroom\@colht}{}{}{}
+\makeatother
 \AddToHook{env/longtable/begin}{\scriptsize}
+\setlength{\extrarowheight}{1pt}
 \setlength{\LTcapwidth}{\textwidth}
 \setlength{\LTpre}{8pt plus 4pt}\setlength{\LTpost}{6pt plus 4pt}
 \setlength{\tabcolsep}{3pt}
 \setlength{\emergencystretch}{3em}
-\newcommand{\room}[1]{\par\ifdim\dimexpr\pagegoal-\pagetotal\relax<#1\relax\ifdim\pagetotal>0pt
+\newcommand{\room}{\par\ifdim\dimexpr\pagegoal-\pagetotal\relax<58mm\relax\ifdim\pagetotal>0pt
   \newpage\fi\fi}
 \pdfinfoomitdate=1
 \pdftrailerid{}
@@ -186,64 +200,16 @@ def paper_source(
     how it was made and what was expected."""
     tables = [*study_tables(results), *more]
     parts = [_PREAMBLE, title_page(results, words)]
-    page = _Page()
     for title, question, measures in SECTIONS:
         drawn = [f for f in figures if f.measure in measures]
         listed = [t for t in tables if t.measure in measures]
         if drawn or listed:
-            page.lines(5)
-            (first, need), *others = page.filled(drawn, listed)
-            parts += [f"\\room{{{need + 22:.0f}mm}}\\section{{{latex_text(title)}}}\n"]
-            parts += [f"{latex_text(question)}\n", first]
-            parts += [f"\\room{{{need:.0f}mm}}{text}" for text, need in others]
+            parts.append(f"\\room\\section{{{latex_text(title)}}}\n{latex_text(question)}\n\n")
+            parts += [*_floats(drawn), *map(_input, listed)]
     rest = [_input(t) for t in tables if not t.measure]
     if rest:
-        parts += ["\\section{Runs that did not pass}\n", *rest]
+        parts += ["\\room\\section{Runs that did not pass}\n", *rest]
     return "".join([*parts, "\\end{document}\n"])
-
-
-class _Page:
-    """About how much of a page is left, in millimetres: figures do not break, tables do, so that a
-    table goes before a figure that would leave a gap."""
-
-    HEIGHT, LINE, ROW, CAPTION = 255.0, 4.3, 3.05, 3.8
-
-    def __init__(self) -> None:
-        self.left = self.HEIGHT
-
-    def lines(self, count: int) -> None:
-        self._use(count * self.LINE)
-
-    def _use(self, height: float) -> None:
-        self.left -= height
-        while self.left < 0:
-            self.left += self.HEIGHT
-
-    def filled(self, figures: Sequence[Figure], tables: Sequence[Table]) -> list[tuple[str, float]]:
-        """The figures and tables of a section in an order that fills pages, each with the room that
-        it has to find."""
-        drawn, listed = list(figures), list(tables)
-        out: list[tuple[str, float]] = []
-        while drawn or listed:
-            if drawn and (self.fits(drawn[0]) or not listed):
-                self.left = self.left if self.fits(drawn[0]) else self.HEIGHT
-                need = self.height(drawn[0])
-                self._use(need)
-                out.append((_figure(drawn.pop(0)), need))
-            else:
-                table = listed.pop(0)
-                head = 20 + self.CAPTION * (1 + len(table.caption) // 125)
-                self._use(head + self.ROW * table.lines)
-                out.append((_input(table), head + self.ROW * min(table.lines, 5)))
-        return out
-
-    def fits(self, figure: Figure) -> bool:
-        return self.height(figure) <= self.left
-
-    def height(self, figure: Figure) -> float:
-        width, height = figure.drawing.get_size_inches()
-        words = self.CAPTION * (1 + len(figure.caption) // 125)
-        return float(174 * height / width) + 13 + words
 
 
 def title_page(results: Results, words: str = "") -> str:
@@ -311,12 +277,22 @@ def _breakable(text: str) -> str:
     return text.replace("/", r"/\allowbreak ")
 
 
-def _figure(figure: Figure) -> str:
-    return (
-        "\\begin{figure}[H]\\centering\n"
-        f"\\includegraphics[width=\\linewidth]{{figures/{figure.id}.pdf}}\n"
-        f"\\caption{{{latex_text(figure.caption)}}}\\end{{figure}}\n"
-    )
+def _floats(figures: Sequence[Figure]) -> list[str]:
+    """Each figure as a float; two of half the width that follow each other, side by side."""
+    out, waiting = [], list(figures)
+    while waiting:
+        row = [waiting.pop(0)]
+        if row[0].half and waiting and waiting[0].half:
+            row.append(waiting.pop(0))
+        share = 0.485 if row[0].half else 1
+        drawn = "\\hfill\n".join(
+            f"\\begin{{minipage}}[t]{{{share}\\linewidth}}\\centering\n"
+            f"\\includegraphics[width=\\linewidth]{{figures/{figure.id}.pdf}}\n"
+            f"\\caption{{{latex_text(figure.caption)}}}\\end{{minipage}}"
+            for figure in row
+        )
+        out.append(f"\\begin{{figure}}[!htp]\\centering\n{drawn}\n\\end{{figure}}\n")
+    return out
 
 
 def _input(table: Table) -> str:

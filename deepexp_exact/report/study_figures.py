@@ -161,7 +161,7 @@ def _words(records: Sequence[Record], axis: str) -> str:
 
 def accuracy_figures(results: Results) -> list[Figure]:
     """S1: residual and error against d and digits; digits lost against the prediction."""
-    drawing, (left, right) = new(2, 2.9)
+    drawing, (left, right) = new(2, 2.6)
     records = float64_records(results)
     for record in records:
         record["d"] = record["d"] or record.get("size")
@@ -206,7 +206,7 @@ def accuracy_figures(results: Results) -> list[Figure]:
 
 
 def _prediction(results: Results) -> Figure:
-    drawing, (axis,) = new(1, 2.5)
+    drawing, (axis,) = new(1, 2.3)
     once = results.where(path="ball").measured()
     once = once if len(once) else results.measured()
     pairs = {
@@ -243,8 +243,10 @@ def _prediction(results: Results) -> Figure:
 
 def scale_figures(results: Results) -> list[Figure]:
     """S2: the real axis, the paper's case."""
+    from matplotlib.ticker import NullLocator
+
     families = results.groups("family")
-    drawing, axes = new(len(families), 2.6)
+    drawing, axes = new(len(families), 2.4)
     every: list[Record] = []
     for axis, ((family,), found) in zip(axes, families.items(), strict=True):
         real = float64_records(_all_seeds(found.where(im_c=0.0)))
@@ -254,6 +256,7 @@ def scale_figures(results: Results) -> list[Figure]:
         if any(0 < abs(r["re_c"]) < 1e-3 for r in real):
             logarithmic(axis, 1e-9)
             axis.set_yscale("log")
+            axis.yaxis.set_minor_locator(NullLocator())
         count = max((len(g) for _, g in grouped(real, ("re_c",))), default=0)
         axis.set(
             title=f"{family}, {count} seed{'s' if count > 1 else ''}",
@@ -278,7 +281,7 @@ def _all_seeds(real: Results) -> Results:
 
 def unwinding_figures(results: Results) -> list[Figure]:
     """S3: the integers k."""
-    drawing, (left, right) = new(2, 2.5)
+    drawing, (left, right) = new(2, 2.3)
     records = float64_records(results)
     for index, ((family,), found) in enumerate(grouped(records, ("family",))):
         _band(left, found, "k", LOST, index, family)
@@ -299,7 +302,7 @@ def rule_figures(results: Results) -> list[Figure]:
     near = results.where(family="near-cut")
     if not len(near):
         return []
-    drawing, (axis,) = new(1, 2.4)
+    drawing, (axis,) = new(1, 2.2)
     records = float64_records(near)
     for index, ((d, branch), found) in enumerate(grouped(records, ("d", "branch"))):
         _band(axis, found, "exponent", LOST, index, f"{branch}, $d = {d}$")
@@ -315,7 +318,9 @@ def rule_figures(results: Results) -> list[Figure]:
 
 def distance_figures(results: Results) -> list[Figure]:
     """S5: digits lost and the error of float64 near a failing hypothesis."""
-    drawing, (left, right) = new(2, 3.0)
+    from matplotlib.ticker import MaxNLocator
+
+    drawing, (left, right) = new(2, 2.7)
     records = float64_records(results)
     told = False
     for index, (key, found) in enumerate(grouped(records, ("family", "construction", "alpha"))):
@@ -332,6 +337,7 @@ def distance_figures(results: Results) -> list[Figure]:
     left.set_ylabel("digits lost")
     left.set_yscale("symlog", linthresh=10)
     right.set_ylabel(r"$\log_{10}$ of float64's relative error")
+    right.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     drawing.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     caption = (
         "A hypothesis close to failing, D or Y1 nearly singular, by the theorem's construction "
@@ -350,7 +356,7 @@ _FIT_FROM = {"d": 8, "digits": 100}
 
 def cost_figures(results: Results) -> list[Figure]:
     """S6: time against d and digits, with the slopes of the last points."""
-    drawing, axes = new(2, 2.9)
+    drawing, axes = new(2, 2.7)
     records = float64_records(results)
     panels = (("d", "digits", 50), ("digits", "d", 8))
     for axis, (along, fixed, wanted) in zip(axes, panels, strict=True):

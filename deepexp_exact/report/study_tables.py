@@ -288,16 +288,13 @@ def peer_tables(results: Results) -> list[Table]:
         "error of the worst weight against certified weights of the recorded branch, relative "
         "residual (proved), processor time on one thread, each run alone; smaller is better. "
         f"{machine(results)} Other branch: runs whose residual is below 1e-6 and whose error is "
-        "above 1e-2, which solve the equations by another logarithm. Censored: nothing was "
-        "delivered.",
+        "above 1e-2, which solve the equations by another logarithm. Censored: runs that delivered "
+        "nothing.",
     )
     found = [sum(r["branch"] for r in g) for _, g in grouped(records, ("method",))]
     rows = tuple((*row, n) for row, n in zip(table.rows, found, strict=True))
-    return [
-        replace(
-            table, columns=(*table.columns, Column("other", "integer", group="branch")), rows=rows
-        )
-    ]
+    columns = (*table.columns, Column("other branch", "integer"))
+    return [replace(table, columns=columns, rows=rows)]
 
 
 def other_branch(record: Record) -> bool:

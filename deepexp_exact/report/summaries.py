@@ -92,13 +92,24 @@ def records_of(results: Results) -> list[Record]:
 
 
 def grouped(records: Sequence[Record], by: Sequence[str]) -> list[tuple[tuple[Any, ...], Any]]:
-    """(key, records) by the values of some axes, in the order in which they first occur."""
+    """(key, records) by the values of some axes, the first one slowest: numbers by their size
+    (none last), anything else in the order in which it first occurs."""
     keys = [tuple(_key(r.get(name)) for name in by) for r in records]
     if not by or not keys:
         return [((), list(records))] if records else []
     frame = pandas().DataFrame(keys, columns=list(by))
     parts = frame.groupby(list(by), sort=False, dropna=False).indices.values()
-    return [(keys[places[0]], [records[j] for j in places]) for places in sorted(parts, key=min)]
+    ranks = [_ranks(dict.fromkeys(key[j] for key in keys)) for j in range(len(by))]
+    found = [(keys[places[0]], [records[j] for j in sorted(places)]) for places in parts]
+    return sorted(found, key=lambda group: [r[x] for r, x in zip(ranks, group[0], strict=True)])
+
+
+def _ranks(values: Iterable[Any]) -> dict[Any, int]:
+    """The place of each of these values, which come in the order of the plan, in a table."""
+    given = list(values)
+    if all(x is None or isinstance(x, int | float) for x in given):
+        given.sort(key=lambda x: math.inf if x is None else x)
+    return {x: place for place, x in enumerate(given)}
 
 
 def _key(value: Any) -> Any:
@@ -108,14 +119,13 @@ def _key(value: Any) -> Any:
 def summarised(
     records: Sequence[Record], by: Sequence[str], quantities: Sequence[Quantity]
 ) -> list[tuple[Any, ...]]:
-    """One row a group: its key, what is told of each quantity, n and the censored count (of the
-    quantity that has most)."""
+    """One row a group: its key, what is told of each quantity, the runs n and the censored count
+    (of the quantity that has most)."""
     rows = []
     for key, found in grouped(records, by):
         told = [q.summary(found) for q in quantities]
         cells = [s.get(t) for q, s in zip(quantities, told, strict=True) for t in q.told]
-        counts = (max(s["n"] for s in told), max(s["censored"] for s in told))
-        rows.append((*key, *cells, *counts))
+        rows.append((*key, *cells, len(found), max(s["censored"] for s in told)))
     return rows
 
 

@@ -22,10 +22,15 @@ from .latex import latex_text
 
 #: What stands where there is no value.
 DASH = "–"
-#: Longest text, in characters, that is set on one line, and those that a line holds.
-_WIDEST, _LINE, _TIGHT = 32, 118, 92
-#: Fewest rows of a narrow table that is set in two halves side by side.
-_FOLDED_FROM = 12
+#: Longest text, in characters, that is set on one line.
+_WIDEST = 32
+#: In points: the width of a page, of a character, and what stands between two halves.
+_PAGE, _CHARACTER, _BETWEEN = 495.0, 4.25, 21.0
+#: Fewest rows of a narrow table that is set in two halves side by side, and lines of one block of
+#: it: a block is read down its left half, then down its right one, and stays on one page.
+_FOLDED_FROM, _BLOCK = 12, 8
+#: Rows at either end of a table that a page break does not part.
+_TOGETHER = 4
 _WRAPPED = r">{\raggedright\arraybackslash}p{%.2f\linewidth}"
 
 
@@ -42,8 +47,9 @@ _CENSORED_CELL = "cens."
 
 @dataclass(frozen=True)
 class Column:
-    """A heading and how its cells are written: ``text``, ``integer``, ``decimal``, ``power``,
-    ``time``, ``general`` or ``scientific``; ``group`` is a heading over several columns.
+    """A heading and how its cells are written: ``text``, ``formula`` (text in which every single
+    capital is a matrix), ``integer``, ``decimal``, ``power``, ``time``, ``general`` or
+    ``scientific``; ``group`` is a heading over several columns.
 
     ``timing`` marks figures that change from run to run."""
 
@@ -52,6 +58,11 @@ class Column:
     places: int = 1
     timing: bool = False
     group: str = ""
+
+    @property
+    def in_words(self) -> bool:
+        """Whether the cells are words rather than numbers."""
+        return self.kind in ("text", "formula")
 
     @property
     def full(self) -> str:
@@ -83,7 +94,7 @@ class Column:
             return _CENSORED_CELL
         if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
             return DASH
-        if self.kind == "text":
+        if self.in_words:
             return str(value)
         if self.kind == "integer":
             return str(int(value))
@@ -171,72 +182,82 @@ class Table:
 
     def to_markdown(self) -> str:
         """A pipe table under its caption, numbers to the right."""
-        ruler = ["---" if c.kind == "text" else "---:" for c in self.columns]
+        ruler = ["---" if c.in_words else "---:" for c in self.columns]
         lines = [f"**{self.caption}**", "", _pipes(self.headings()), _pipes(ruler)]
         lines += [_pipes(row) for row in self.cells()]
         lines += ["", *(f"{note}  " for note in self.notes)] if self.notes else []
         return "\n".join(lines) + "\n"
 
-    def _widths(self) -> list[int]:
-        cells = self.cells()
-        return [
-            max(len(c.heading), *(len(row[j]) for row in cells), 1)
-            for j, c in enumerate(self.columns)
-        ]
-
-    def _folds(self) -> int:
-        narrow = 2 * sum(w + 1.6 for w in self._widths()) <= _LINE
-        return 2 if len(self.rows) >= _FOLDED_FROM and narrow else 1
-
-    @property
-    def lines(self) -> int:
-        """Rows as LaTeX sets them: half as many where two stand side by side."""
-        return -(-len(self.rows) // self._folds())
-
     def to_latex(self) -> str:
         """A longtable with booktabs rules, notes in its caption, numbers in siunitx S columns; a
-        narrow one in two halves side by side."""
-        cells, widths, folds = self.cells(), self._widths(), self._folds()
-        half = self.lines
-        spare = max(0.16, 0.92 - sum(w + 2 for w in widths if w <= _WIDEST) / _LINE)
-        wrapped = sum(w > _WIDEST for w in widths)
-        specs = [
-            _spec(c, [row[j] for row in cells], spare / max(wrapped, 1))
-            for j, c in enumerate(self.columns)
-        ]
-        powers = [
-            any(_is_number(row[j]) and "e" in row[j] for row in cells) for j in range(len(widths))
-        ]
-        lines = []
-        for j in range(half):
-            pieces = [cells[j]]
-            if folds == 2:
-                pieces.append(cells[j + half] if j + half < len(cells) else [""] * len(cells[0]))
-            shown = [
-                _latex_cell(c, cell, scientific)
-                for piece in pieces
-                for c, cell, scientific in zip(self.columns, piece, powers, strict=True)
-            ]
-            lines.append(" & ".join(shown) + r" \\")
-        caption = latex_text(" ".join([self.caption, *self.notes]))
+        narrow one in blocks of two halves side by side."""
+        cells = self.cells()
+        folds, gap, share = _setting(self.columns, cells)
+        specs = [_spec(c, [row[j] for row in cells], share) for j, c in enumerate(self.columns)]
         head = _head(self.columns, folds)
-        spec = r"@{\hspace{3em}}".join([" ".join(specs)] * folds)
-        wide = sum(
-            w + 2 + 2 * (c.kind == "power") for w, c in zip(widths, self.columns, strict=True)
-        )
+        count = len(self.columns) * folds
+        caption = latex_text(" ".join([self.caption, *self.notes]))
+        again = rf"\multicolumn{{{count}}}{{@{{}}l}}{{\tablename~\thetable, continued}} \\"
+        spec = rf"@{{\hspace{{{_BETWEEN}pt}}}}".join([" ".join(specs)] * folds)
         return "\n".join(
             [
-                rf"{{\setlength{{\tabcolsep}}{{{'3pt' if wide <= _TIGHT else '1.2pt'}}}",
+                rf"{{\setlength{{\tabcolsep}}{{{gap:.1f}pt}}",
                 rf"\begin{{longtable}}{{@{{}} {spec} @{{}}}}",
                 rf"\caption{{{caption}}}\label{{tab:{self.id}}}\\",
                 rf"\toprule {head} \midrule \endfirsthead",
-                rf"\toprule {head} \midrule \endhead",
-                r"\bottomrule \endlastfoot",
-                *lines,
+                rf"{again} \toprule {head} \midrule \endhead",
+                r"\midrule \endfoot \bottomrule \endlastfoot",
+                *_lines(self.columns, cells, folds),
                 r"\end{longtable}}",
                 "",
             ]
         )
+
+
+def _setting(columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> tuple[int, float, float]:
+    """In how many halves a table is set, half the space between its columns in points, and the
+    share of the page's width that each column of long texts has."""
+    widths = [
+        max(len(c.heading), *(len(row[j]) for row in cells), 1) for j, c in enumerate(columns)
+    ]
+    long = [w for w, c in zip(widths, columns, strict=True) if c.in_words and w > _WIDEST]
+    narrow = sum(widths) - sum(long)
+    place = 0
+    for group, members in groupby([c.group for c in columns]):
+        count = len(list(members))
+        narrow += max(0, len(group) - sum(widths[place : place + count]) - count)
+        place += count
+    least = _CHARACTER * (narrow + _WIDEST * len(long)) + 4.0 * len(columns)
+    folds = 2 if len(cells) >= _FOLDED_FROM and 2 * least + _BETWEEN <= _PAGE else 1
+    room = (_PAGE - _BETWEEN * (folds - 1)) / folds - _CHARACTER * narrow
+    if not long:
+        return folds, min(max(room / (2 * len(columns)), 1.0), 6.0), 0.0
+    return folds, 2.0, max(room - 5.0 * len(columns), 80.0) / len(long) / _PAGE
+
+
+def _lines(columns: Sequence[Column], cells: Sequence[Sequence[str]], folds: int) -> list[str]:
+    """The rows, with the places where no page ends: within a block of two halves, and near the
+    first and the last row."""
+    powers = [
+        any(_is_number(row[j]) and "e" in row[j] for row in cells) for j in range(len(columns))
+    ]
+    shown = [
+        " & ".join(_latex_cell(c, x, e) for c, x, e in zip(columns, row, powers, strict=True))
+        for row in cells
+    ]
+    if folds == 1:
+        last = len(shown) - 1
+        ends = {*range(_TOGETHER - 1), *range(last - _TOGETHER + 1, last)} - {last}
+        return [row + (r" \\*" if j in ends else r" \\") for j, row in enumerate(shown)]
+    out = []
+    for start in range(0, len(shown), folds * _BLOCK):
+        block = shown[start : start + folds * _BLOCK]
+        half = -(-len(block) // folds)
+        right = [*block[half:], *[" & " * (len(columns) - 1)] * (folds * half - len(block))]
+        pairs = [f"{a} & {b}" for a, b in zip(block[:half], right, strict=True)]
+        out += [rf"{pair} \\*" for pair in pairs[:-1]]
+        out.append(rf"{pairs[-1]} \\[3pt]")
+    return out
 
 
 def _value(value: Any) -> Any:
@@ -267,7 +288,7 @@ def _pipes(cells: Sequence[str]) -> str:
 
 def _spec(column: Column, cells: Sequence[str], share: float) -> str:
     numbers = [cell for cell in cells if _is_number(cell)]
-    if column.kind == "text":
+    if column.in_words:
         longest = max(map(len, [column.heading, *cells]), default=0)
         return "l" if longest <= _WIDEST else _WRAPPED % share
     whole = max((len(n.split("e")[0].split(".")[0].lstrip("-")) for n in numbers), default=1)
@@ -287,10 +308,12 @@ def _is_number(cell: str) -> bool:
 
 def _heading(column: Column) -> str:
     text = latex_text(column.heading)
-    return text if column.kind == "text" else f"{{{text}}}"
+    return text if column.in_words else f"{{{text}}}"
 
 
 def _latex_cell(column: Column, cell: str, scientific: bool) -> str:
-    if column.kind != "text" and _is_number(cell):
+    if column.in_words:
+        return latex_text(cell, column.kind == "formula")
+    if _is_number(cell):
         return cell if scientific == ("e" in cell) else f"{{{cell}}}"
-    return latex_text(cell) if column.kind == "text" else f"{{{latex_text(cell)}}}"
+    return f"{{{latex_text(cell)}}}"

@@ -158,11 +158,11 @@ def test_the_peers_caption(results, tables, figures):
         other = [
             m for m in own if m.get("log10_residual", 0) < -6 and m.get("log10_error", -9) > -2
         ]
-        assert row["branch, other"] == len(other)
+        assert row["other branch"] == len(other)
         assert row["censored"] == sum("log10_error" not in m for m in own)
     found = {row["method"]: row for row in rows(tables["peers"])}
-    assert found["mpmath script"]["branch, other"] > 0  # logm at eigenvalues on the cut
-    assert found["multiprecision"]["branch, other"] == found["ball"]["branch, other"] == 0
+    assert found["mpmath script"]["other branch"] > 0  # logm at eigenvalues on the cut
+    assert found["multiprecision"]["other branch"] == found["ball"]["other branch"] == 0
     assert stated(figures["profiles"].caption, r"on (\d+) problems") == len(
         peers.groups("family", "d", "seed")
     )

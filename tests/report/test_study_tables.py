@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from deepexp_exact.errors import NotApplicableError
-from deepexp_exact.report.figures import new, rendered
+from deepexp_exact.report.figures import Figure, new, rendered
 from deepexp_exact.report.latex import latex_text
 from deepexp_exact.report.studies import SECTIONS, overfull, paper_source, write_paper
 from deepexp_exact.report.study_figures import study_figures
@@ -142,14 +142,40 @@ def test_groups_of_columns_have_rules_and_headings_no_two_alike():
     assert r"\cmidrule(lr){2-3} \cmidrule(lr){4-5}" in latex
 
 
-def test_a_narrow_table_is_set_in_two_halves():
-    rows = tuple((j, j * j) for j in range(15))
+def lines_of(table: Table) -> list[str]:
+    return [x for x in table.to_latex().splitlines() if x[0].isdigit()]
+
+
+def test_a_narrow_table_is_set_in_halves_that_read_down_one_page():
+    """Two halves side by side, in blocks that no page parts: 16 rows down, 16 up, then the rest."""
+    rows = tuple((j, j * j) for j in range(19))
     table = Table("t", "c", (Column("n", "integer"), Column("m", "integer")), rows)
-    lines = [x for x in table.to_latex().splitlines() if x.endswith(r"\\") and x[0].isdigit()]
-    assert lines[0] == r"0 & 0 & 8 & 64 \\"
-    assert len(lines) == 8
+    lines = lines_of(table)
+    assert lines[0] == r"0 & 0 & 8 & 64 \\*"
+    assert lines[7] == r"7 & 49 & 15 & 225 \\[3pt]"
+    assert lines[8:] == [r"16 & 256 & 18 & 324 \\*", r"17 & 289 &  &  \\[3pt]"]
     wide = replace(table, columns=(Column("n" * 60, "integer"), Column("m", "integer")))
-    assert sum(x[:1].isdigit() for x in wide.to_latex().splitlines()) == 15
+    assert len(lines_of(wide)) == 19
+
+
+def test_a_page_break_leaves_four_rows_on_either_side():
+    wide = (Column("n" * 90, "integer"), Column("m", "integer"))
+    for count in (1, 3, 7, 8, 9, 30):
+        lines = lines_of(Table("t", "c", wide, tuple((j, j) for j in range(count))))
+        breaks = [j for j, line in enumerate(lines, 1) if not line.endswith("*")]
+        assert breaks[-1] == count
+        assert all(4 <= j <= count - 4 for j in breaks[:-1])
+        assert len(breaks) == max(1, count - 6)
+
+
+def test_figures_float_and_two_halves_stand_side_by_side(results):
+    """No figure is fixed to its place, so that a page is filled before it ends."""
+    drawn = [Figure(name, f"{name}.", None, "scale", half) for name, half in
+             (("a", True), ("b", True), ("c", True), ("d", False))]  # fmt: skip
+    floats = paper_source(results, drawn).split(r"\begin{figure}")[1:]
+    assert [part.count(r"\includegraphics") for part in floats] == [2, 1, 1]
+    assert all(part.startswith("[!htp]") for part in floats)
+    assert [part.count(r"0.485\linewidth") for part in floats] == [2, 1, 0]
 
 
 def test_every_measure_has_one_section_of_the_paper(results):
@@ -171,6 +197,14 @@ def test_latex_of_every_sign():
     )
     assert latex_text("near-singular-Y1 d = 4, n/a, F + Π") == (
         r"near-singular-Y1 $d$ = 4, n/a, F + $\Pi $"
+    )
+    assert latex_text("1e-6, 2.5e3, nearly-1e-12-s0, C·x^p") == (
+        r"$10^{-6}$, $2.5\cdot 10^{3}$, nearly-1e-12-s0, $C\cdot x^{p}$"
+    )
+    assert latex_text("u = 10^(−digits carried)") == r"$u$ = $10^{-\mathrm{digits~carried}}$"
+    assert latex_text("C1 to C3 of a claim") == "C1 to C3 of a claim"
+    assert latex_text("C1 := A2·A1⁻¹, M'·X_s, T11 or (R·R*)^−T", formula=True) == (
+        r"$C_1$ := $A_2\cdot A_1^{-1}$, $M'\cdot X_s$, $T_{11}$ or ($R\cdot R$*)$^{-T}$"
     )
 
 

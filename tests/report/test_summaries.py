@@ -76,12 +76,12 @@ def test_what_is_censored(record, censored):
     assert is_censored(record) is censored
 
 
-def test_groups_keep_the_order_of_the_plan_and_missing_keys():
-    rows = [{"a": "x", "d": None}, {"a": "y", "d": 2}, {"a": "x", "d": None}, {"a": "x", "d": 2}]
+def test_groups_keep_the_order_of_the_plan_numbers_rise_and_missing_keys_are_last():
+    rows = [{"a": "y", "d": None}, {"a": "x", "d": 4}, {"a": "y", "d": None}, {"a": "y", "d": 2}]
     assert [(key, len(found)) for key, found in grouped(rows, ("a", "d"))] == [
-        (("x", None), 2),
         (("y", 2), 1),
-        (("x", 2), 1),
+        (("y", None), 2),
+        (("x", 4), 1),
     ]
     assert grouped([], ("a",)) == []
 
