@@ -99,7 +99,8 @@ def test_weights_agree_with_the_general_method(name: str, monkeypatch: pytest.Mo
     quick = solve_fast(problem, record, 30)
     if isinstance(quick, Inapplicable):
         pytest.skip(quick.reason)
-    monkeypatch.setattr(shift, "solve_fast", lambda *a, **k: Inapplicable("not asked"))
+    for name in ("solve_small", "solve_fast"):
+        monkeypatch.setattr(shift, name, lambda *a, **k: Inapplicable("not asked"))
     slow = shift.solve_shift(problem, record, 45)
     with mp.workdps(80):
         for label, error in zip(("W1", "W2", "W3"), quick.errors, strict=True):
@@ -125,7 +126,8 @@ def test_conditions_are_those_of_the_general_method(monkeypatch: pytest.MonkeyPa
     record = make_record(problem, to_gaussian("3"))
     quick = solve_fast(problem, record, 20)
     assert isinstance(quick, Solution)
-    monkeypatch.setattr(shift, "solve_fast", lambda *a, **k: Inapplicable("not asked"))
+    for name in ("solve_small", "solve_fast"):
+        monkeypatch.setattr(shift, name, lambda *a, **k: Inapplicable("not asked"))
     slow = shift.solve_shift(problem, record, 20)
     assert list(quick.conditions) == list(slow.conditions)
     for key, value in slow.conditions.items():

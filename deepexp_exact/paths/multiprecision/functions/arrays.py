@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from ....errors import PrecisionCeilingError
 from ....exact import ExactMatrix, GaussianRational
-from ....exact.binary import to_mp_matrix, to_mpc
+from ....exact.binary import to_mp_matrix, to_mpc, to_mpf
 
 Array = NDArray[Any]
 LOG2_10 = math.log2(10)
@@ -151,12 +151,10 @@ def from_balls(matrix: acb_mat) -> Array:
 
 def mpf_power_of_two(log2: float) -> Any:
     """2**log2 as an ``mpf``, for residuals and errors below float64's range."""
-    from mpmath import mp
-
     if log2 == ZERO:
-        return mp.mpf(0)
+        return to_mpf(0, 0)
     whole = math.floor(log2)
-    return mp.ldexp(mp.mpf(2.0 ** (log2 - whole)), whole)
+    return to_mpf(int(2.0 ** (log2 - whole + 52)), whole - 52)
 
 
 # ------------------------------------------------------------------------------------------ norms

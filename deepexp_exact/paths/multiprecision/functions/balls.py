@@ -39,6 +39,18 @@ def log2_norms(matrix: Any) -> tuple[float, float]:
         ) / 2 if upper < math.inf else -math.inf
 
 
+def log2_norm(*matrices: Any) -> float:
+    """log2 of an upper bound of the Frobenius norm of the matrices together, within 2⁻⁴⁰."""
+    with ctx.workprec(NORM_BITS):
+        entries = [z for m in matrices for z in m.entries()]
+        row = acb_mat(1, len(entries), entries)
+        square = (row * row.conjugate().transpose())[0, 0].real.upper()
+        near = float(square)
+        if 1e-290 < near < 1e290:
+            return math.log2(near) / 2
+        return log2_of(square) / 2
+
+
 def exponential(matrix: Any) -> Any:
     """exp of every matrix in the enclosure."""
     return _halved(matrix, 0)[0]

@@ -20,6 +20,7 @@ from ..functions.linear import exact_inverse
 from ..network.first_layer import MeasuredFirstLayer, log_scale
 from ..network.weights import CEILING_DIGITS, solve_general
 from .fast import solve_fast
+from .small import is_small, solve_small
 
 __all__ = ["first_layer", "solve_shift"]
 
@@ -30,9 +31,11 @@ def solve_shift(
     """:func:`solve_general`, by matrix products alone where the eigenvectors of D⁻¹·X1 and of K
     allow it and the logarithm is not to be real.  Gai & Zhang (2024)."""
     if record.rule != REAL:
-        quick = solve_fast(problem, record, digits, ceiling=ceiling)
-        if isinstance(quick, Solution):
-            return quick
+        methods = (solve_small, solve_fast) if is_small(problem.d, digits) else (solve_fast,)
+        for method in methods:
+            quick = method(problem, record, digits, ceiling=ceiling)
+            if isinstance(quick, Solution):
+                return quick
     return solve_general(problem, record, digits, ceiling=ceiling)
 
 

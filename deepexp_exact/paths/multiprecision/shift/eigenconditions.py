@@ -8,10 +8,13 @@ derivatives as entrywise products with divided differences in the eigenbasis.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from ....branches import BranchRecord
+from ....problems import Problem
 from ..functions.eigen.derivatives import (
     Derivative,
     Directions,
@@ -25,8 +28,28 @@ from ..functions.eigen.scaled import (
     exp_row,
     log2_sum,
 )
-from ..network.conditions import power_of_two
+from ..network.conditions import estimated, power_of_two
 from .layers import ShiftLayers
+
+#: log2 condition of eigenvectors up to which float64 estimates condition numbers.
+MODERATE = 12.0
+
+
+def condition_numbers(
+    problem: Problem,
+    record: BranchRecord,
+    layers: ShiftLayers,
+    Y1_inverse: Callable[[], Scaled],
+    condition: float,
+    ceiling: int,
+) -> dict[str, Any]:
+    """In float64 where the eigenvectors, which enter twice, leave it enough digits: ``condition``
+    is their log2 condition; otherwise in multiprecision below ``ceiling`` bits."""
+    if record.completion.rank == problem.d and condition < MODERATE:
+        found = conditions(layers, Y1_inverse())
+        if found is not None:
+            return found
+    return estimated(problem, record, ceiling)
 
 
 def conditions(layers: ShiftLayers, Y1_inverse: Scaled) -> dict[str, Any] | None:

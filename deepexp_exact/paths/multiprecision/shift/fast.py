@@ -57,16 +57,13 @@ from ..kernel.reading import (
     to_mpmath,
 )
 from ..network import residuals as network
-from ..network.conditions import estimated
 from ..network.first_layer import log_scale
-from .eigenconditions import conditions
+from .eigenconditions import condition_numbers
 from .layers import ShiftLayers
 from .measure import Basis, Data, NotMeasured, from_mpmath, residuals
 
 #: Size and bits up to which balls measure a residual sooner than eigenvectors do.
 SMALL, LONG = 4, 4000.0
-#: log2 condition of eigenvectors up to which float64 estimates condition numbers.
-MODERATE = 12.0
 
 
 @dataclass(frozen=True)
@@ -334,14 +331,14 @@ class _Road:
         return both[0].upper, both[1].upper
 
     def _conditions(self, made: _Made) -> dict[str, Any]:
-        """In float64 where the eigenvectors, which enter twice, leave it enough digits."""
-        invertible = self.record.completion.rank == self.problem.d
-        if invertible and max(self.inner.condition, self.outer.condition) < MODERATE:
-            inverse = _scaled_inverse(self.K_system) * float(self.y_odd)
-            found = conditions(made.layers, inverse)
-            if found is not None:
-                return found
-        return estimated(self.problem, self.record, math.ceil(2 * self.ceiling * LOG2_10))
+        return condition_numbers(
+            self.problem,
+            self.record,
+            made.layers,
+            lambda: _scaled_inverse(self.K_system) * float(self.y_odd),
+            max(self.inner.condition, self.outer.condition),
+            math.ceil(2 * self.ceiling * LOG2_10),
+        )
 
     def _solution(
         self,

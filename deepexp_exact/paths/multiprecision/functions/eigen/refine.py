@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -64,10 +65,15 @@ class Start:
         rest = None if self.rest is None else Stack.from_complex(self.rest, 0, 4)
         return BlockDiagonal(row, rest, self.blocks)
 
-    @property
+    @cached_property
     def condition(self) -> float:
         """log2 of ‖R‖·‖S‖ (Frobenius)."""
         return math.log2(float(np.linalg.norm(self.R)) * float(np.linalg.norm(self.S)))
+
+    @cached_property
+    def radius(self) -> float:
+        """The largest modulus of an eigenvalue."""
+        return float(np.max(np.abs(self.values)))
 
 
 def float_start(matrix: Stack) -> Start:
