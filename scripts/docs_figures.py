@@ -2,9 +2,11 @@
 
     make paper ARGS=--full && python scripts/docs_figures.py out/paper
 
-Writes docs/NAME.svg and docs/data/NAME.csv, the table of the same runs, for each of FIGURES.  An
-SVG carries the SHA-256 of its CSV and of the runs of MEASURES; tests hold figures, numbers in the
-text and, where they can be measured again in a moment, the rows themselves against each other.
+Writes docs/NAME.svg and docs/data/NAME.csv, the table of the same runs, for each of FIGURES, and
+the numbers in the words of README.md and docs/ (see docs_numbers), saying which changed.  An SVG
+carries the SHA-256 of its CSV and of the runs of MEASURES; tests hold figures, numbers in the text
+and, where they can be measured again in a moment, the rows themselves against each other; they fail
+where words without numbers ("about the same") do not hold any more.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import json
 import sys
 from pathlib import Path
 
+import docs_numbers
 import forward_error_reports
 import forward_errors
 
@@ -44,7 +47,7 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("paper", type=Path, help="folder of a full run of make_paper_tables.py")
-    parser.add_argument("--out", type=Path, default=DOCS, metavar="FOLDER")
+    parser.add_argument("--out", type=Path, default=DOCS, metavar="DOCS")
     options = parser.parse_args()
     data = options.paper / "data"
     loaded = Results.load(*sorted(data.glob("*.sqlite")))
@@ -66,6 +69,12 @@ def main() -> int:
         write_text(options.out / "data" / f"{table}.csv", text)
         write_bytes(options.out / f"{name}.svg", rendered(drawn[name], "svg", words))
         print(f"{name}: {drawn[name].caption}\n")
+    try:
+        changed = docs_numbers.refresh(options.out.parent)
+    except (LookupError, ValueError) as error:
+        print(f"numbers in the words of the pages: {error}", file=sys.stderr)
+        return 1
+    print("\n".join(changed) or "the numbers in the words of the pages are as they were")
     return 0
 
 

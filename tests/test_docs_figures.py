@@ -8,6 +8,7 @@ import hashlib
 import importlib.util
 import math
 import re
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -278,6 +279,42 @@ def test_what_the_page_of_studies_says_of_cost():
         exponent = slope(points)
         assert exponent is not None
         assert shown == f"{exponent:.1f}"
+
+
+def numbers() -> ModuleType:
+    module: ModuleType = script().docs_numbers
+    return module
+
+
+def test_the_numbers_in_the_words_of_the_pages_are_those_of_the_tables(tmp_path):
+    """The script finds nothing to change; where the pages say something else it puts it right, and
+    only there."""
+    pages = sorted({statement.page for statement in numbers().STATEMENTS})
+    for page in pages:
+        (tmp_path / page).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / page, tmp_path / page)
+    shutil.copytree(DOCS / "data", tmp_path / "docs" / "data")
+    assert numbers().refresh(tmp_path) == []
+    wrong = {
+        "README.md": "condition @ |",
+        "docs/speed.md": "below @·max",
+        "docs/studies.md": "d^@ (",
+    }
+    for page, words in wrong.items():
+        before, after = map(re.escape, words.split("@"))
+        text = (tmp_path / page).read_text("utf-8")
+        changed = re.sub(f"({before})[\\d.e]+(?={after})", r"\g<1>7.7e7", text, count=1)
+        assert changed != text
+        (tmp_path / page).write_text(changed, "utf-8")
+    assert len(numbers().refresh(tmp_path)) == len(wrong)
+    for page in pages:
+        assert (tmp_path / page).read_bytes() == (ROOT / page).read_bytes()
+
+
+def test_words_that_are_gone_are_named():
+    statement = numbers().STATEMENTS[0]
+    with pytest.raises(ValueError, match="0 times the words 'singularity: @ digits"):
+        numbers().refreshed("other words", statement, None)
 
 
 def test_an_unfinished_run_is_refused(tmp_path):
