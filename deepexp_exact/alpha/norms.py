@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -256,6 +256,7 @@ def _floats(values: Array, R: Array) -> Eigensystem:
     return Eigensystem(balls, R, np.linalg.inv(R), FLOAT_BITS)
 
 
+@lru_cache(maxsize=16)  # several α, windings and branches of one problem ask for the same
 def _from_balls(left: ExactMatrix, right: ExactMatrix, bits: int) -> Eigensystem | None:
     """Eigenvectors of left⁻¹·right at ``bits`` bits: as they are if their condition leaves a
     hundred bits in the quadratic form, else (from 1024 bits on) of a perturbed matrix."""
@@ -274,6 +275,11 @@ def _from_balls(left: ExactMatrix, right: ExactMatrix, bits: int) -> Eigensystem
             shaking = acb_mat(noise.tolist()) * (arb(size) * arb(2) ** -room)
             found = _decomposed((matrix + shaking).mid(), bits, room + 20)
         return found
+
+
+def forget() -> None:
+    """Forget the eigensystems that are kept, so that a prediction can be timed again."""
+    _from_balls.cache_clear()
 
 
 def from_eigenvalues(left: ExactMatrix, right: ExactMatrix, values: list[Any]) -> Eigensystem:

@@ -11,6 +11,7 @@ from typing import Any
 import flint
 from flint import acb_mat, arb
 
+from deepexp_exact.alpha.norms import forget as forget_norms
 from deepexp_exact.branches import BranchRecord
 from deepexp_exact.certificate import certified_certificate
 from deepexp_exact.certificate.dyadic import dyadic_matrix
@@ -39,6 +40,7 @@ PEERS = (mpmath_script, bare_flint, lowest_bits)
 def fresh(problem: Problem) -> Problem:
     """The same problem with nothing remembered of it: a user's first solve."""
     forget()
+    forget_norms()
     parts = (problem.X1, problem.X2, problem.Y1, problem.Y2)
     return Problem(*(ExactMatrix(m.real_part, m.imag_part) for m in parts), name=problem.name)
 

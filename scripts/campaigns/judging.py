@@ -23,8 +23,6 @@ INSIDE, VIOLATION, CRASH, TIME_OUT, REFUSED, UNDECIDED = (
 )  # fmt: skip
 #: Classes that end the campaign with status 1.
 BAD = (VIOLATION, CRASH, TIME_OUT, UNDECIDED)
-#: A residual is told with this much room for its own rounding.
-TOLD = 1 + arb(2) ** -20
 #: Seconds for judging one solution.
 JUDGING_SECONDS = 120
 #: mpmath's opinion is asked for one problem in so many, if its size and length allow.
@@ -103,10 +101,9 @@ def residuals_of(problem: Any, solution: Any, with_mpmath: bool) -> dict[str, An
     out: dict[str, Any] = {"told": [None if t is None else log10(t) for t in told]}
     if any(t is None for t in told):
         return out | {"result": VIOLATION, "reason": "a residual that is told is no number"}
-    room = [t * TOLD for t in told]
-    pairs = residuals.bounds(table, [(promise, r) for r in room])
+    pairs = residuals.bounds(table, [(promise, t) for t in told])
     out["residuals"] = [log10(upper) for _, upper in pairs]
-    for (lower, upper), name, limit in zip(pairs, NAMES[3:], room, strict=True):
+    for (lower, upper), name, limit in zip(pairs, NAMES[3:], told, strict=True):
         if lower > promise:
             return out | {"result": VIOLATION, "reason": f"{name} exceeds 10^-{solution.digits}"}
         if not upper <= promise:
