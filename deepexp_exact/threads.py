@@ -7,15 +7,18 @@ and double the processor time.  The caller's number is restored afterwards.
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 #: Environment variables that BLAS libraries read when they are loaded.
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 _lock = threading.Lock()
-_inside: dict[str, Any] = {"count": 0, "limit": None}
+#: Blocks entered, the numbers before the first of them, and the BLAS libraries found when so many
+#: modules had been imported (a library comes with a module; looking for them takes a millisecond).
+_inside: dict[str, Any] = {"count": 0, "before": [], "modules": -1, "libraries": ()}
 _own = threading.local()
 
 
@@ -29,10 +32,12 @@ def one_blas_thread() -> Iterator[None]:
         yield
         return
     with _lock:
-        limit = _limit()
+        libraries = _libraries()
+        before = [(library, library.num_threads) for library in libraries]
         if _inside["count"] == 0:
-            _inside["limit"] = limit
+            _inside["before"] = before
         _inside["count"] += 1
+        _set((library, 1) for library in libraries)
     _own.inside = True
     try:
         yield
@@ -40,17 +45,26 @@ def one_blas_thread() -> Iterator[None]:
         _own.inside = False
         with _lock:
             _inside["count"] -= 1
-            if _inside["limit"] is not None:
-                _inside["limit"].restore_original_limits()
+            _set(_inside["before"])
 
 
-def _limit() -> Any:
-    """One thread from now on; None in an environment made without threadpoolctl, which only costs
-    processor time."""
+def _set(numbers: Iterable[tuple[Any, int | None]]) -> None:
+    for library, number in numbers:
+        if number is not None and library.num_threads != number:
+            library.set_num_threads(number)
+
+
+def _libraries() -> Sequence[Any]:
+    """The BLAS libraries that are loaded; none in an environment made without threadpoolctl, which
+    only costs processor time."""
     import numpy  # noqa: F401 (its BLAS has to be loaded to be found)
 
-    try:
-        from threadpoolctl import threadpool_limits
-    except ImportError:
-        return None
-    return threadpool_limits(limits=1, user_api="blas")
+    if _inside["modules"] != len(sys.modules):
+        try:
+            from threadpoolctl import ThreadpoolController
+        except ImportError:
+            return ()
+        found = ThreadpoolController().select(user_api="blas").lib_controllers
+        _inside["modules"], _inside["libraries"] = len(sys.modules), tuple(found)
+    libraries: Sequence[Any] = _inside["libraries"]
+    return libraries
