@@ -4,6 +4,7 @@ evaluation, and for matrices so large that scaling and squaring would take hundr
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from flint import acb, acb_mat, arb, ctx, fmpz
@@ -39,16 +40,17 @@ def log2_norms(matrix: Any) -> tuple[float, float]:
         ) / 2 if upper < math.inf else -math.inf
 
 
-def log2_norm(*matrices: Any) -> float:
-    """log2 of an upper bound of the Frobenius norm of the matrices together, within 2⁻⁴⁰."""
+def log2_bounds(matrices: Sequence[Any]) -> list[float]:
+    """log2 of upper bounds of the Frobenius norms of matrices of one size, within 2⁻⁴⁰."""
     with ctx.workprec(NORM_BITS):
-        entries = [z for m in matrices for z in m.entries()]
-        row = acb_mat(1, len(entries), entries)
-        square = (row * row.conjugate().transpose())[0, 0].real.upper()
-        near = float(square)
-        if 1e-290 < near < 1e290:
-            return math.log2(near) / 2
-        return log2_of(square) / 2
+        rows = acb_mat([m.entries() for m in matrices])
+        squares = rows * rows.conjugate().transpose()
+        return [_half_log2(squares[j, j].real.upper()) for j in range(len(matrices))]
+
+
+def _half_log2(square: Any) -> float:
+    near = float(square)
+    return math.log2(near) / 2 if 1e-290 < near < 1e290 else log2_of(square) / 2
 
 
 def exponential(matrix: Any) -> Any:

@@ -31,9 +31,9 @@ from ....precision import MoreBits, raise_until
 from ....problems import Problem
 from ....solution import Label, Solution
 from ..functions.arrays import LOG2_10, mpf_power_of_two
-from ..functions.balls import log2_norm
+from ..functions.balls import log2_bounds
 from ..functions.eigen.outer import RESERVE
-from ..functions.eigen.scaled import Basis, ComplexArray, Scaled, divided_log, log2_sum
+from ..functions.eigen.scaled import Basis, Scaled, divided_log, log2_sum
 from ..functions.eigen.small import FEW, Eigenvectors, float_starts, identity, refined
 from ..network import residuals as network
 from .eigenconditions import condition_numbers
@@ -43,6 +43,8 @@ from .small_measure import residuals
 
 #: Bits beyond the digits asked to which K and D⁻¹ are computed before there is a plan.
 _SPARE = 96
+#: Which of M₀ and K the functions of the plan are of.
+_OF = [0, 0, 1, 1, 1, 1]
 #: Recomputations before another method is tried.
 _MOST = 4
 
@@ -103,9 +105,7 @@ class _Small:
             raise NotSmall("repeated eigenvalues")
         self.entries = record.entries
         boxes = [entry.box for entry in record.entries]
-        self.sides = [
-            [fmpq_to_float(side) for side in (b.re_lo, b.re_hi, b.im_lo, b.im_hi)] for b in boxes
-        ]
+        self.sides = [[*map(fmpq_to_float, (b.re_lo, b.re_hi, b.im_lo, b.im_hi))] for b in boxes]
         self.alpha = complex(record.alpha)
         self.recomputations = -1
         self._read(math.ceil(self.target) + _SPARE)
@@ -121,10 +121,9 @@ class _Small:
         self.D_inverse = self.D.solve(one, algorithm="precond")
         self.K = left.solve(right, algorithm="precond")
         self.M = self.D_inverse * self.X1
-        known = []
-        for matrix in (self.M, self.K):
-            known.append(log2_norm(matrix) - log2_norm(matrix - matrix.mid()))
-        self.read_bits, self.known = bits, min(known)
+        pair = (self.M, self.K)
+        *sizes, first, second = log2_bounds((*pair, *(m - m.mid() for m in pair)))
+        self.read_bits, self.known = bits, min(sizes[0] - first, sizes[1] - second)
         if not self.known > FLOAT:
             raise NotSmall("K or D⁻¹·X1 are not known to float64's precision")
 
@@ -146,12 +145,13 @@ class _Small:
         c, shrink = complex(self._scale()), 1.0 / (self.alpha - 1.0)
         m, z = c * first.values, shrink * logs
         rows = np.array([np.exp(m), np.exp(-m), z, np.exp(z), np.exp(-z), np.exp(self.alpha * z)])
-        R = np.array([first.R] * 2 + [second.R] * 4) * rows[:, None, :]
-        made = R @ np.array([first.S] * 2 + [second.S] * 4)
+        R, S = np.array([first.R, second.R]), np.array([first.S, second.S])
+        made = (R[_OF] * rows[:, None, :]) @ S[_OF]
         D_inverse = np.array([complex(v) for v in self.D_inverse.entries()]).reshape(d, d)
-        X1, Y1, Y2 = p.X1.to_numpy(), p.Y1.to_numpy(), p.Y2.to_numpy()
-        parts = [*made, made[2] @ made[1], Y1 @ made[4], D_inverse, X1, p.X2.to_numpy(), Y1, Y2]
-        A, A_inverse, Z, E1, _, E2, W2, W3, W1, x1, x2, y1, y2 = map(_norm, parts)
+        X1, X2, Y1, Y2 = (matrix.to_numpy() for matrix in (p.X1, p.X2, p.Y1, p.Y2))
+        parts = [*made, made[2] @ made[1], Y1 @ made[4], D_inverse, X1, X2, Y1, Y2]
+        norms = np.sqrt(np.square(np.abs(np.array(parts))).sum(axis=(1, 2))).tolist()
+        A, A_inverse, Z, E1, _, E2, W2, W3, W1, x1, x2, y1, y2 = norms
         loss = 0.0
         for factor, E, x, y in ((1.0, E1, x1, y1), (abs(self.alpha), E2, x2, y2)):
             g = W2 * factor * A
@@ -293,16 +293,15 @@ class _Made:
             log2_sum(plan.inner + left_1, plan.outer[0] + left_2),
             plan.outer[1] + left_2,
         )
-        weights, errors = [], []
-        for weight, error in zip(self.weights, steps, strict=True):
-            size = log2_norm(weight)
-            if not math.isfinite(size):
-                raise NotSmall("a weight is zero or not known")
-            short = _rounded(weight, size, carried + math.log2(len(self.m)))
-            weights.append(short)
-            error = log2_sum(log2_norm(short - weight), error) - size
-            errors.append(error - math.log2(1.0 - min(2.0**error, 0.5)))
-        return tuple(map(_to_mpmath, weights)), errors
+        sizes = log2_bounds(self.weights)
+        if not all(map(math.isfinite, sizes)):
+            raise NotSmall("a weight is zero or not known")
+        rounded = _rounded(self.weights, sizes, carried + math.log2(len(self.m)))
+        cut = log2_bounds([a - b for a, b in zip(rounded, self.weights, strict=True)])
+        errors = [log2_sum(*both) - size for *both, size in zip(cut, steps, sizes, strict=True)]
+        # relative to the exact weight, which may be that much smaller
+        errors = [e - math.log2(1.0 - min(2.0**e, 0.5)) for e in errors]
+        return tuple(map(_to_mpmath, rounded)), errors
 
     def measured(self, weights: tuple[Any, ...], carried: int) -> tuple[float, float]:
         """Both residuals of the weights as they are handed out."""
@@ -340,7 +339,7 @@ class _Made:
                     full = self.outer.function(self.logs)
                 else:
                     full = {"K": small.K, "Z": self.Z}[name]
-                return _to_mpmath(_rounded(full, log2_norm(full), carried + 8.0))
+                return _to_mpmath(*_rounded([full], log2_bounds([full]), carried + 8.0))
 
         powers = [mpf_power_of_two(e) for e in (*errors, *residuals)]
         return Solution(
@@ -382,21 +381,18 @@ def _side(entry: BranchEntry) -> int:
     raise NotSmall("a box to the left of 0 meets the real axis")
 
 
-def _norm(matrix: ComplexArray) -> float:
-    return math.sqrt(abs(np.vdot(matrix, matrix)))
-
-
-def _rounded(matrix: Any, size: float, bits: float) -> Any:
-    """The midpoints to ``bits`` bits below 2^size, a bound of the norm: real and imaginary parts
+def _rounded(matrices: Sequence[Any], sizes: Sequence[float], bits: float) -> list[Any]:
+    """The midpoints to ``bits`` bits below 2^size, a bound of each norm: real and imaginary parts
     are rounded to nearest by adding and taking away a large number."""
-    place, width = math.floor(size - bits), math.ceil(bits) + 4
-    d = matrix.nrows()
+    width, d = math.ceil(bits) + 4, matrices[0].nrows()
+    out, large = [], fmpz(3) << (width - 1)
     with ctx.workprec(width):
-        large, half = fmpz(3) << (width - 1), place - 1
-        up = acb(*[arb((large + 1, half))] * 2)
-        down = acb(*[arb((-large, half))] * 2)
-        added = (matrix.mid() + acb_mat(d, d, [up] * (d * d))).mid()
-        return (added + acb_mat(d, d, [down] * (d * d))).mid()
+        for matrix, size in zip(matrices, sizes, strict=True):
+            half = fmpz(math.floor(size - bits) - 1)
+            up, down = arb((large + 1, half)), arb((-large, half))
+            added = (matrix.mid() + acb_mat(d, d, [acb(up, up)] * (d * d))).mid()
+            out.append((added + acb_mat(d, d, [acb(down, down)] * (d * d))).mid())
+    return out
 
 
 def _to_mpmath(matrix: Any) -> Any:

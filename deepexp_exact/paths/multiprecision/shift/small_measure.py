@@ -19,9 +19,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from flint import acb, acb_mat, arb, ctx
+from flint import acb, acb_mat, arb, ctx, fmpz
 
-from ..functions.balls import log2_norm
+from ..functions.balls import log2_bounds
 from ..functions.eigen.small import Eigenvectors, diagonal, identity
 
 #: Bits of what is small.
@@ -29,12 +29,11 @@ _FEW = 128
 
 
 class _Basis:
-    """Eigenvectors P with P⁻¹ in few bits, and points m with e^−m."""
+    """Eigenvectors P with P⁻¹ in few bits, and points m with e^m."""
 
     def __init__(self, eigen: Eigenvectors, points: Sequence[Any], down: Sequence[Any]) -> None:
-        self.P, self.S, self.T = eigen.R, eigen.S, eigen.T
-        self.points = points
-        self.up = [1 / v for v in down]
+        self.P, self.S, self.T = eigen.R, eigen.S, eigen.T.entries()
+        self.points, self.up = points, [1 / v for v in down]
         with ctx.workprec(_FEW):
             self.inverse = self.P.inv()
 
@@ -42,28 +41,28 @@ class _Basis:
         """B·P − P·diag(m)."""
         return matrix * self.P - self.P * diagonal(self.points)
 
-    def main(self, left: Any, row: Sequence[Any]) -> Any:
-        """left·diag(row)·S."""
-        return left * diagonal(row) * self.S
-
-    def rest(self, points: Sequence[Any], row: Sequence[Any], change: Any) -> Any:
-        """exp(diag(points) + change) − (diag(row) less what S is not P⁻¹)·P⁻¹, row = e^points, in
-        few bits: exp(…)·P⁻¹ = diag(row)·S + this·P⁻¹."""
-        d = len(points)
-        phi = log2_norm(change)
-        if not phi < 0:
-            return acb_mat(d, d, [acb("nan")] * (d * d))
-        top = max(float(v.real.mid()) for v in points) / math.log(2)
-        reach = arb(0, arb(2) ** arb(top + 2 * phi + 2**phi * 1.5 - 0.99))
-        far = acb(reach, reach)
-        entries = []
-        T, changes = self.T.entries(), change.entries()
-        for i, x in enumerate(points):
-            for j, y in enumerate(points):
-                slope = row[i] if i == j else (row[i] - row[j]) / (x - y)
-                k = i * d + j
-                entries.append(changes[k] * slope - row[i] * T[k] + far)
-        return acb_mat(d, d, entries)
+    def rest(self, points: Sequence[Any], row: Sequence[Any], changes: Sequence[Any]) -> list[Any]:
+        """For each change the matrix X, in few bits, with exp(diag(points) + change)·P⁻¹ =
+        diag(row)·S + X·P⁻¹, row = e^points, where S is not quite P⁻¹."""
+        d, top = len(points), max(float(v.real.mid()) for v in points) / math.log(2)
+        slopes = [
+            (row[i] - row[j]) / (points[i] - points[j]) if i != j else row[i]
+            for i in range(d)
+            for j in range(d)
+        ]
+        turned = [row[k // d] * t for k, t in enumerate(self.T)]
+        out = []
+        for change, phi in zip(changes, log2_bounds(changes), strict=True):
+            if not (phi < 0 and math.isfinite(top)):
+                return [acb_mat(d, d, [acb("nan")] * (d * d))] * len(changes)
+            if phi > -math.inf:
+                reach = arb(0, arb((fmpz(1), fmpz(math.ceil(top + 2 * phi + 1.5 * 2.0**phi)))))
+            else:
+                reach = arb(0)
+            far, entries = acb(reach, reach), change.entries()
+            parts = zip(entries, slopes, turned, strict=True)
+            out.append(acb_mat(d, d, [x * slope - t + far for x, slope, t in parts]))
+        return out
 
 
 def residuals(
@@ -81,28 +80,22 @@ def residuals(
     near the eigenvalues, and their e^−m in balls; ``scale``: balls of c and of α = e^c;
     ``sizes``: log2 ‖Yi‖."""
     (W1, W2, W3), (X1, D, Y1, Y2), (c, alpha) = weights, data, scale
-    full, d = ctx.prec, X1.nrows()
-    one, two = _Basis(*inner), _Basis(*outer)
+    full, one, two = ctx.prec, _Basis(*inner), _Basis(*outer)
     G = one.off(W1 * X1)
-    turn = W1 * D - identity(d) * c
-    A = one.main(one.P, one.up)
-    H = two.off(W2 * A)
+    turn = W1 * D - identity(X1.nrows()) * c
+    H = two.off(W2 * (one.P * diagonal(one.up) * one.S))
     V = W3 * two.P
+    far = [alpha * v for v in two.points]
+    rows = two.up, [v.exp() for v in far]
+    off = [V * diagonal(row) * two.S - Y for row, Y in zip(rows, (Y1, Y2), strict=True)]
     ctx.prec = _FEW
-    first = one.inverse * G
-    found = []
-    for factor, change, Y, size, near in (
-        (acb(1), first, Y1, sizes[0], True),
-        (alpha, first + one.inverse * turn * one.P, Y2, sizes[1], False),
-    ):
-        dA = one.P * one.rest(one.points, one.up, change) * one.inverse
-        psi = two.inverse * ((H + W2 * dA * two.P) * factor)
-        ctx.prec = full
-        points = two.points if near else [factor * v for v in two.points]
-        row = two.up if near else [v.exp() for v in points]
-        N = two.main(V, row) - Y
-        ctx.prec = _FEW
-        total = N + V * two.rest(points, row, psi) * two.inverse
-        found.append(log2_norm(total) - size + 2.0**-40)
+    change = one.inverse * G
+    changes = change, change + one.inverse * turn * one.P
+    left, right, still = two.inverse * W2 * one.P, one.inverse * two.P, two.inverse * H
+    first, second = (still + left * x * right for x in one.rest(one.points, one.up, changes))
+    (x1,) = two.rest(two.points, rows[0], [first])
+    (x2,) = two.rest(far, rows[1], [second * alpha])
+    totals = [N + V * x * two.inverse for N, x in zip(off, (x1, x2), strict=True)]
+    both = [top - size + 2.0**-40 for top, size in zip(log2_bounds(totals), sizes, strict=True)]
     ctx.prec = full
-    return found[0], found[1]
+    return both[0], both[1]

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from flint import acb, acb_mat, arb, ctx
 
-from ..balls import log2_norm
+from ..balls import log2_bounds
 from .blockdiagonal import NotSimple
 from .refine import Start, checked
 from .scaled import ComplexArray
@@ -85,7 +85,7 @@ def refined(A: Any, start: Start, bits: float) -> Eigenvectors:
         ctx.prec = FEW if reached >= wanted else max(FEW, goal - reached + 24)
         F = found.S * G
         if reached >= wanted:
-            found.left = log2_norm(F * unit, found.T)
+            found.left = max(log2_bounds((F * unit, found.T)))
             if found.left <= -bits:
                 return found
             if not found.left <= last - 2.0:
@@ -105,7 +105,7 @@ def _correct(found: Eigenvectors, F: Any, bits: int, first: bool) -> None:
     ]
     E = acb_mat(d, d, quotients)
     U = found.T + E
-    if first and not log2_norm(E, U) < -7.0:
+    if first and not max(log2_bounds((E, U))) < -7.0:
         raise NotSimple("the float64 eigenvectors are too inaccurate: close eigenvalues")
     right, left = found.R * E, U * found.S
     ctx.prec = bits
