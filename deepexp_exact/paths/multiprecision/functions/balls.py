@@ -43,9 +43,10 @@ def log2_norms(matrix: Any) -> tuple[float, float]:
 def log2_bounds(matrices: Sequence[Any]) -> list[float]:
     """log2 of upper bounds of the Frobenius norms of matrices of one size, within 2⁻⁴⁰."""
     with ctx.workprec(NORM_BITS):
-        rows = acb_mat([m.entries() for m in matrices])
-        squares = rows * rows.conjugate().transpose()
-        return [_half_log2(squares[j, j].real.upper()) for j in range(len(matrices))]
+        count, entries = len(matrices), [z for m in matrices for z in m.entries()]
+        rows = acb_mat(count, len(entries) // count, entries)
+        squares = (rows * rows.conjugate().transpose()).entries()[:: count + 1]
+        return [_half_log2(square.real.upper()) for square in squares]
 
 
 def _half_log2(square: Any) -> float:
