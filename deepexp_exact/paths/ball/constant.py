@@ -33,4 +33,4 @@ def solve_constant(problem: Problem, record: BranchRecord, digits: int) -> BallS
         steps: dict[str, Any] = {"A": en.identity(d), "K": en.identity(d), "L": zero, "Z": zero}
         evidence = ProvedBounds(evaluation.upper, (arb(0), arb(0), upper))
         balls = (zero, zero, en.around(weights[2], exact))
-        return certified(problem, record, digits, carried, balls, steps, evidence)
+        return certified(problem, record, digits, carried, balls, steps.__getitem__, evidence)

@@ -145,6 +145,11 @@ def power_of_two(exponent: int) -> Any:
     return arb((fmpz(1), fmpz(exponent)))
 
 
+def integer_above(value: Any) -> int:
+    """The least integer that is at least an exact ``arb``."""
+    return int(value.ceil().unique_fmpz())
+
+
 def ten_to_minus(digits: int) -> Any:
     """A lower bound of 10^−digits at the current precision, exact as a ball."""
     return arb(fmpq(1, 10**digits)).lower()

@@ -149,7 +149,7 @@ def _solution(
         "L": found.pair.B - found.pair.A,
         "Z": found.pair.A,
     }
-    return certified(problem, record, digits, carried, balls, steps, evidence)
+    return certified(problem, record, digits, carried, balls, steps.__getitem__, evidence)
 
 
 def _evidence(found: Weights, weights: Any, evaluation: ResidualBounds) -> ProvedBounds:

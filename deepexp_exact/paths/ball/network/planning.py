@@ -184,7 +184,7 @@ def _outer(
     shrink, d = 1 / (alpha - 1), problem.d
     factors = (-1.0, 1.0, alpha)
     if outer is not None:
-        logs = _logarithms(outer.values, record)
+        logs = logarithms(outer.values, record)
         values = [f * shrink * logs for f in factors]
         slope = abs(shrink) / float(np.abs(outer.values).min())
         Z = outer.function(shrink * logs, slope)
@@ -223,7 +223,7 @@ def _eigenvector_loss(K: Any, gap: float) -> float:
     return math.log2(float(np.linalg.cond(R)) * norm(K)) - gap
 
 
-def _logarithms(values: Any, record: BranchRecord) -> Any:
+def logarithms(values: Any, record: BranchRecord) -> Any:
     """Log λ + 2πi·k with the integer of the nearest box."""
     centers = np.array([complex(entry.box.center) for entry in record.entries])
     nearest = np.abs(values[:, None] - centers[None, :]).argmin(axis=1)

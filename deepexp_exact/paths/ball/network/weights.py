@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -156,8 +156,25 @@ def _finish(
     evidence = ProvedBounds(
         evaluation.upper, (radii[0], radii[1], radii[2]), spread, evaluation.layer
     )
-    steps = {"A": A, "K": found.K, "L": found.log.L, "Z": found.Z}
-    return certified(problem, record, digits, carried, balls, steps, evidence)
+    steps = _steps(A, found)
+    return certified(problem, record, digits, carried, balls, steps.__getitem__, evidence)
+
+
+def _steps(A: Any, found: Enclosures) -> dict[str, Any]:
+    return {"A": A, "K": found.K, "L": found.log.L, "Z": found.Z}
+
+
+def steps_at(problem: Problem, record: BranchRecord, bits: int) -> dict[str, Any]:
+    """Enclosures of A, K, L and Z by name, with at least ``bits`` working bits."""
+    planned = plan_for(problem, record)
+
+    def attempt(precision: int) -> dict[str, Any]:
+        with ctx.workprec(precision):
+            found = construct(problem, record, planned.starts)
+            return _steps(_first_layer(problem, found), found)
+
+    start = max(bits, planned.bits_for(bits))
+    return raise_until(attempt, start, MAX_BITS, "enclosures of the steps need")
 
 
 def certified(
@@ -166,7 +183,7 @@ def certified(
     digits: int,
     carried: int,
     balls: Sequence[Any],
-    steps: dict[str, Any],
+    step: Callable[[str], Any],
     evidence: ProvedBounds,
 ) -> BallSolution:
     """The solution of balls about weights rounded to ``carried`` bits, at the current precision."""
@@ -181,7 +198,7 @@ def certified(
         W1=balls[0],
         W2=balls[1],
         W3=balls[2],
-        step=steps.__getitem__,
+        step=step,
         residuals=evidence.residuals,
         errors=evidence.radii,
         errors_are="proved",

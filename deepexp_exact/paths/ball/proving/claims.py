@@ -126,13 +126,16 @@ def eigenvalue_radius(log: Logarithm, L: Any) -> Any:
     delta = en.norm_upper(L - log.L)
     if delta == 0 or not delta.is_finite():
         return delta if delta == 0 else arb.pos_inf()
+    general = general_radius(log.L, L)
+    discs = radius_of_discs(log.terms, len(log.values), delta)
+    return discs if discs is not None and discs < general else general
+
+
+def radius_of_discs(terms: tuple[tuple[Any, int], ...], discs: int, delta: Any) -> Any | None:
+    """(a) of :func:`eigenvalue_radius` for so many ℓ_j and δ > 0; None where it says nothing."""
     with ctx.workprec(en.NORM_BITS):
-        general = general_radius(log.L, L)
-        rho = _smallest_disc(log.terms, delta)
-        if rho is None:
-            return general
-        discs = ((2 * len(log.values) - 1) * rho).upper()
-    return discs if discs < general else general
+        rho = _smallest_disc(terms, delta)
+        return None if rho is None else ((2 * discs - 1) * rho).upper()
 
 
 def general_radius(A: Any, B: Any) -> Any:
