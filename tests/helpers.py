@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import mpmath
+import pytest
 from flint import fmpq
 from hypothesis import strategies as st
 
@@ -16,6 +20,25 @@ from deepexp_exact.exact import ExactMatrix, GaussianRational, gaussian, to_gaus
 from deepexp_exact.problems import Problem
 from deepexp_exact.problems.families import jordan, similar
 from deepexp_exact.spectrum import Spectrum, spectrum
+
+# ------------------------------------------------------------------------------ sharing
+
+
+def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first worker to ask fills, and every worker of this run reads.
+
+    A lock beside it, as pytest-xdist documents for fixtures of a whole run."""
+    root = factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    folder, done = root / name, root / f"{name}.done"
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            folder.mkdir(exist_ok=True)
+            make(folder)
+            done.touch()
+    return folder
+
 
 # ------------------------------------------------------------------------------ exact numbers
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from helpers import shared
 
 FORMAL = Path(__file__).resolve().parents[2] / "proofs" / "formal"
 
@@ -163,6 +164,13 @@ def test_axioms_are_read_from_the_answers_of_coq() -> None:
         build.parse_axioms(answer, entries[:1])
 
 
+def test_a_program_that_takes_too_long_or_fails_proves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(build.NotProved, match="it: not finished after 0"):
+        build.run_coq(["sleep", "60"], tmp_path, 0, "it")
+    with pytest.raises(build.NotProved, match="it: Error"):
+        build.run_coq(["sh", "-c", "echo Error; false"], tmp_path, 60, "it")
+
+
 def test_missing_coq_has_its_own_exit_status(
     copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -176,25 +184,41 @@ def test_missing_coq_has_its_own_exit_status(
 # ---- with Coq ----
 
 
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The compiled files: those of the last `make formal` as far as they are up to date, or new."""
-    folder = tmp_path_factory.mktemp("compiled")
-    earlier = FORMAL / "build"
-    reuse = True
-    for name in build.SOURCES:
-        shutil.copy(FORMAL / name, folder)
-        done = (earlier / name).with_suffix(".vo")
-        reuse = (
-            reuse
-            and done.exists()
-            and (earlier / name).read_bytes() == (FORMAL / name).read_bytes()
-        )
-        if reuse:
-            shutil.copy(done, folder)
-        else:
-            build.compile_file(folder, name)
-    return folder
+def without_proofs(name: str, imported: set[str]) -> str:
+    """A source that imports its predecessors from the library, each proof taken as given.
+
+    What it imports of MathComp is added to ``imported`` and left out here: that is most of the
+    time a file of ours takes."""
+    text = build.strip_comments((FORMAL / name).read_text(encoding="utf-8"))
+    from_mathcomp = r"From mathcomp\S* Require Import [^.]*\."
+    imported.update(" ".join(line.split()) for line in re.findall(from_mathcomp, text))
+    text = re.sub(from_mathcomp, "", text).replace(f"From {build.LIBRARY} Require ", "")
+    return re.sub(r"\bProof\..*?\bQed\.", "Admitted.", text, flags=re.DOTALL)
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a compiled file Library.vo: every source as a module, its proofs left out.
+
+    `make formal` compiles the proofs; here they are only what a changed one is built upon."""
+
+    def compile_library(folder: Path) -> None:
+        imported: set[str] = set()
+        modules = []
+        for source in build.SOURCES:
+            stem = Path(source).stem
+            modules.append(f"Module {stem}.{without_proofs(source, imported)}\nEnd {stem}.")
+        # The parts of a lemma are then those that its statement names.
+        head = [*in_order(imported), "Unset Keep Admitted Variables."]
+        (folder / "Library.v").write_text("\n".join([*head, *modules]), encoding="utf-8")
+        build.compile_file(folder, "Library.v")
+
+    return shared(tmp_path_factory, "coq-library", compile_library)
+
+
+def in_order(imported: set[str]) -> list[str]:
+    """Lines that import MathComp: its algebra first, as in the sources."""
+    return sorted(imported, key=lambda line: ("ssreflect" not in line, line))
 
 
 def statement_text(name: str) -> str:
@@ -205,36 +229,32 @@ def statement_text(name: str) -> str:
     return match[1]
 
 
-def proof_text(source: str, name: str) -> tuple[str, str]:
-    """What stands before the theorem ``name`` in a source, and its proof."""
+def proof_text(source: str, name: str) -> str:
+    """The proof of the theorem ``name`` in a source."""
     text = (FORMAL / source).read_text(encoding="utf-8")
-    head, reference, tail = text.partition(f"Theorem {name} : {name}_statement R d.")
+    _, reference, tail = text.partition(f"Theorem {name} : {name}_statement R d.")
     assert reference
-    return head, tail[: tail.index("Qed.") + len("Qed.")]
+    return tail[: tail.index("Qed.") + len("Qed.")]
 
 
-def compile_with_statement(compiled: Path, name: str, statement: str) -> None:
-    """Compile Construction.v up to the theorem ``name``, with its statement written out."""
-    head, proof = proof_text("Construction.v", name)
-    changed = f"{head}Theorem {name} : {statement}.\n{proof}\nEnd Construction.\n"
-    (compiled / "Changed.v").write_text(changed, encoding="utf-8")
-    build.compile_file(compiled, "Changed.v", 15)  # the unchanged file takes 3 s
-
-
-def proved(compiled: Path, source: str, candidates: list[tuple[str, str]]) -> list[bool]:
-    """Say which of the statements the proofs of the named theorems prove, in one run of Coq.
+def proved(library: Path, source: str, candidates: list[tuple[str, str]], sure: int) -> list[bool]:
+    """Say which statements are proved by the proofs beside them, in one run of Coq.
 
     Each follows the source, inside its last section.  A run from standard input goes on after an
-    error, and ``About`` tells whether the candidate is there."""
-    text = (FORMAL / source).read_text(encoding="utf-8")
-    lines = [text[: text.rindex("\nEnd ")]]
-    for number, (name, statement) in enumerate(candidates):
-        _, proof = proof_text(source, name)
+    error, and ``About`` tells whether the candidate is there.  From candidate ``sure`` on Coq has
+    5 s for each sentence: at a wrong one it says Error at once, or looks for a way to identify
+    the two sides for as long as it may."""
+    imported: set[str] = set()
+    text = without_proofs(source, imported)
+    lines = [*in_order(imported), f"From {build.LIBRARY} Require Import Library."]
+    lines.append(text[: text.rindex("\nEnd ")])
+    for number, (statement, proof) in enumerate(candidates):
+        lines += ["Set Default Timeout 5."] * (number == sure)
         lines += [f"Theorem candidate{number} : {statement}.", proof, "Abort All."]
         lines.append(f"About candidate{number}.")
     done = subprocess.run(
         ["coqtop", "-q", "-w", "none", "-Q", ".", build.LIBRARY],
-        cwd=compiled, input="\n".join(lines) + "\n", text=True, timeout=300,
+        cwd=library, input="\n".join(lines) + "\n", text=True, timeout=300,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     answers = [
@@ -245,32 +265,18 @@ def proved(compiled: Path, source: str, candidates: list[tuple[str, str]]) -> li
     return [answer is not None and answer[1] == "is opaque" for answer in answers]
 
 
-STATEMENT_CHANGES = [
-    ("P1_shift", "X2 - X1 \\in unitmx ->", ""),
-    ("P1_shift", "W1 *m X1 + c%:M", "W1 *m X1 - c%:M"),
-    ("P2_first_layer", "+ c%:M", "- c%:M"),
-    ("P5_second_layer", "A1 \\in unitmx -> ", ""),
-    ("P6_telescope", "a != 1 ->", ""),
-    ("P7_outputs", "Y1 \\in unitmx ->", ""),
-    ("explicit_solution", "cexp c != 1 -> ", ""),
-    ("explicit_solution", "invmx (X2 - X1)", "invmx (X2 + X1)"),
-]
-
-
-@needs_coq
-@pytest.mark.slow
-def test_a_changed_step_is_not_proved_by_its_proof(compiled: Path) -> None:
-    compile_with_statement(compiled, "explicit_solution", statement_text("explicit_solution"))
-    for name, old, new in STATEMENT_CHANGES:
-        statement = statement_text(name)
-        assert old in statement
-        # Coq says Error at once, or looks for a way to identify the two sides until its time is up.
-        with pytest.raises(build.NotProved, match=r"(?s)Changed\.v: (File.*Error|not finished)"):
-            compile_with_statement(compiled, name, statement.replace(old, new))
-
-
 # By file: the theorem, what is changed in its statement (a hypothesis, a sign, a size), to what.
-LARGER_CHANGES = {
+STATEMENT_CHANGES = {
+    "Construction.v": [
+        ("P1_shift", "X2 - X1 \\in unitmx ->", ""),
+        ("P1_shift", "W1 *m X1 + c%:M", "W1 *m X1 - c%:M"),
+        ("P2_first_layer", "+ c%:M", "- c%:M"),
+        ("P5_second_layer", "A1 \\in unitmx -> ", ""),
+        ("P6_telescope", "a != 1 ->", ""),
+        ("P7_outputs", "Y1 \\in unitmx ->", ""),
+        ("explicit_solution", "cexp c != 1 -> ", ""),
+        ("explicit_solution", "invmx (X2 - X1)", "invmx (X2 + X1)"),
+    ],
     "Depth.v": [
         ("N3_leading_block", "expM (- (W *m X1))", "expM (W *m X1)"),
         ("N3_two_layers", "~ (exists W1 W2", "(exists W1 W2"),
@@ -303,36 +309,33 @@ LARGER_CHANGES = {
         ("decision", "(X1 = X2 /\\ Y1 <> Y2) \\/", ""),
     ],
 }
+# Likewise in its proof.
+PROOF_CHANGES = {
+    "Construction.v": [
+        ("P1_shift", "addrC -subr_eq", "addrC subr_eq"),
+        ("P7_outputs", "rewrite eK mulmxA e; ", ""),
+    ],
+}
 
 
 @needs_coq
 @pytest.mark.slow
-@pytest.mark.parametrize("source", LARGER_CHANGES)
-def test_a_changed_statement_of_the_larger_theorem_is_not_proved(
-    compiled: Path, source: str
-) -> None:
-    changed = []
-    for name, old, new in LARGER_CHANGES[source]:
-        assert statement_text(name).count(old) == 1
-        changed.append((name, statement_text(name).replace(old, new)))
-    controls = [(name, statement_text(name)) for name, _ in changed]
-    assert proved(compiled, source, controls + changed) == [True] * len(controls) + [False] * len(
-        changed
-    )
-
-
-@needs_coq
-@pytest.mark.slow
-def test_a_changed_proof_fails(compiled: Path) -> None:
-    path = compiled / "Changed.v"
-    source = FORMAL / "Construction.v"
-    for old, new in [("addrC -subr_eq", "addrC subr_eq"), ("rewrite eK mulmxA e; ", "")]:
-        shutil.copy(source, path)
-        replace(path, old, new)
-        with pytest.raises(build.NotProved, match=r"(?s)Changed\.v.*Error"):
-            build.compile_file(compiled, "Changed.v", 60)
-    shutil.copy(source, path)
-    build.compile_file(compiled, "Changed.v", 60)
+@pytest.mark.parametrize("source", STATEMENT_CHANGES)
+def test_a_changed_statement_or_proof_is_not_proved(library: Path, source: str) -> None:
+    changed, names = [], []
+    for name, old, new in STATEMENT_CHANGES[source]:
+        statement, proof = statement_text(name), proof_text(source, name)
+        assert statement.count(old) == 1
+        changed.append((statement.replace(old, new), proof))
+        names.append(name)
+    for name, old, new in PROOF_CHANGES.get(source, []):
+        statement, proof = statement_text(name), proof_text(source, name)
+        assert proof.count(old) == 1
+        changed.append((statement, proof.replace(old, new)))
+        names.append(name)
+    controls = [(statement_text(name), proof_text(source, name)) for name in dict.fromkeys(names)]
+    answers = proved(library, source, controls + changed, len(controls))
+    assert answers == [True] * len(controls) + [False] * len(changed)
 
 
 @needs_coq
