@@ -12,13 +12,14 @@ from importlib import resources
 
 import jsonschema
 import pytest
+from commands import prompt, real
 
 from deepexp_exact.problems import Problem, load_problem
 
 
-def run(*words, timeout=120, cwd=None, env=None):
+def run(*words, start=prompt, timeout=120, cwd=None, env=None):
     return subprocess.run(
-        [sys.executable, "-m", "deepexp_exact", *map(str, words)],
+        start(*words),
         capture_output=True,
         text=True,
         timeout=timeout,
@@ -28,7 +29,7 @@ def run(*words, timeout=120, cwd=None, env=None):
 
 
 def test_help_names_every_subcommand_and_imports_nothing_heavy():
-    shown = run("--help")
+    shown = run("--help", start=real)
     assert shown.returncode == 0
     for name in ("solve", "verify", "prove", "check", "compare", "show"):
         assert name in shown.stdout
@@ -144,7 +145,7 @@ def test_k_minus_one_on_the_cut_gives_minus_i_pi(tmp_path):
     ],
 )
 def test_malformed_input_exits_with_2_and_says_why(words, message, tmp_path):
-    shown = run(*words, cwd=tmp_path)
+    shown = run(*words, start=real, cwd=tmp_path)
     assert shown.returncode == 2, shown.stdout + shown.stderr
     assert message in shown.stdout + shown.stderr
     assert "Traceback" not in shown.stderr
@@ -225,17 +226,7 @@ def test_show_lists_and_describes(tmp_path):
 def test_ctrl_c_keeps_partial_results_and_exits_with_130(tmp_path):
     target = tmp_path / "v.json"
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "deepexp_exact",
-            "verify",
-            "--full",
-            "--jobs",
-            "1",
-            "--json",
-            str(target),
-        ],
+        real("verify", "--full", "--jobs", 1, "--json", target),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

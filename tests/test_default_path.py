@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import mpmath
 import pytest
+from commands import prompt
 from flint import acb, acb_mat, arb, ctx, fmpz
 
 from deepexp_exact.certificate import (
@@ -107,7 +107,7 @@ def test_a_weight_that_is_wrong_claims_nothing() -> None:
 
 
 def test_the_command_line_says_how_figures_are_known(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "deepexp_exact", "solve", "quantum-gates", "--digits", "20"]
+    command = prompt("solve", "quantum-gates", "--digits", 20)
     told = subprocess.run(
         [*command, "--json", "--out", str(tmp_path / "c.json")], capture_output=True, text=True
     )

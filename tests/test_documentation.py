@@ -12,12 +12,14 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from commands import prompt
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -85,9 +87,9 @@ def shell(tmp_path):
     """The environment of a page's commands: deepexp-exact and python are those of this run."""
     programs = tmp_path / "programs"
     programs.mkdir()
-    for name, words in (("deepexp-exact", " -m deepexp_exact"), ("python", "")):
+    for name, words in (("deepexp-exact", prompt()), ("python", [sys.executable])):
         program = programs / name
-        program.write_text(f'#!/bin/sh\nexec "{sys.executable}"{words} "$@"\n')
+        program.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
         program.chmod(0o755)
     folder = tmp_path / "page"
     folder.mkdir()

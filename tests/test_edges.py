@@ -7,26 +7,26 @@ import os
 import pty
 import resource
 import subprocess
-import sys
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from commands import COMMAND, prompt, real
 
 from deepexp_exact.problems import Problem, load_problem
 
-COMMAND = [sys.executable, "-m", "deepexp_exact"]
 ESCAPE = "\x1b[31m"
 HOSTILE = f"[red]x[/red] [/] {ESCAPE}\x07 \u202ebidi \\textbf{{y}} <b>"
 
 
 def run(*words: object, **options: Any) -> subprocess.CompletedProcess[str]:
+    start = options.pop("start", prompt)
     environment = {**os.environ, "COLUMNS": "128", **options.pop("env", {})}
     given = {"capture_output": True} if not {"stdout", "stderr"} & set(options) else {}
     done = subprocess.run(
-        [*COMMAND, *map(str, words)], text=True, timeout=120, env=environment, **given, **options
+        start(*words), text=True, timeout=120, env=environment, **given, **options
     )
     assert "Traceback" not in (done.stderr or "") + (done.stdout or "")
     return done
@@ -73,7 +73,7 @@ def certificate(tmp_path: Path) -> Path:
     ids=lambda words: " ".join(w[:12] for w in words).encode("ascii", "replace").decode(),
 )
 def test_a_bad_value_is_status_2_with_a_message(words: list[str], tmp_path: Path) -> None:
-    done = run(*words, cwd=tmp_path, stdin=subprocess.DEVNULL)
+    done = run(*words, start=real, cwd=tmp_path, stdin=subprocess.DEVNULL)
     assert done.returncode == 2
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("deepexp-exact")
@@ -109,7 +109,7 @@ def test_a_bad_value_is_status_2_with_a_message(words: list[str], tmp_path: Path
 def test_targets_are_tried_before_the_work(words: list[str], message: str, tmp_path: Path) -> None:
     load_problem("quantum-gates").save(tmp_path / "p.json")
     before = (tmp_path / "p.json").read_bytes()
-    done = run(*words, cwd=tmp_path, stdin=subprocess.DEVNULL)
+    done = run(*words, start=real, cwd=tmp_path, stdin=subprocess.DEVNULL)
     assert done.returncode == 2
     assert message in done.stderr
     assert done.stdout == ""
@@ -175,7 +175,7 @@ def limited(size: int) -> Any:
 def test_a_file_size_limit_leaves_results_in_print(
     words: list[str], shown: str, tmp_path: Path
 ) -> None:
-    done = run(*words, cwd=tmp_path, preexec_fn=limited(512))
+    done = run(*words, start=real, cwd=tmp_path, preexec_fn=limited(512))
     assert done.returncode == 2
     assert shown in done.stdout
     assert "cannot write f: File too large" in done.stderr
@@ -300,7 +300,7 @@ def test_every_encoding_is_served(encoding: str, words: list[str]) -> None:
 @pytest.mark.parametrize("words", [["show"], ["--help"]])
 def test_a_full_output_is_a_message(words: list[str]) -> None:
     with open("/dev/full", "w") as full:
-        done = run(*words, stdout=full, stderr=subprocess.PIPE)
+        done = run(*words, start=real, stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 2
     assert done.stderr.startswith("deepexp-exact: cannot write to standard output: No space left")
 
@@ -334,7 +334,7 @@ def test_a_broken_pipe_is_no_failed_claim(
 ) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    done = run(*words, stdout=writing, stderr=subprocess.PIPE, cwd=tmp_path)
+    done = run(*words, start=real, stdout=writing, stderr=subprocess.PIPE, cwd=tmp_path)
     os.close(writing)
     assert done.returncode == 141
     assert "Broken" not in done.stderr

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import jsonschema
 import mpmath
 import numpy as np
 import pytest
+from commands import prompt
 from helpers import companion, conjugated_jordan, mp_matrix
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -191,9 +191,7 @@ def test_wrong_input_is_a_typed_error() -> None:
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "deepexp_exact", *words], capture_output=True, text=True
-    )
+    return subprocess.run(prompt(*words), capture_output=True, text=True)
 
 
 def test_the_command_line_reads_every_format_and_prints_the_digits(tmp_path: Path) -> None:

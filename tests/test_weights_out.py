@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
+from commands import prompt
 from flint import acb_mat, ctx
 from hypothesis import given
 from hypothesis import strategies as st
@@ -163,9 +163,7 @@ def test_exact_matrices_work_with_other_libraries() -> None:
 
 
 def run(*words: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "deepexp_exact", *words], capture_output=True, text=True
-    )
+    done = subprocess.run(prompt(*words), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-import sys
 import time
 from dataclasses import replace
 from importlib import resources
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from commands import prompt
 
 from deepexp_exact import proving
 from deepexp_exact.errors import NotApplicableError
@@ -102,7 +102,7 @@ def test_wrong_requests_say_what_is_possible():
 def test_the_command_takes_an_engine(tmp_path):
     def run(*arguments):
         return subprocess.run(
-            [sys.executable, "-m", "deepexp_exact", "prove", "--max-d", "1", *arguments],
+            prompt("prove", "--max-d", 1, *arguments),
             capture_output=True, encoding="utf-8", timeout=120, check=False,
         )  # fmt: skip
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 import json
 import random
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import prompt
 from helpers import conjugated_jordan
 from mpmath import mp
 
@@ -225,8 +225,9 @@ def test_records_are_written_read_and_compared(tmp_path: Path) -> None:
 
 
 def command(*words: Any) -> subprocess.CompletedProcess[str]:
-    words = (sys.executable, "-m", "deepexp_exact", *map(str, words))
-    return subprocess.run(words, capture_output=True, encoding="utf-8", timeout=120, check=False)
+    return subprocess.run(
+        prompt(*words), capture_output=True, encoding="utf-8", timeout=120, check=False
+    )
 
 
 def test_the_command_line(tmp_path: Path) -> None:

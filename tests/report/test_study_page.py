@@ -7,11 +7,11 @@ import json
 import os
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from chromium import CHROMIUM, Browser
+from commands import prompt, real
 from pages import HOSTILE, Reading
 
 from deepexp_exact.report.pages import PAGES
@@ -97,7 +97,7 @@ def once(command: str) -> dict[str, object]:
     words = shlex.split(command)
     assert words[0] == "deepexp-exact"
     done = subprocess.run(
-        [sys.executable, "-m", "deepexp_exact", *words[1:], "--json"],
+        prompt(*words[1:], "--json"),
         capture_output=True,
         text=True,
         timeout=120,
@@ -294,7 +294,7 @@ def test_what_is_missing_is_said_before_the_work(monkeypatch, tmp_path):
     known = os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{Path(__file__).parents[2]}"}
     for words in (["verify", "--html", "v.html"], ["study", "report", "none.sqlite"]):
         done = subprocess.run(
-            [sys.executable, "-m", "deepexp_exact", *words],
+            real(*words),
             cwd=tmp_path, env=known, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
         assert done.returncode == 2

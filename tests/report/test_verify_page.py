@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
-import sys
 import time
 from dataclasses import replace
 
 import pytest
 from chromium import CHROMIUM, Browser
+from commands import prompt
 from markupsafe import escape
 from pages import HOSTILE, Reading
 
@@ -81,7 +81,7 @@ def test_the_commands_shown_repeat_the_problems(report, page, tmp_path):
         words = shlex.split(command)
         out = tmp_path / "again.json"
         subprocess.run(
-            [sys.executable, "-m", "deepexp_exact", *words[1:], "--json", str(out)],
+            prompt(*words[1:], "--json", out),
             capture_output=True,
             timeout=120,
             check=True,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from commands import prompt
 
 from deepexp_exact.errors import FormatError
 from deepexp_exact.problems import Problem
@@ -31,7 +31,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def study(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "deepexp_exact", "study", *words],
+        prompt("study", *words),
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import prompt, real
 
 from deepexp_exact.solution import Label
 from deepexp_exact.study import Store
@@ -39,7 +40,7 @@ def study(
     folder: Path, *words: str, before: tuple[str, ...] = (), **options: Any
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*before, sys.executable, "-m", "deepexp_exact", "study", *words],
+        [*before, *(real if before or options else prompt)("study", *words)],
         cwd=folder, capture_output=True, text=True, timeout=120, check=False, **options,
     )  # fmt: skip
 

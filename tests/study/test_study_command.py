@@ -6,10 +6,11 @@ import os
 import re
 import signal
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commands import prompt, real
 
 from deepexp_exact.errors import FormatError
 from deepexp_exact.solution import Label
@@ -33,14 +34,16 @@ alpha = "positive"
 """
 
 
-def command(tmp_path: Path, text: str, *arguments: str) -> list[str]:
+def command(
+    tmp_path: Path, text: str, *arguments: str, start: Callable[..., list[str]] = prompt
+) -> list[str]:
     (tmp_path / "s.toml").write_text(text)
-    return [sys.executable, "-m", "deepexp_exact", "study", *arguments]
+    return start("study", *arguments)
 
 
 def study(tmp_path: Path, text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*command(tmp_path, text, *arguments)],
+        command(tmp_path, text, *arguments),
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -132,7 +135,7 @@ def test_ctrl_c_keeps_what_was_done_and_says_how_to_go_on(tmp_path):
     text = HEAD + SCALE.replace("count = 11", "count = 101").replace("digits = 10", "digits = 200")
     store = tmp_path / "s.sqlite"
     process = subprocess.Popen(
-        command(tmp_path, text, *RUN),
+        command(tmp_path, text, *RUN, start=real),
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -159,7 +162,7 @@ def test_ctrl_c_keeps_what_was_done_and_says_how_to_go_on(tmp_path):
 
 def test_of_two_processes_on_one_file_one_is_refused(tmp_path):
     """Started at the same moment: either may win, the other says why it stops."""
-    words = command(tmp_path, HEAD + SCALE, *RUN)
+    words = command(tmp_path, HEAD + SCALE, *RUN, start=real)
     pair = [
         subprocess.Popen(words, cwd=tmp_path, stdout=-1, stderr=-1, text=True) for _ in range(2)
     ]
