@@ -68,7 +68,7 @@ def main() -> int:
     for number, study in enumerate(STUDIES, 1):
         print(f"[{number} of {len(STUDIES)}, {time.monotonic() - started:.0f} s] {study.stem}")
         store = data / f"{study.stem}.sqlite"
-        arguments = ["study", "run", str(study), "--store", str(store)]
+        arguments = ["study", "run", _shown(study), "--store", str(store)]
         arguments += ["--workers", str(options.workers), *([] if options.full else ["--quick"])]
         commands.append(" ".join(["deepexp-exact", *arguments]))
         status = command_line(arguments)
@@ -98,6 +98,12 @@ def main() -> int:
     for line in wide:
         print(f"too wide: {line}", file=sys.stderr)
     return 1 if wide else worst
+
+
+def _shown(path: Path) -> str:
+    """The path as a command from here names it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def errors_of_functions(path: Path, full: bool) -> list[forward_errors.Point]:

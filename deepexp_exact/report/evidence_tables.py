@@ -161,8 +161,10 @@ def failures(results: Results) -> Table:
         Column("n", "integer"),
         Column("the first of them"),
     )
+    expected = len(results.expected())
     caption = (
         f"The {len(records)} runs of {len(results)} that did not pass, gathered by their reason; "
-        "every one counts as censored in the tables above."
+        f"{expected} of them reached a ceiling that their study looks for, as expected. Every one "
+        "counts as censored in the tables above."
     )
     return Table("failures", caption, columns, tuple(rows))

@@ -48,7 +48,7 @@ _PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \setlength{\LTpre}{8pt plus 4pt}\setlength{\LTpost}{6pt plus 4pt}
 \setlength{\tabcolsep}{3pt}
 \setlength{\emergencystretch}{3em}
-\newcommand{\room}{\par\ifdim\dimexpr\pagegoal-\pagetotal\relax<58mm\relax\ifdim\pagetotal>0pt
+\newcommand{\room}[1]{\par\ifdim\dimexpr\pagegoal-\pagetotal\relax<#1\relax\ifdim\pagetotal>0pt
   \newpage\fi\fi}
 \pdfinfoomitdate=1
 \pdftrailerid{}
@@ -204,11 +204,13 @@ def paper_source(
         drawn = [f for f in figures if f.measure in measures]
         listed = [t for t in tables if t.measure in measures]
         if drawn or listed:
-            parts.append(f"\\room\\section{{{latex_text(title)}}}\n{latex_text(question)}\n\n")
+            parts.append(
+                f"\\room{{58mm}}\\section{{{latex_text(title)}}}\n{latex_text(question)}\n\n"
+            )
             parts += [*_floats(drawn), *map(_input, listed)]
     rest = [_input(t) for t in tables if not t.measure]
     if rest:
-        parts += ["\\room\\section{Runs that did not pass}\n", *rest]
+        parts += ["\\room{42mm}\\section{Runs that did not pass}\n", *rest]
     return "".join([*parts, "\\end{document}\n"])
 
 

@@ -128,10 +128,12 @@ def _facts(results: Results, found: Sequence[Subject]) -> list[tuple[str, object
         ("runs", len(results), False),
         ("problems", len(found), False),
     ]
+    expected = len(results.expected())
     for label in Label:
-        bad = not label.passes
-        if counts[label] or bad:
-            facts.append((str(label), counts[label], bad and counts[label] > 0))
+        allowed = expected if label is Label.UNDECIDED else 0
+        if counts[label] or not label.passes:
+            words = f"{label}, {allowed} as expected" if allowed else str(label)
+            facts.append((words, counts[label], not label.passes and counts[label] > allowed))
     facts.append(("missing", missing, missing > 0))
     for name, words, pick in (
         ("lost", "most digits lost", max),
@@ -139,14 +141,15 @@ def _facts(results: Results, found: Sequence[Subject]) -> list[tuple[str, object
     ):
         values = [x for x in results.values(name) if isinstance(x, float) and math.isfinite(x)]
         if values:
-            facts.append((words, f"{pick(values):.1f}", False))
+            told = pick(values)
+            facts.append((words, f"{told:.1f}" if told >= 0.05 else "none", False))
     return facts
 
 
 def _height(figure: Figure) -> float:
     """Millimetres that a drawing takes across a printed page."""
     width, height = figure.drawing.get_size_inches()
-    return float(height / width * 186)
+    return float(height / width * (93 if figure.half else 186))
 
 
 def _figure(figure: Figure, printed: bool) -> dict[str, Any]:
@@ -158,7 +161,7 @@ def _figure(figure: Figure, printed: bool) -> dict[str, Any]:
     for mark in ('id="', 'xlink:href="#', "url(#"):
         body = body.replace(mark, f"{mark}{figure.id}-")
     told = {"id": figure.id, "caption": figure.caption, "words": _words(figure)}
-    return {**told, "svg": Markup(body), "printed": printed}
+    return {**told, "svg": Markup(body), "printed": printed, "half": figure.half}
 
 
 def _words(figure: Figure) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from ..errors import NotApplicableError
+from ..errors import DeepexpError, NotApplicableError
 from ..solution import Label
 from .outcome import encode
-from .plan import canonical
+from .plan import canonical, parse_study
 from .store import Row, Store
 
 
@@ -50,6 +51,17 @@ class Results:
         """The rows that failed or stayed undecided, each with its reason."""
         bad = (Label.FAILED, Label.UNDECIDED)
         return [r for r in self.rows if r.outcome is not None and r.outcome.label in bad]
+
+    def expected(self) -> list[Row]:
+        """The rows that stayed undecided and whose study looks for the ceiling there."""
+        undecided = [row for row in self.not_passed() if _label(row) is Label.UNDECIDED]
+        looked_for: frozenset[str] = frozenset()
+        for facts in self.facts if undecided else ():
+            for quick in (False, True):
+                with contextlib.suppress(DeepexpError):  # a file of its grids may be gone
+                    plan = parse_study(facts.get("text", ""), quick=quick)
+                    looked_for |= plan.may_stay_undecided
+        return [row for row in undecided if row.run.key in looked_for]
 
     def missing(self) -> int:
         """Planned runs without an outcome."""
@@ -142,6 +154,10 @@ def told(sessions: Sequence[dict[str, Any]]) -> dict[str, str]:
         "date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(sessions[-1]["started"])),
         "commands": "\n".join(dict.fromkeys(s["command"] for s in sessions)),
     }
+
+
+def _label(row: Row) -> Label | None:
+    return row.outcome.label if row.outcome else None
 
 
 def _hashable(value: Any) -> Any:

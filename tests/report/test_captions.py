@@ -29,7 +29,7 @@ GRIDS = {
     "rule": 'family = "near-cut"\nd = 2\nexponent = [1, 4]\nbranch = ["principal", '
     '"smallest-norm"]\n',
     "distance": 'family = "near-singular-D"\nd = 2\nexponent = [2, 30]\n'
-    'alpha = ["auto", "positive"]\n',
+    'alpha = ["auto", "positive"]\nexpect_undecided = true\n',
     "depth": 'family = ["gaussian-complex", "two-layers-fail"]\nd = 2\nstarts = 2\n',
     "equations": GAUSSIAN + "d = 1\ndigits = 20\n",
     "cost": GAUSSIAN + "d = [2, 8, 12]\nrepeat = 1\n",
@@ -188,6 +188,7 @@ def test_proofs_refutations_failures_and_equations_count_what_they_say(results, 
     failed = rows(tables["failures"])
     pattern = rf"The (\d+) runs of {len(results)} that did not pass"
     assert stated(tables["failures"].caption, pattern) == sum(row["n"] for row in failed)
+    assert stated(tables["failures"].caption, r"; (\d+) of them reached a ceiling") == 1
     assert stated(tables["equations"].caption, r"certified for (\d+) of 1 instances") == 1
 
 
