@@ -114,6 +114,12 @@ def test_float64_radii_hold(seed: int) -> None:
         assert rough[0].norm_lower <= en.norm_upper(exact[0]) <= rough[0].norm
 
 
+def test_a_norm_whose_squares_underflow_is_still_bounded() -> None:
+    small = Rough(np.full((4, 4), 1e-170 + 0j), 0.0)
+    assert small.norm >= 4e-170
+    assert (small @ small).radius > 0
+
+
 def test_divided_differences_of_exp_near_and_far() -> None:
     with ctx.workprec(400):
         nodes = [acb(0), acb("1e-9"), acb(0.5, 2), acb("0.5", "2.01"), acb(-20, 1), acb(15, -40)]

@@ -73,11 +73,10 @@ class Fixed:
         a, b = self.rounded(bits), other.rounded(bits)
         return Fixed(a.re + b.re, a.im + b.im, bits)
 
-    def __neg__(self) -> Fixed:
-        return Fixed(-self.re, -self.im, self.bits)
-
     def __sub__(self, other: Fixed) -> Fixed:
-        return self + -other
+        bits = max(self.bits, other.bits)
+        a, b = self.rounded(bits), other.rounded(bits)
+        return Fixed(a.re - b.re, a.im - b.im, bits)
 
     def rounded(self, bits: int) -> Fixed:
         """The matrix with so many bits: exact, or each part rounded down."""
@@ -93,14 +92,20 @@ class Fixed:
 
     def columns_scaled(self, values: Values) -> Fixed:
         """matrix·diag(values), exactly."""
-        (rows, _), (re, im) = self.shape, self.entries
-        x, y = values.re * rows, values.im * rows
+        rows = self.shape[0]
+        return self._scaled(values.re * rows, values.im * rows, values.bits)
+
+    def rows_scaled(self, values: Values) -> Fixed:
+        """diag(values)·matrix, exactly."""
+        columns = range(self.shape[1])
+        x, y = ([v for v in part for _ in columns] for part in (values.re, values.im))
+        return self._scaled(x, y, values.bits)
+
+    def _scaled(self, x: list[Any], y: list[Any], bits: int) -> Fixed:
+        re, im = self.entries
         real = [a * u - b * v for a, b, u, v in zip(re, im, x, y, strict=True)]
         imag = [a * v + b * u for a, b, u, v in zip(re, im, x, y, strict=True)]
-        return Fixed.of_lists(self.shape, (real, imag), self.bits + values.bits)
-
-    def transposed(self) -> Fixed:
-        return Fixed(self.re.transpose(), self.im.transpose(), self.bits)
+        return Fixed.of_lists(self.shape, (real, imag), self.bits + bits)
 
     @cached_property
     def _root(self) -> int:
@@ -120,7 +125,7 @@ class Fixed:
 
     def floats(self) -> tuple[Any, int]:
         """(a, e) with the matrix a·2^e up to 2^−52 of each entry and 2^−60 of the largest."""
-        cut = max(0, max(int(max(map(abs, part))).bit_length() for part in self.entries) - _WORD)
+        cut = max(0, max(max(map(abs, part)).bit_length() for part in self.entries) - _WORD)
         re, im = (
             np.fromiter(map(float, [x >> cut for x in part] if cut else part), float, len(part))
             for part in self.entries
@@ -167,10 +172,7 @@ class Values:
             ]
 
     def _length(self) -> int:
-        return max(
-            max(int(x).bit_length(), int(y).bit_length())
-            for x, y in zip(self.re, self.im, strict=True)
-        )
+        return max(int(x.bit_length()) for part in (self.re, self.im) for x in part)
 
     def size(self) -> Any:
         """An upper bound of the largest modulus of what they stand for."""
@@ -192,13 +194,14 @@ class Near:
             return Near(self.mid @ other.mid, reach.upper())
 
     def columns_scaled(self, values: Values) -> Near:
-        with ctx.workprec(en.NORM_BITS):
-            reach = self.radius * values.size() + self.mid.norm * values.radius
-            return Near(self.mid.columns_scaled(values), reach.upper())
+        return Near(self.mid.columns_scaled(values), self._scaled(values))
 
     def rows_scaled(self, values: Values) -> Near:
-        turned = Near(self.mid.transposed(), self.radius).columns_scaled(values)
-        return Near(turned.mid.transposed(), turned.radius)
+        return Near(self.mid.rows_scaled(values), self._scaled(values))
+
+    def _scaled(self, values: Values) -> Any:
+        with ctx.workprec(en.NORM_BITS):
+            return (self.radius * values.size() + self.mid.norm * values.radius).upper()
 
     def shortened(self, bits: int) -> Near:
         """The same with a midpoint of about ``bits`` bits in its largest entries."""

@@ -40,6 +40,7 @@ from ..network.weights import MAX_EIGENVALUE_RADIUS, BallSolution, certified, st
 from ..proving.claims import ProvedBounds, radius_of_discs
 from .changes import Layers, bounds
 
+_ZERO, _ONE = fmpz(0), fmpz(1)
 #: Largest modulus of an exponent that is worked with in float64.
 _RANGE = 100.0
 #: Bits added to the predicted loss, and attempts before another way is taken.
@@ -241,12 +242,15 @@ def _weights(
         last.shortened(bits) @ T,
     ]
     P_, S_, Q_, T_ = (Rough.of(x) for x in (P, S, Q, T))
-    exact = [
-        Rough.of(Near(x, arb(0))).over(q)
-        for pair, q in zip(setting.pencils, setting.denominators, strict=True)
-        for x in pair
-    ]
-    return Layers(P_, S_, Q_, T_, exact[1], exact[3], exact[2], scalars), enclosed
+    D_, first_Y, second_Y = (
+        Rough.of_floats(*matrix).over(q)
+        for matrix, q in (
+            (setting.near[0].C, first),
+            (setting.near[1].C, second),
+            (setting.near[1].B, second),
+        )
+    )
+    return Layers(P_, S_, Q_, T_, D_, first_Y, second_Y, scalars), enclosed
 
 
 def _fixed(balls: list[Any]) -> Values:
@@ -269,28 +273,35 @@ class _Stored:
 
 def _stored(weight: Near, bits: int) -> _Stored:
     """Mantissas of ``bits`` bits; a part whose ball holds 0 becomes 0."""
-    mid = weight.mid
+    mid, shape = weight.mid, weight.mid.shape
     with ctx.workprec(en.NORM_BITS):
-        reach = fmpz(int(en.integer_above(weight.radius * en.power_of_two(mid.bits))))
-    reaches: dict[int, Any] = {}
-    parts: list[list[Any]] = [[], []]
-    changes: list[list[Any]] = [[], []]
-    for source, out, change in zip(mid.entries, parts, changes, strict=True):
+        reach = fmpz(en.integer_above(weight.radius * en.power_of_two(mid.bits)))
+    length = reach.bit_length()
+    halves: dict[int, Any] = {}
+    kept: tuple[list[Any], list[Any]] = ([], [])
+    shifts: tuple[list[int], list[int]] = ([], [])
+    for source, out, places in zip(mid.entries, kept, shifts, strict=True):
         for x in source:
-            if abs(x) <= reach:
-                shift, kept, left = -1, fmpz(0), -x
-            else:
-                shift = max(0, x.bit_length() - bits)
-                kept = ((x >> (shift - 1)) + 1) >> 1 if shift else x
-                left = (kept << shift) - x
-            if shift not in reaches:
-                half = reach if shift < 0 else fmpz(1) << shift >> 1
-                reaches[shift] = arb((half + reach, -mid.bits))
-            exponent = max(shift, 0) - mid.bits
-            out.append(arb(arb((kept, exponent)), reaches[shift]))
-            change.append(left)
-    balls = acb_mat(*mid.shape, [acb(x, y) for x, y in zip(*parts, strict=True)])
-    difference = Fixed.of_lists(mid.shape, changes, mid.bits)
+            size = x.bit_length()
+            if size <= length and abs(x) <= reach:
+                places.append(-1)
+                out.append(_ZERO)
+                continue
+            shift = max(0, size - bits)
+            if shift not in halves:
+                halves[shift] = (_ONE << shift) >> 1
+            places.append(shift)
+            out.append(((x + halves[shift]) >> shift) << shift if shift else x)
+    with ctx.workprec(max(ctx.prec, mid.bits + bits)):
+        unit = en.power_of_two(-mid.bits)
+        halves[-1] = reach
+        reaches = {s: arb(0, arb((h + reach, -mid.bits))) for s, h in halves.items()}
+        radii = [acb(reaches[s], reaches[t]) for s, t in zip(*shifts, strict=True)]
+        stored = Fixed.of_lists(shape, kept, mid.bits)
+        balls = (acb_mat(stored.re) + acb_mat(stored.im) * acb(0, 1)) * unit + acb_mat(
+            *shape, radii
+        )
+    change = stored - mid
     with ctx.workprec(en.NORM_BITS):
-        lower = (mid.norm_lower - difference.norm).lower()
-    return _Stored(balls, difference, lower)
+        lower = (mid.norm_lower - change.norm).lower()
+    return _Stored(balls, change, lower)
