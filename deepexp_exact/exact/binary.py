@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import product, repeat
 from typing import Any, NamedTuple
 
 from flint import acb, acb_mat, arb
@@ -37,13 +38,48 @@ def to_mp_matrix(
 ) -> Any:
     """An mpmath matrix (:class:`mp_matrices.MpMatrix`, which says what ``own`` and ``at_digits``
     are) of ``mpf`` and ``mpc`` entries given row by row, none of them rounded."""
+    from mpmath import mp
+
     from .mp_matrices import MpMatrix
 
-    out = MpMatrix(rows, cols)
-    for at, value in enumerate(entries):
-        out[at // cols, at % cols] = value
+    out, put = MpMatrix(rows, cols), mp.matrix.__setitem__
+    for place, value in zip(product(range(rows), range(cols)), entries, strict=True):
+        put(out, place, value)
     out.own, out.at_digits = own, at_digits
     return out
+
+
+def integers_to_mp_matrix(
+    rows: int, cols: int, re: Sequence[int], im: Sequence[int], exponent: int
+) -> Any:
+    """(re + i·im)·2^exponent as an mpmath matrix, entry by entry :func:`to_mpc`."""
+    from mpmath import libmp, mp
+
+    parts = [map(libmp.from_man_exp, map(libmp.MPZ, part), repeat(exponent)) for part in (re, im)]
+    entries = list(map(mp.make_mpc, zip(*parts, strict=True)))
+    if 0 in im:
+        entries = [z.real if not y else z for z, y in zip(entries, im, strict=True)]
+    return to_mp_matrix(rows, cols, entries)
+
+
+def holds_integers(matrix: Any, re: Sequence[int], im: Sequence[int], exponent: int) -> bool:
+    """Whether an mpmath matrix, each entry read from it, is (re + i·im)·2^exponent exactly.
+
+    For millions of bits a second: sizes and signs are compared list by list."""
+    from mpmath import mp
+
+    entries, below = [z for row in matrix.tolist() for z in row], mp.zero.__gt__
+    try:
+        for name, expected in (("real", re), ("imag", im)):
+            part = [getattr(z, name) for z in entries]
+            sizes = [abs(m) << e - exponent if m else e for m, e in (x.man_exp for x in part)]
+            if sizes != list(map(abs, expected)) or [v < 0 for v in expected] != list(
+                map(below, part)
+            ):
+                return False
+    except (OverflowError, ValueError):  # an exponent below, or what is not finite
+        return False
+    return True
 
 
 def from_mpf(value: Any) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from flint import acb, acb_mat, arb, ctx, fmpz
 from deepexp_exact.branches import make_record
 from deepexp_exact.errors import PrecisionCeilingError
 from deepexp_exact.exact import ExactMatrix, gaussian, rational, to_gaussian
+from deepexp_exact.paths.multiprecision.kernel import reading
 from deepexp_exact.paths.multiprecision.network import residuals as network
 from deepexp_exact.paths.multiprecision.shift import fast
 from deepexp_exact.precision import MoreBits, raise_until
@@ -158,14 +159,14 @@ def test_both_ways_of_measuring_agree() -> None:
 def test_tampered_weights_are_not_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault on the way from the computation to the caller's matrices is seen, not told away."""
     problem = FAMILIES["gaussian-complex"].build(6, 3)
-    honest = fast.to_mpmath
+    honest = reading.integers_to_mp_matrix
 
-    def faulty(stack: Any) -> Any:
-        out = honest(stack)
+    def faulty(*integers: Any) -> Any:
+        out = honest(*integers)
         out[1, 2] *= 1 + 1e-12
         return out
 
-    monkeypatch.setattr(fast, "to_mpmath", faulty)
+    monkeypatch.setattr(reading, "integers_to_mp_matrix", faulty)
     record = make_record(problem, to_gaussian("3"))
     assert isinstance(fast.solve_fast(problem, record, 40), fast.Inapplicable)
     monkeypatch.undo()

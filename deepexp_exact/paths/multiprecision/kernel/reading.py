@@ -10,7 +10,7 @@ import gmpy2
 from gmpy2 import mpc, mpfr, mpz
 
 from ....exact import ExactMatrix
-from ....exact.binary import to_mp_matrix, to_mpc
+from ....exact.binary import from_mpf, holds_integers, integers_to_mp_matrix
 from . import Stack
 
 #: Bits of one digit position of a stack.
@@ -82,8 +82,27 @@ def row_stack(values: Sequence[Any], bits: float) -> Stack:
 
 def to_mpmath(stack: Stack) -> Any:
     """An mpmath matrix with exactly the stack's entries (real ones as ``mpf``)."""
-    re, im = stack.to_integers()
-    exp = DIGIT_BITS * stack.exp
-    return to_mp_matrix(
-        *stack.shape, (to_mpc((x, exp), (y, exp)) for x, y in zip(re, im, strict=True))
-    )
+    return integers_to_mp_matrix(*stack.shape, *stack.to_integers(), DIGIT_BITS * stack.exp)
+
+
+class Handed:
+    """A stack as the mpmath matrix that is handed out, and that read back."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack, self.exponent = stack, DIGIT_BITS * stack.exp
+        self.integers = stack.to_integers()
+        self.matrix = integers_to_mp_matrix(*stack.shape, *self.integers, self.exponent)
+
+    def read(self) -> Stack:
+        """What the matrix holds: the stack itself if every entry, read, is found to be its."""
+        if holds_integers(self.matrix, *self.integers, self.exponent):
+            return self.stack
+        return from_mpmath(self.matrix)
+
+
+def from_mpmath(matrix: Any) -> Stack:
+    """An mpmath matrix as a stack, exactly."""
+    pairs = [(from_mpf(z.real), from_mpf(z.imag)) for z in matrix]
+    lowest = min((p[1] for pair in pairs for p in pair if p[0]), default=0)
+    re, im = ([m << e - lowest if m else 0 for m, e in part] for part in zip(*pairs, strict=True))
+    return Stack.from_integers(re, im, (matrix.rows, matrix.cols), lowest)

@@ -52,6 +52,7 @@ from ..functions.eigen.scaled import Scaled
 from ..kernel import Stack, System, Term, entrywise, evaluate, position, product
 from ..kernel.reading import (
     DIGIT_BITS,
+    Handed,
     read_pair,
     row_stack,
     to_mpmath,
@@ -60,7 +61,7 @@ from ..network import residuals as network
 from ..network.first_layer import log_scale
 from .eigenconditions import condition_numbers
 from .layers import ShiftLayers
-from .measure import Basis, Data, NotMeasured, from_mpmath, residuals
+from .measure import Basis, Data, NotMeasured, residuals
 
 #: Size and bits up to which balls measure a residual sooner than eigenvectors do.
 SMALL, LONG = 4, 4000.0
@@ -163,8 +164,9 @@ class _Road:
             self._affordable(plan)
             self._read_for(plan)
             made = self._make(plan)
-            weights, errors, excess = self._round(made, plan)
-            if weights is not None:
+            rounded, errors, excess = self._round(made, plan)
+            if excess <= 0:
+                weights = [Handed(w) for w in rounded]
                 residuals = self._measure(made, plan, weights)
                 excess = max(residuals) + self.target
                 if excess <= 0:
@@ -295,10 +297,9 @@ class _Road:
 
     # -- rounding and the verdict
 
-    def _round(self, made: _Made, plan: _Plan) -> tuple[tuple[Any, ...] | None, list[float], float]:
-        """The weights rounded, as mpmath matrices, with log2 of their relative errors to first
-        order; None in their place, with the bits that lack, if those or the residuals to first
-        order are too large."""
+    def _round(self, made: _Made, plan: _Plan) -> tuple[list[Stack], list[float], float]:
+        """The weights rounded, log2 of their relative errors to first order, and the bits by which
+        those or the residuals to first order are too large."""
         rounded, totals, errors = [], [], []
         for weight, left in zip(made.weights, made.errors, strict=True):
             norm = scaled(weight).log2_norm()
@@ -310,10 +311,10 @@ class _Road:
         excess = max(*errors, *first) + self.target
         if not math.isfinite(excess):
             raise _Decline("the error estimate leaves float64's range")
-        return (tuple(map(to_mpmath, rounded)) if excess <= 0 else None), errors, excess
+        return rounded, errors, excess
 
-    def _measure(self, made: _Made, plan: _Plan, weights: tuple[Any, ...]) -> tuple[float, float]:
-        """log2 of bounds of both residuals of the weights as they are handed out."""
+    def _measure(self, made: _Made, plan: _Plan, weights: list[Handed]) -> tuple[float, float]:
+        """log2 of bounds of both residuals of the weights as they are handed out, read back."""
         bits = max(plan.inner + self.inner.condition, plan.outer + self.outer.condition)
         simple = made.inner.B.rest is None and made.outer.B.rest is None
         if simple and (self.problem.d > SMALL or bits > LONG):
@@ -324,10 +325,11 @@ class _Road:
                 shrink = 1 / (alpha - 1)
                 inner = Basis.of(made.inner, [c * p for p in made.points], plan.inner)
                 outer = Basis.of(made.outer, [shrink * v for v in made.logs], plan.outer)
-                stacks = [from_mpmath(w) for w in weights]
+                stacks = [w.read() for w in weights]
                 return residuals(data, stacks, inner, outer, c, alpha, plan.carried)
         target, start = -self.digits * LOG2_10, math.ceil(plan.carried) + 48
-        both = network.residuals(self.problem, weights, target, start, 4 * MOST_BITS)
+        handed = tuple(w.matrix for w in weights)
+        both = network.residuals(self.problem, handed, target, start, 4 * MOST_BITS)
         return both[0].upper, both[1].upper
 
     def _conditions(self, made: _Made) -> dict[str, Any]:
@@ -344,7 +346,7 @@ class _Road:
         self,
         made: _Made,
         plan: _Plan,
-        weights: tuple[Any, ...],
+        weights: list[Handed],
         errors: list[float],
         residuals: tuple[float, float],
     ) -> Solution:
@@ -379,9 +381,9 @@ class _Road:
             digits=self.digits,
             digits_carried=math.ceil(plan.carried / LOG2_10),
             working_digits=math.ceil(max(plan.inner, plan.outer) / LOG2_10),
-            W1=weights[0],
-            W2=weights[1],
-            W3=weights[2],
+            W1=weights[0].matrix,
+            W2=weights[1].matrix,
+            W3=weights[2].matrix,
             step=step,
             residuals=(powers[3], powers[4]),
             errors=(powers[0], powers[1], powers[2]),

@@ -17,7 +17,6 @@ from typing import Any
 import gmpy2
 import numpy as np
 
-from ....exact.binary import from_mpf
 from ..functions.eigen.blockdiagonal import on_diagonal, scaled
 from ..functions.eigen.refine import Eigen
 from ..functions.eigen.scaled import (
@@ -32,6 +31,8 @@ from ..kernel.reading import DIGIT_BITS, numbers, row_stack
 
 #: log2 of float64's relative error in a product of two matrices, d = 128 included.
 UNIT = -43.0
+#: log2 of room for the rounding of what is returned, a logarithm.
+ROUNDED = 2.0**-40
 #: Bits of small differences that are worth having.
 KEPT = 100.0
 ZERO = -math.inf
@@ -242,18 +243,10 @@ def residuals(
         cuts = (DIGIT_BITS * low + d + s, error + d + _size(V3) + s, third + row.size + 1.0 + d + s)
         moved = (Rough.of(W3) @ E).times(*_float(data.y_odd))
         total = (N + moved).within(log2_sum(*cuts, data.y_error))
-        out.append(total.norm - _size(Y))
+        out.append(total.norm - _size(Y) + ROUNDED)
     if not all(v < math.inf for v in out):
         raise NotMeasured("the evaluation leaves float64's range")
     return out[0], out[1]
-
-
-def from_mpmath(matrix: Any) -> Stack:
-    """An mpmath matrix as a stack, exactly."""
-    pairs = [(from_mpf(z.real), from_mpf(z.imag)) for z in matrix]
-    lowest = min((p[1] for pair in pairs for p in pair if p[0]), default=0)
-    re, im = ([m << e - lowest if m else 0 for m, e in part] for part in zip(*pairs, strict=True))
-    return Stack.from_integers(re, im, (matrix.rows, matrix.cols), lowest)
 
 
 def diagonal(row: Stack, factor: int) -> Stack:

@@ -12,6 +12,12 @@ import numpy.typing as npt
 ComplexArray = npt.NDArray[np.complex128]
 
 
+def largest_part(matrix: ComplexArray) -> float:
+    """The largest modulus of a real or imaginary part; NaN where an entry is."""
+    parts = np.ascontiguousarray(matrix).view(np.float64)
+    return max(float(parts.max(initial=0.0)), -float(parts.min(initial=0.0)))
+
+
 @dataclass(frozen=True)
 class Scaled:
     """matrix·2^exp with float64 entries."""
@@ -24,10 +30,12 @@ class Scaled:
 
     def normal(self) -> Scaled:
         """The same with the largest entry near 1."""
-        largest = float(np.max(np.abs(self.matrix), initial=0.0))
+        largest = largest_part(self.matrix)
         if largest == 0.0 or not math.isfinite(largest):
             return self
         shift = math.frexp(largest)[1]
+        if abs(shift) < 1000:
+            return self if shift == 0 else Scaled(self.matrix * 2.0**-shift, self.exp + shift)
         # in two factors, because 2^−shift may overflow
         half = shift // 2
         return Scaled(self.matrix * 2.0**-half * 2.0 ** -(shift - half), self.exp + shift)
@@ -67,7 +75,8 @@ class Scaled:
     def log2_norm(self) -> float:
         """log2 of the Frobenius norm; −inf for zero, +inf where an entry is NaN: an error of which
         nothing is known must not pass for none."""
-        scaled = self.normal()
+        size = largest_part(self.matrix)
+        scaled = self if 1e-140 < size < 1e140 else self.normal()
         norm = float(np.linalg.norm(scaled.matrix))
         if math.isnan(norm):
             return math.inf
