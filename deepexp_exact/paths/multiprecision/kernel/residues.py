@@ -16,6 +16,7 @@ Dumas, Giorgi & Pernet 2008 on exact linear algebra over word-size primes by BLA
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 from dataclasses import dataclass
@@ -37,6 +38,10 @@ SMALL_INNER = 32
 LARGEST_INNER = 128
 #: Primes from which on the tables of a field take megabytes.
 LARGE_FIELD = 480
+#: Numbers that work arrays of sums and reductions hold at a time.
+_CHUNK = 1 << 18
+#: Columns from which on digits are carried row after row, and most rows of that.
+_WIDE, _TALL = 1024, 256
 #: A product has to leave this many bits of the modulus unused: the redundancy that detects faults.
 SPARE_BITS = 16
 
@@ -67,10 +72,13 @@ def reduce_mod(values: Array, primes: Array, inverses: Array) -> Array:
     The computed quotient differs from values/p by at most 2²⁹·2⁻⁵¹ before rounding, so the
     rounded one by at most 1/2 + 2⁻²²; quotient·p is within p of values, hence below 2⁵³ and exact,
     and so is the difference."""
-    quotient = np.multiply(values, inverses, out=scratch("quotient", *values.shape))
-    np.rint(quotient, out=quotient)
-    quotient *= primes
-    values -= quotient
+    rows = max(1, _CHUNK * len(values) // max(1, values.size))
+    for start in range(0, len(values), rows):
+        part, own = values[start : start + rows], slice(start, start + rows)
+        quotient = np.multiply(part, inverses[own], out=scratch("quotient", *part.shape))
+        np.rint(quotient, out=quotient)
+        quotient *= primes[own]
+        part -= quotient
     return values
 
 
@@ -137,6 +145,14 @@ def unsigned_digits(value: int, count: int) -> Array:
     return unpack_digits(raw.reshape(1, -1))[0, :count]
 
 
+def _balanced_column(value: int, count: int) -> Array:
+    """:func:`unsigned_digits` carried to |digit| ≤ 2¹⁹ + 1."""
+    digits = unsigned_digits(value, count)
+    while np.max(np.abs(digits)) > HALF + 1:
+        propagate(digits)
+    return digits
+
+
 def unpack_digits(raw: npt.NDArray[np.uint8]) -> Array:
     """(numbers, 5·m) little-endian bytes to (numbers, 2·m) digits of 20 bits."""
     groups = raw.reshape(raw.shape[0], -1, 5).astype(np.float64)
@@ -169,17 +185,15 @@ def _field(bits: int, count: int) -> Field:
     for p in chosen:
         modulus *= p
     length = -(-modulus.bit_length() // DIGIT_BITS) + 1
-    cofactors = np.empty((length, count + 1))
+    cofactors = np.empty((length, count + 1), dtype=np.float32)
     re_factors, im_factors = [], []
     for j, p in enumerate(chosen):
         cofactor = modulus // p
-        cofactors[:, j] = unsigned_digits(cofactor, length)
+        cofactors[:, j] = _balanced_column(cofactor, length)
         inverse = pow(2 * cofactor, -1, p)
         re_factors.append(_balanced(inverse, p))
         im_factors.append(_balanced(inverse * pow(_root(p), -1, p), p))
-    cofactors[:, count] = -unsigned_digits(modulus, length)
-    while np.max(np.abs(cofactors)) > HALF + 1:
-        propagate(cofactors)
+    cofactors[:, count] = -_balanced_column(modulus, length)
     primes = _column(list(chosen))
     return Field(
         count,
@@ -190,7 +204,7 @@ def _field(bits: int, count: int) -> Field:
         np.repeat(1.0 / primes, 2, axis=0),
         _column(re_factors),
         _column(im_factors),
-        cofactors.astype(np.float32),
+        cofactors,
     )
 
 
@@ -231,7 +245,7 @@ def _make_weights(bits: int, count: int, length: int) -> tuple[Short, Short]:
 #: below 2⁵³ − 2²⁵.
 _TERMS = 480
 #: Digits up to which the powers of 2²⁰ are looked up; of longer numbers block by block.
-_COLUMNS = 1024
+_COLUMNS = _TERMS
 
 
 def _long(table: Short) -> Array:
@@ -248,29 +262,36 @@ def images(digits: Array, bits: int, count: int, shift: int = 0) -> Array:
     tabled = n + shift <= _COLUMNS
     plain, turned = _weights(bits, count, n + shift if tabled else _TERMS)
     flat = digits.reshape(n, 2, rows * cols)
-    p, inverse = chosen.primes[:, :, None], chosen.inverses[:, :, None]
     total = np.empty((count, 2, rows * cols))
-    one = scratch("one", count, rows * cols)
-    two = scratch("two", count, rows * cols)
-    for start in range(0, n, _TERMS):
-        stop = min(n, start + _TERMS)
-        first = shift + start if tabled else 0
-        part = slice(first, first + stop - start)
-        np.matmul(_long(plain[:, part]), flat[start:stop, 0], out=one)
-        np.matmul(_long(turned[:, part]), flat[start:stop, 1], out=two)
-        out = total if start == 0 else scratch("more", *total.shape)
-        np.add(one, two, out=out[:, 0])
-        np.subtract(one, two, out=out[:, 1])
-        reduce_mod(out, p, inverse)
-        if not tabled:  # ≤ 2²⁴ each
-            exponent = DIGIT_BITS * (shift + start)
-            powers = [_balanced(pow(2, exponent, int(q)), int(q)) for q in chosen.primes[:, 0]]
-            out *= _column(powers)[:, :, None]
-            reduce_mod(out, p, inverse)
-        if start:
-            total += out
-            reduce_mod(total, p, inverse)
+    primes = max(64, _CHUNK // (rows * cols))  # at a time, or work arrays take tens of megabytes
+    for own in (slice(first, first + primes) for first in range(0, count, primes)):
+        part, p, inverse = total[own], chosen.primes[own], chosen.inverses[own, :, None]
+        for start in range(0, n, _TERMS):
+            stop = min(n, start + _TERMS)
+            first = shift + start if tabled else 0
+            which = slice(first, first + stop - start)
+            out = part if start == 0 else scratch("more", *part.shape)
+            _add_and_subtract(plain[own, which], turned[own, which], flat[start:stop], out)
+            reduce_mod(out, p[:, :, None], inverse)
+            if not tabled:  # ≤ 2²⁴ each
+                exponent = DIGIT_BITS * (shift + start)
+                powers = [_balanced(pow(2, exponent, int(q)), int(q)) for q in p[:, 0]]
+                out *= _column(powers)[:, :, None]
+                reduce_mod(out, p[:, :, None], inverse)
+            if start:
+                part += out
+                reduce_mod(part, p[:, :, None], inverse)
     return total.reshape(2 * count, rows, cols)
+
+
+def _add_and_subtract(plain: Short, turned: Short, flat: Array, out: Array) -> None:
+    """plain·re + turned·im and plain·re − turned·im."""
+    one = scratch("one", len(plain), flat.shape[2])
+    two = scratch("two", len(plain), flat.shape[2])
+    np.matmul(_long(plain), flat[:, 0], out=one)
+    np.matmul(_long(turned), flat[:, 1], out=two)
+    np.add(one, two, out=out[:, 0])
+    np.subtract(one, two, out=out[:, 1])
 
 
 def combine(values: Array, bits: int, count: int, low: int) -> tuple[Array, float]:
@@ -303,22 +324,44 @@ def combine(values: Array, bits: int, count: int, low: int) -> tuple[Array, floa
     deviation = float(np.max(np.abs(fractions), initial=0.0))
     table = chosen.cofactor_digits[max(0, low - 3) :]
     spread = coefficients.reshape(count + 1, -1)
-    sums = propagate(_long(table[:, :_TERMS]) @ spread[:_TERMS])
+    sums = _long(table[:, :_TERMS]) @ spread[:_TERMS]
+    if count + 1 > _TERMS:
+        propagate(sums)
     for first in range(_TERMS, count + 1, _TERMS):
         part = slice(first, first + _TERMS)
         sums += propagate(_long(table[:, part]) @ spread[part])
-    settle(sums)
+    carried(sums)
     return sums.reshape(-1, 2, rows, cols), deviation
+
+
+def carried(digits: Array) -> Array:
+    """Digits of at most 2⁵² + 2³⁴ carried in place to |digit| ≤ 2¹⁹ + 1 below the highest: in
+    parallel three times, or, where the rows are long, once from the lowest up."""
+    flat = digits.reshape(len(digits), -1)
+    if not (flat.shape[1] >= _WIDE and len(flat) <= _TALL):
+        return settle(propagate(digits))
+    carry = scratch("carry", flat.shape[1])
+    for row, above in itertools.pairwise(flat):
+        np.multiply(row, 2.0**-DIGIT_BITS, out=carry)
+        np.rint(carry, out=carry)
+        above += carry
+        carry *= 2.0**DIGIT_BITS
+        row -= carry
+    return digits
 
 
 def propagate(digits: Array) -> Array:
     """One parallel carry along axis 0, in place, the highest digit keeping what it has."""
-    shape = (digits.shape[0] - 1, *digits.shape[1:])
-    carry = np.multiply(digits[:-1], 2.0**-DIGIT_BITS, out=scratch("carry", *shape))
-    np.rint(carry, out=carry)
-    digits[1:] += carry
-    carry *= 2.0**DIGIT_BITS
-    digits[:-1] -= carry
+    width = math.prod(digits.shape[1:])
+    step = max(1, _CHUNK // max(1, width))
+    for stop in range(len(digits) - 1, 0, -step):  # downwards: carries are those of old digits
+        start = max(0, stop - step)
+        part = digits[start:stop]
+        carry = np.multiply(part, 2.0**-DIGIT_BITS, out=scratch("carry", *part.shape))
+        np.rint(carry, out=carry)
+        digits[start + 1 : stop + 1] += carry
+        carry *= 2.0**DIGIT_BITS
+        part -= carry
     return digits
 
 

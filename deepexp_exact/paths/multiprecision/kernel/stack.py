@@ -9,6 +9,8 @@ absolute, the same for every entry: ``exp`` is the position of the last digit.
 from __future__ import annotations
 
 import math
+import threading
+import weakref
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -20,14 +22,37 @@ from .residues import DIGIT_BITS, HALF, Array, images, propagate, settle, unpack
 
 ComplexArray = npt.NDArray[np.complex128]
 BASE = float(1 << DIGIT_BITS)
-#: Images of more numbers than this are kept in float32, which holds them exactly.
-MUCH = 1 << 18
+#: Images of more numbers than this are kept in float32, which holds them exactly, and only so many
+#: numbers of them altogether: those used last.
+MUCH, MOST = 1 << 18, 10 << 20
+
+
+class _Kept(threading.local):
+    """The stacks of one thread with large images that are kept, those used last at the end."""
+
+    def __init__(self) -> None:
+        self.stacks: weakref.WeakKeyDictionary[Stack, int] = weakref.WeakKeyDictionary()
+
+    def use(self, stack: Stack, size: int) -> None:
+        """Note that a stack has been used, and let others go where there are too many."""
+        self.stacks.pop(stack, None)
+        self.stacks[stack] = size
+        total = sum(self.stacks.values())
+        for other, count in list(self.stacks.items())[:-1]:
+            if total <= MOST:
+                break
+            other.forget_images()
+            del self.stacks[other]
+            total -= count
+
+
+_kept = _Kept()
 
 
 class Stack:
     """A complex matrix in fixed point; see the module.  Never changed after it is made."""
 
-    __slots__ = ("_flint", "_images", "_size", "digits", "exp")
+    __slots__ = ("__weakref__", "_flint", "_images", "_size", "digits", "exp")
 
     def __init__(self, digits: Array, exp: int) -> None:
         """``digits`` (n, 2, rows, cols) carried to |digit| ≤ 2¹⁹ + 1, except that the highest
@@ -255,9 +280,16 @@ class Stack:
         kept = self._images.get(bits)
         if kept is None or kept.shape[0] < 2 * count:
             made = images(self.digits, bits, count)
-            self._images[bits] = made if made.size <= MUCH else made.astype(np.float32)
-            return made
-        return np.asarray(kept[: 2 * count], dtype=np.float64)
+            kept = self._images[bits] = made if made.size <= MUCH else made.astype(np.float32)
+        else:
+            made = np.asarray(kept[: 2 * count], dtype=np.float64)
+        if kept.size > MUCH:
+            _kept.use(self, kept.size)
+        return made
+
+    def forget_images(self) -> None:
+        """Let go of what :meth:`images` keeps; it is made again when it is asked for."""
+        self._images.clear()
 
 
 def join(blocks: Iterable[Iterable[Stack]]) -> Stack:

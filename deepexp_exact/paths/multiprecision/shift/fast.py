@@ -113,7 +113,7 @@ class _Made:
     points: list[Any]
     c: Any
     Z: Stack
-    weights: tuple[Stack, Stack, Stack]
+    weights: tuple[Stack, ...]
     errors: tuple[Scaled, Scaled, Scaled]  # weight − exact weight
     layers: ShiftLayers
 
@@ -165,6 +165,7 @@ class _Road:
             self._read_for(plan)
             made = self._make(plan)
             rounded, errors, excess = self._round(made, plan)
+            made = replace(made, weights=())
             if excess <= 0:
                 weights = [Handed(w) for w in rounded]
                 residuals = self._measure(made, plan, weights)
