@@ -70,8 +70,8 @@ def holds_integers(matrix: Any, re: Sequence[int], im: Sequence[int], exponent: 
 
     entries, below = [z for row in matrix.tolist() for z in row], mp.zero.__gt__
     try:
-        for name, expected in (("real", re), ("imag", im)):
-            part = [getattr(z, name) for z in entries]
+        parts = [z.real for z in entries], [z.imag for z in entries]
+        for part, expected in zip(parts, (re, im), strict=True):
             sizes = [abs(m) << e - exponent if m else e for m, e in (x.man_exp for x in part)]
             if sizes != list(map(abs, expected)) or [v < 0 for v in expected] != list(
                 map(below, part)
