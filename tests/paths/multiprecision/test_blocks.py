@@ -36,7 +36,7 @@ from deepexp_exact.solution import Solution
 
 
 def agree(problem: Problem, digits: int, alpha: str = "i") -> Solution:
-    """The fast method's weights against those of generalised eigenspaces with 20 digits more."""
+    """The fast method's weights against those of the general method with 20 digits more."""
     record = make_record(problem, to_gaussian(alpha))
     found = solve_fast(problem, record, digits)
     assert isinstance(found, Solution), found

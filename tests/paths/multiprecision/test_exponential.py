@@ -22,7 +22,6 @@ from deepexp_exact.paths.multiprecision.functions.exponential import (
     double_norm,
     expm,
     log2_norm_of_exp,
-    taylor_plan,
 )
 from deepexp_exact.problems.hard_matrices import INVERTIBLE, SINGULAR, pascal, pascal_generator
 
@@ -121,16 +120,6 @@ def test_norm_of_an_exponential_in_either_arithmetic() -> None:
     # A hump that float64 cannot follow is declined, not answered.
     hump = np.array([[-40.0, 1e9], [-1e-7, -40.0]]) * 40
     assert double_norm(hump.astype(complex)) is None or np.isfinite(double_norm(hump))
-
-
-def test_the_plan_bounds_the_remainder() -> None:
-    for log2_norm in (-300.0, -3.0, 0.0, 5.0, 20.0):
-        for bits in (60, 200, 3000):
-            s, m = taylor_plan(log2_norm, bits)
-            theta = log2_norm - s
-            remainder = (m + 1) * theta - math.lgamma(m + 2) / math.log(2) + 1
-            assert theta <= -1
-            assert remainder <= -bits
 
 
 def test_the_ceiling_is_an_error_with_a_remedy() -> None:

@@ -1,4 +1,4 @@
-"""The logarithm on generalised eigenspaces: values, branches, hard matrices, derivative."""
+"""The logarithm by approximate diagonalisation: values, branches, hard matrices, derivative."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import gmpy2
 import numpy as np
-from flint import acb, acb_mat, arb, fmpz
+from flint import acb, acb_mat, arb, ctx, fmpz
 from gmpy2 import mpc, mpfr, mpq
 from numpy.typing import NDArray
 
@@ -35,11 +35,13 @@ class ExponentRangeError(PrecisionCeilingError):
 
 @contextmanager
 def precision(bits: int) -> Iterator[None]:
-    """Compute with ``bits`` bits of mantissa in this block; restored afterwards."""
-    saved = gmpy2.get_context()
-    gmpy2.set_context(gmpy2.context(precision=max(int(bits), 2)))
+    """Compute with ``bits`` bits of mantissa in this block, gmpy2 and python-flint; restored
+    afterwards."""
+    saved, bits = gmpy2.get_context(), max(int(bits), 2)
+    gmpy2.set_context(gmpy2.context(precision=bits))
     try:
-        yield
+        with ctx.workprec(bits):
+            yield
     finally:
         gmpy2.set_context(saved)
 
@@ -124,14 +126,19 @@ def to_mpmath(a: Array) -> Any:
     return to_mp_matrix(a.shape[0], a.shape[1], map(to_mpmath_number, a.flat))
 
 
-def to_balls(a: Array) -> acb_mat:
-    """The same entries as exact balls."""
+def to_ball(x: Any) -> acb:
+    """The same number as an exact ball."""
 
     def part(x: Any) -> arb:
         mantissa, exponent = _parts(x)
         return arb((fmpz(int(mantissa)), fmpz(exponent)))
 
-    return acb_mat(a.shape[0], a.shape[1], [acb(part(x.real), part(x.imag)) for x in a.flat])
+    return acb(part(x.real), part(x.imag))
+
+
+def to_balls(a: Array) -> acb_mat:
+    """The same entries as exact balls."""
+    return acb_mat(a.shape[0], a.shape[1], [to_ball(x) for x in a.flat])
 
 
 def from_balls(matrix: acb_mat) -> Array:

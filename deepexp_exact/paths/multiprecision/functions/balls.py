@@ -9,14 +9,21 @@ from typing import Any
 
 from flint import acb, acb_mat, arb, ctx, fmpz
 
+from ....exact import ExactMatrix
 from ....precision import MoreBits
 from ....spectrum.similarity import beyond_exponential, reduced
-from .arrays import Array, from_balls, precision, to_balls
+from .arrays import Array, from_balls, log2_sum, precision, to_balls
 
 #: Bits for norms, which are bounds.
 NORM_BITS = 53
-#: Squarings of the exponential of a large matrix whose norms tell its sensitivity.
-_SQUARINGS = 4
+#: Fewest and most squarings of the exponential whose norms tell its sensitivity.
+_FEWEST, _MOST = 4, 64
+
+
+def enclosure(matrix: ExactMatrix) -> Any:
+    """The enclosure of an exact matrix at the current precision."""
+    parts = zip(matrix.real_part.entries(), matrix.imag_part.entries(), strict=True)
+    return acb_mat(matrix.rows, matrix.cols, [acb(arb(x), arb(y)) for x, y in parts])
 
 
 def log2_of(value: Any) -> float:
@@ -56,18 +63,22 @@ def _half_log2(square: Any) -> float:
 
 def exponential(matrix: Any) -> Any:
     """exp of every matrix in the enclosure."""
-    return _halved(matrix, 0)[0]
+    return _halved(matrix, False)[0]
 
 
-def _halved(matrix: Any, count: int) -> tuple[Any, list[float]]:
-    """exp of every matrix in the enclosure, and the log2 norms of exp(2^−j·A) for j from ``count``
-    down to 0.
+def _halved(matrix: Any, watched: bool) -> tuple[Any, list[float]]:
+    """exp of every matrix in the enclosure, and where ``watched`` the log2 norms of exp(2^−j·A) for
+    j down to 0, from where 2^−j·A is small.
 
     By way of a basis V where V⁻¹·A·V is much smaller if there is one: each squaring saved is radii
     not doubled.  Not finite where squarings would leave no correct bit."""
     small, basis = reduced(matrix)
     if beyond_exponential(small):
         return matrix * acb("nan"), []
+    count = 0
+    if watched:
+        size = log2_norms(small)[0]
+        count = min(max(math.ceil(max(size, 0.0)), _FEWEST), _MOST) if size < math.inf else 0
     x, norms = (small * power_of_two(-count)).exp() if count else small.exp(), []
     for j in range(count, -1, -1):
         outside = x if basis is None else basis[0] * x * basis[1]
@@ -82,13 +93,22 @@ def power_of_two(exponent: int) -> Any:
     return arb((fmpz(1), fmpz(exponent)))
 
 
+def to_accuracy(x: Any, error: float, work: int) -> tuple[Array, float]:
+    """The midpoints in as many bits, at most ``work``, as a relative error of 2^error leaves them,
+    and log2 of the relative error with that of rounding."""
+    bits = min(work, math.ceil(-error)) if math.isfinite(error) else work
+    bits = max(bits, 2)
+    with precision(bits):
+        return from_balls(x), log2_sum(error, -float(bits))
+
+
 def squared_exponential(a: Array, work: int) -> tuple[Array, float, list[float]]:
-    """exp(A) rounded to ``work`` bits, log2 of a bound of its relative error, and the log2 norms of
-    exp(2^−j·A) for j from 4 down to 0, A taken as exact."""
+    """exp(A) in as many bits as are right, log2 of a bound of its relative error, and the log2
+    norms of exp(2^−j·A) for j down to 0, A taken as exact."""
     with ctx.workprec(work):
-        x, norms = _halved(to_balls(a), _SQUARINGS)
+        x, norms = _halved(to_balls(a), True)
         radius, lower = log2_norms(x - x.mid())[0], log2_norms(x)[1]
-    if not max(radius, *norms, 0.0) < math.inf or lower == -math.inf:
+    if not norms or not max(radius, *norms) < math.inf or lower == -math.inf:
         raise MoreBits("the enclosure of an exponential is not finite")
-    with precision(work):
-        return from_balls(x), max(radius - lower, 2.0 - work), norms
+    value, error = to_accuracy(x, radius - lower, work)
+    return value, error, norms

@@ -1,10 +1,9 @@
 """The logarithm of K that a branch record prescribes, in multiprecision.
 
-L = V·diag(ℓ_j·I + Σ_{0<s<ν_j} (−1)^{s+1}·(N_j/λ_j)^s/s)·V⁻¹, the primary matrix function on the
-generalised eigenspaces (Higham, *Functions of Matrices*, definitions 1.2 and 1.11, theorem 1.17),
-with ℓ_j = Log λ_j + 2πi·k_j.  The side of the branch cut is the record's, never a rounded sign.
-The error is estimated to first order by the Fréchet derivative of this logarithm at the residual
-exp(L) − K, which solves K·G − G·K = L·E − E·L block by block.
+L = R·diag(ℓ_j)·R⁻¹ with ℓ_j = Log λ_j + 2πi·k_j by approximate diagonalisation (``diagonal``); the
+eigenvalues into which a repeated one splits stay on its branch, so that this is the primary matrix
+function (Higham, *Functions of Matrices*, definition 1.11 and theorem 1.17).  The side of the
+branch cut is the record's, never a rounded sign.
 """
 
 from __future__ import annotations
@@ -12,10 +11,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import gmpy2
 import numpy as np
+from flint import acb, acb_mat, arb, ctx
 from gmpy2 import mpc, mpfr
 
 from ....branches import BranchEntry, BranchRecord, LogarithmRecord
@@ -26,153 +27,116 @@ from ....spectrum import Eigenvalue, spectrum
 from .arrays import (
     ZERO,
     Array,
-    ExponentRangeError,
     dagger,
+    from_balls,
     from_exact,
-    identity,
-    log2_abs,
     log2_frobenius,
     log2_sum,
     precision,
-    rounded,
 )
-from .eigenspaces import (
-    Eigenspaces,
-    Part,
-    decompose,
-    is_real_matrix,
-)
-from .exponential import PILOT, expm
-from .linear import exact_solve
+from .balls import log2_norms, to_accuracy
+from .diagonal import Diagonal, diagonalised, number
+from .exponential import require_range
+
+#: Bits from which on what is lost is found out at a low precision first.
+_PILOT = 400
+#: log2 of what a computed eigenvalue may be off the centre of its repeated one, relative to it.
+_SPREAD = -6
 
 
 @dataclass(frozen=True)
 class Logarithm:
-    """L with log2 of its absolute error, of the operator norm of its derivative, and K; ``bits``
-    are those it was computed with."""
+    """L and K with log2 of the absolute error of L; ``bits`` are those it was computed with.
+
+    ``found`` and ``ells``, the eigenvalues of L, are None where L is no primary function."""
 
     value: Array
     K: Array
     error: float
-    derivative_norm: float
-    residual: float
-    derivative: LogDerivative
+    bits: int
+    found: Diagonal | None = None
+    ells: tuple[Any, ...] = ()
+
+    def exponential(self, factor: Any) -> tuple[Array, float] | None:
+        """exp(factor·L), with log2 of its absolute error, from the same eigenvectors."""
+        if self.found is None:
+            return None
+        with ctx.workprec(self.found.bits):
+            row = [(factor * ell).exp().mid() for ell in self.ells]
+            slopes = [factor * f / z for f, z in zip(row, self.found.values, strict=True)]
+            value = self.found.function(row)
+        size, error = log2_norms(value)[0], self.found.error(row, slopes)
+        require_range(size)
+        last, relative = to_accuracy(value, error - size, self.found.bits)
+        return last, relative + size
+
+    def log2_exp(self, factor: Any) -> float | None:
+        """log2 ‖exp(factor·L)‖."""
+        if self.found is None:
+            return None
+        with ctx.workprec(self.found.bits):
+            row = [(factor * ell).exp().mid() for ell in self.ells]
+            return log2_norms(self.found.function(row))[0]
+
+    @cached_property
+    def derivative(self) -> LogDerivative:
+        """The derivative of L at K; it has none where L is no primary function."""
+        if self.found is None:
+            raise ArithmeticError("this logarithm has no derivative")
+        return LogDerivative.of(self.found, self.ells)
+
+    @property
+    def derivative_norm(self) -> float:
+        """log2 of the operator norm of the derivative, NaN where there is none."""
+        return math.nan if self.found is None else self.derivative.log2_norm()
+
+
+def log_value(value: Any, entry: BranchEntry) -> Any:
+    """ℓ = Log λ + 2πi·k at the current precision; the record says on which side of the cut λ is."""
+    turns = 2 * entry.k
+    if value.real < 0:
+        above = entry.on_negative_axis or entry.box.im_lo >= 0
+        turns, value = turns + (1 if above else -1), -value
+    return (value.log() + acb(0, turns * arb.pi())).mid()
+
+
+@dataclass(frozen=True)
+class LogDerivative:
+    """The Fréchet derivative of the recorded logarithm at K, and its adjoint: R·(S·E·R ∘ table)·S
+    with divided differences."""
+
+    V: Array
+    S: Array
+    table: Array
     bits: int
 
-
-def log_value(eigenvalue: Any, entry: BranchEntry) -> Any:
-    """ℓ = Log λ + 2πi·k at the current precision; the record says whether λ is on the cut."""
-    pi = gmpy2.const_pi()
-    if entry.on_negative_axis:
-        return mpc(gmpy2.log(-eigenvalue.real), (2 * entry.k + 1) * pi)
-    ell = gmpy2.log(eigenvalue)
-    return ell + mpc(0, 2 * entry.k * pi) if entry.k else ell
-
-
-def log_block(part: Part, ell: Any) -> Array:
-    """ℓ·I + Σ_{0<s<ν} (−1)^{s+1}·(N/λ)^s/s."""
-    m = part.nilpotent.shape[0]
-    out: Array = identity(m) * ell
-    ratio = part.nilpotent / part.value
-    power = ratio
-    for s in range(1, part.index):
-        out = out + power * (mpfr(1) / s if s % 2 else mpfr(-1) / s)
-        power = power.dot(ratio)
-    return out
-
-
-def _complex(a: Array) -> Array:
-    return np.array([complex(x) for x in a.flat], dtype=np.complex128).reshape(a.shape)
-
-
-class LogDerivative:
-    """The Fréchet derivative of the recorded logarithm at K, and its adjoint."""
-
-    def __init__(self, found: Eigenspaces, ells: Sequence[Any], bits: int) -> None:
-        self.bits = bits
-        self.parts, self.ells = found.parts, tuple(ells)
-        self.V, self.S = found.V, found.S
+    @classmethod
+    def of(cls, found: Diagonal, ells: Sequence[Any]) -> LogDerivative:
+        """For estimates: in as many bits as the eigenvectors, which enter twice, take."""
+        d = len(ells)
+        table = found.differences(ells)
+        with ctx.workprec(found.bits):
+            table[:: d + 1] = [1 / z for z in found.values]
+        bits = min(found.bits, math.ceil(96 + 2 * found.condition))
         with precision(bits):
-            self.blocks = [log_block(part, ell) for part, ell in zip(self.parts, ells, strict=True)]
-            self.table = self._divided_differences()
-
-    def _divided_differences(self) -> Array:
-        """f[λ_i, λ_j] for every pair of columns, 1/λ for two columns of one eigenvalue."""
-        out = np.empty(self.V.shape, dtype=object)
-        for i, (p, ell) in enumerate(zip(self.parts, self.ells, strict=True)):
-            for j, (q, other) in enumerate(zip(self.parts, self.ells, strict=True)):
-                gap = p.value - q.value
-                if i != j and gap == 0:
-                    raise MoreBits("two eigenvalues coincide at this precision")
-                out[p.columns, q.columns] = 1 / p.value if i == j else (ell - other) / gap
-        return out
-
-    def reduced(self, bits: int) -> LogDerivative:
-        """The same operator with its matrices rounded to fewer bits (for estimates)."""
-        if bits >= self.bits:
-            return self
-        out = LogDerivative.__new__(LogDerivative)
-        out.bits, out.parts, out.ells, out.blocks = bits, self.parts, self.ells, self.blocks
-        out.V, out.S, out.table = (rounded(a, bits) for a in (self.V, self.S, self.table))
-        return out
+            middle = from_balls(acb_mat(d, d, table).mid())
+            return cls(from_balls(found.R), from_balls(found.S), middle, bits)
 
     def in_double(self) -> LogDerivative:
         """The same operator in complex128."""
-        out = LogDerivative.__new__(LogDerivative)
-        out.bits = 53
-        out.parts = tuple(
-            Part(p.columns, complex(p.value), p.index, _complex(p.nilpotent)) for p in self.parts
-        )
-        out.ells = tuple(complex(ell) for ell in self.ells)
-        out.blocks = [_complex(block) for block in self.blocks]
-        out.V, out.S, out.table = (_complex(a) for a in (self.V, self.S, self.table))
-        return out
+        return LogDerivative(_complex(self.V), _complex(self.S), _complex(self.table), 53)
 
     def __call__(self, direction: Array) -> Array:
         """G with K·G − G·K = L·E − E·L, the derivative in the direction E."""
-        inner = self.S.dot(direction).dot(self.V)
-        out: Array = self.V.dot(self._inner(inner)).dot(self.S)
+        with precision(self.bits):
+            inner = self.table * self.S.dot(direction).dot(self.V)
+            out: Array = self.V.dot(inner).dot(self.S)
         return out
 
     def adjoint(self, direction: Array) -> Array:
         """The adjoint for the inner product tr(A*·B): (log'(K)[E*])*, for divided differences
         are symmetric."""
         return dagger(self(dagger(direction)))
-
-    def _inner(self, f: Array) -> Array:
-        out = self.table * f
-        for i, p in enumerate(self.parts):
-            for j, q in enumerate(self.parts):
-                if p.index > 1 or q.index > 1:
-                    block = f[p.columns, q.columns]
-                    out[p.columns, q.columns] = (
-                        self._same(p, block) if i == j else self._pair(i, j, block)
-                    )
-        return out
-
-    def _same(self, p: Part, f: Array) -> Array:
-        """Σ_{s,t<ν} c_{s+t+1}·N^s·F·N^t with c_k = (−1)^{k+1}/(k·λ^k)."""
-        out: Array = f * 0
-        left = f
-        for s in range(p.index):
-            term = left
-            for t in range(p.index):
-                k = s + t + 1
-                out = out + term * ((1 if k % 2 else -1) / (k * p.value**k))
-                term = term.dot(p.nilpotent)
-            left = p.nilpotent.dot(left)
-        return out
-
-    def _pair(self, i: int, j: int, f: Array) -> Array:
-        """G with T_i·G − G·T_j = ℓ(T_i)·F − F·ℓ(T_j) by the finite Neumann series in N_i, N_j."""
-        p, q = self.parts[i], self.parts[j]
-        gap = p.value - q.value
-        term = (self.blocks[i].dot(f) - f.dot(self.blocks[j])) / gap
-        out: Array = term
-        for _ in range(p.index + q.index - 2):
-            term = (term.dot(q.nilpotent) - p.nilpotent.dot(term)) / gap
-            out = out + term
-        return out
 
     def log2_norm(self, steps: int = 3, seed: int = 0) -> float:
         """log2 of the operator norm, by the power method on the operator and its adjoint."""
@@ -201,11 +165,11 @@ def logarithm(record: BranchRecord, K: Quotient, bits: int, ceiling: int) -> Log
         return _paired(record, record.logarithm.J, K, bits, ceiling)
     eigenvalues = spectrum(K).eigenvalues
     start = bits + 48
-    if bits > PILOT:  # what is lost hardly depends on the precision: found out at a low one
-        pilot = _guarded(K, record, eigenvalues, 64, 112, ceiling)
-        lost = pilot.bits + math.ceil(pilot.error - log2_frobenius(pilot.value))
-        start = max(pilot.bits, bits + max(lost, 0) + 40)
-    return _guarded(K, record, eigenvalues, bits, start, ceiling)
+    if bits > _PILOT:  # what is lost hardly depends on the precision: found out at a low one
+        pilot, start = _guarded(K, record, eigenvalues, 64, 112, ceiling)
+        lost = start + math.ceil(pilot.error - log2_frobenius(pilot.value))
+        start = max(start, bits + max(lost, 0) + 16)
+    return _guarded(K, record, eigenvalues, bits, start, ceiling)[0]
 
 
 def _paired(
@@ -226,9 +190,7 @@ def _paired(
         error = log2_sum(above.error, below.error) + max(0.0, size)
         lack = error - log2_frobenius(value) + bits
         if lack <= 0:
-            residual = max(above.residual, below.residual)
-            known = above.derivative, bits + extra
-            return Logarithm(value, above.K, error, math.nan, residual, *known)
+            return Logarithm(value, above.K, error, bits + extra)
         extra += math.ceil(lack) + 8
     raise MoreBits("the real logarithm is not accurate enough", lack)
 
@@ -244,6 +206,10 @@ def _real(a: Array) -> Array:
     return out
 
 
+def _complex(a: Array) -> Array:
+    return np.array([complex(x) for x in a.flat], dtype=np.complex128).reshape(a.shape)
+
+
 def _guarded(
     quotient: Quotient,
     record: BranchRecord,
@@ -251,58 +217,46 @@ def _guarded(
     bits: int,
     start: int,
     ceiling: int,
-) -> Logarithm:
-    """The logarithm to ``bits`` bits, tried with ``start`` bits and more."""
+) -> tuple[Logarithm, int]:
+    """The logarithm to ``bits`` bits, tried with ``start`` bits and more, and those it took."""
 
-    def attempt(work: int) -> Logarithm:
-        try:
-            found = _attempt(quotient, record, eigenvalues, work, ceiling)
-        except ExponentRangeError as error:  # close eigenvalues, with too few bits for their gap
-            raise MoreBits(str(error)) from None
-        deficit = found.error - log2_frobenius(found.value) + bits
-        if deficit > 0:
-            raise MoreBits("the logarithm is not accurate enough", deficit + 8)
-        return found
+    def attempt(work: int) -> tuple[Logarithm, int]:
+        found = diagonalised(quotient, eigenvalues, work, ceiling)
+        made = _logarithm(found, quotient, record, eigenvalues, work)
+        deficit = made.error - log2_frobenius(made.value) + bits
+        if not deficit <= 0:
+            lack = deficit + 8 if math.isfinite(deficit) else 0
+            raise MoreBits("the logarithm is not accurate enough", lack, sure=0 < lack < work)
+        return made, work
 
     remedy = "eigenvalues of K are very close or of very different sizes: try the path ball"
     return raise_until(attempt, start, ceiling, "the logarithm needs", remedy)
 
 
-def _attempt(
+def _logarithm(
+    found: Diagonal,
     quotient: Quotient,
     record: BranchRecord,
     eigenvalues: Sequence[Eigenvalue],
-    work: int,
-    ceiling: int,
+    bits: int,
 ) -> Logarithm:
-    K = exact_solve(quotient.left, quotient.right, work + 8, ceiling)
-    found = decompose(K, eigenvalues, work)
-    size = log2_frobenius(K)
-    with precision(work):
+    real = quotient.left.is_real() and quotient.right.is_real() and _is_real_branch(record)
+    with ctx.workprec(found.bits):
+        for z, j in zip(found.values, found.places, strict=True):
+            centre = number(eigenvalues[j].enclosure.center)
+            if eigenvalues[j].multiplicity > 1 and not abs(z - centre) < abs(centre) * 2.0**_SPREAD:
+                raise MoreBits("a repeated eigenvalue is not resolved")
         ells = [
-            log_value(part.value, entry)
-            for part, entry in zip(found.parts, record.entries, strict=True)
+            log_value(z, record.entries[j]) for z, j in zip(found.values, found.places, strict=True)
         ]
-        derivative = LogDerivative(found, ells, work)
-        T = np.full(K.shape, mpfr(0), dtype=object)
-        for part, block in zip(found.parts, derivative.blocks, strict=True):
-            T[part.columns, part.columns] = block
-        L = found.V.dot(T).dot(found.S)
-        if is_real_matrix(K) and _is_real_branch(record):
-            L = _real(L)
-    _check_branch(L, found, ells, work)
-    value = expm(L, work, ceiling)
-    with precision(work + 16):
-        defect = value.value - K
-    residual = log2_frobenius(defect)
-    if residual > size - 16:
-        raise MoreBits("exp(L) is not near K", work // 2)
-    low = derivative.reduced(int(96 + 2 * found.condition))
-    with precision(low.bits):
-        propagated = log2_frobenius(low(rounded(defect, low.bits)))
-    norm = low.log2_norm()
-    floor = norm + log2_sum(size - work - 8, log2_frobenius(K) + value.error) + 1
-    return Logarithm(L, K, log2_sum(propagated + 1, floor), norm, residual - size, low, work)
+        L = found.function(ells)
+        error = found.error(ells, [1 / z for z in found.values])
+    with precision(bits):
+        K = from_balls(found.K)
+    size = log2_norms(L)[0]
+    value, relative = to_accuracy(L, error - size, bits)
+    value = _real(value) if real else value
+    return Logarithm(value, K, relative + size, bits, found, tuple(ells))
 
 
 def _is_real_branch(record: BranchRecord) -> bool:
@@ -315,28 +269,3 @@ def _is_real_branch(record: BranchRecord) -> bool:
         if len(mirror) != 1 or mirror[0].k != -entry.k:
             return False
     return True
-
-
-def _check_branch(L: Array, found: Eigenspaces, ells: Sequence[Any], work: int) -> None:
-    """The eigenvalues of L on each generalised eigenspace are the recorded ones, with certainty
-    far beyond the 2π that separate branches; the trace as an independent check."""
-    with precision(work):
-        image = L.dot(found.V)
-        for part, ell in zip(found.parts, ells, strict=True):
-            block = found.S[part.columns].dot(image[:, part.columns])
-            m = block.shape[0]
-            mean = sum((block[j, j] for j in range(m)), mpfr(0)) / m
-            if log2_abs(mean - ell) > -12:
-                raise MoreBits("an eigenvalue of L differs from its record", work // 2)
-        total = sum((L[j, j] for j in range(L.shape[0])), mpfr(0))
-        expected = sum(
-            (
-                ell * (p.columns.stop - p.columns.start)
-                for p, ell in zip(found.parts, ells, strict=True)
-            ),
-            mpfr(0),
-        )
-        if log2_abs(total - expected) > -12:
-            raise MoreBits("the trace of L differs from its record", work // 2)
-    if math.isnan(log2_frobenius(L)):
-        raise MoreBits("the logarithm is not finite", work // 2)

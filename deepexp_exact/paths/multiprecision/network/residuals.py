@@ -18,7 +18,7 @@ from ....exact import ExactMatrix
 from ....exact.binary import from_mpf
 from ....precision import MoreBits, raise_until
 from ....problems import Problem
-from ..functions.balls import exponential, log2_norms
+from ..functions.balls import enclosure, exponential, log2_norms
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,6 @@ def exact_balls(matrix: Any) -> Any:
 
     entries = [acb(part(z.real), part(z.imag)) for z in matrix]
     return acb_mat(matrix.rows, matrix.cols, entries)
-
-
-def enclosure(matrix: ExactMatrix) -> Any:
-    """The enclosure of an exact matrix at the current precision."""
-    parts = zip(matrix.real_part.entries(), matrix.imag_part.entries(), strict=True)
-    return acb_mat(matrix.rows, matrix.cols, [acb(arb(x), arb(y)) for x, y in parts])
 
 
 def measure(weights: Sequence[Any], X: ExactMatrix, Y: ExactMatrix) -> Residual:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from gmpy2 import mpfr
@@ -16,6 +17,7 @@ from gmpy2 import mpfr
 from ....branches import BranchRecord
 from ....branches.logarithm import REAL
 from ....exact import Quotient, gaussian
+from ....precision import MoreBits, raise_until
 from ....problems import Problem
 from ..functions.arrays import (
     ZERO,
@@ -28,6 +30,7 @@ from ..functions.arrays import (
     log2_sum,
     number,
     precision,
+    to_ball,
 )
 from ..functions.eigen.outer import Functions, functions_by_eigenvectors
 from ..functions.exponential import expm, log2_norm_of_exp
@@ -76,7 +79,7 @@ def construct(
     found = functions_by_eigenvectors(record, quotient, bits, ceiling) if quick else None
     log = None
     if found is None:
-        found, log = _by_eigenspaces(record, quotient, bits, ceiling)
+        found, log = _by_logarithm(record, quotient, bits, ceiling)
     Z, last, (z_error, last_error) = found.Z, found.last, found.errors
     with precision(bits + 8):
         W2, W3 = Z.dot(B), Y1.dot(last)
@@ -90,19 +93,35 @@ def construct(
     return Steps((W1, W2, W3), errors, found.K, L, Z, first, log, found)
 
 
-def _by_eigenspaces(
+def _by_logarithm(
     record: BranchRecord, quotient: Quotient, bits: int, ceiling: int
 ) -> tuple[Functions, Logarithm]:
-    """Z and exp(−Z) from the logarithm on K's generalised eigenspaces and a Taylor polynomial."""
-    log = logarithm(record, quotient, bits, ceiling)
-    # Z rounded to fewer bits than L was made with can have another exponential altogether.
-    with precision(log.bits):
-        shrink = 1 / number(record.alpha - gaussian(1))
-        Z = log.value * shrink
-        z_error = log2_sum(log.error + log2_abs(shrink), log2_frobenius(Z) - bits)
-        last = expm(-Z, bits, ceiling)
-    last_error = log2_frobenius(last.value) + log2_sum(last.error, last.growth + z_error)
-    return Functions(log.K, Z, last.value, (z_error, last_error)), log
+    """Z and exp(−Z) from the logarithm, both to about ``bits`` bits."""
+
+    def attempt(work: int) -> tuple[Functions, Logarithm]:
+        log = logarithm(record, quotient, work, ceiling)
+        # Z rounded to fewer bits than L was made with can have another exponential altogether.
+        with precision(log.bits):
+            shrink = 1 / number(record.alpha - gaussian(1))
+            Z = log.value * shrink
+            z_error = log2_sum(log.error + log2_abs(shrink), log2_frobenius(Z) - bits)
+            found = log.exponential(-to_ball(shrink))
+            if found is None:
+                found = _exponential(-Z, z_error, bits, ceiling)
+        last, error = found
+        lack = error - log2_frobenius(last) + bits
+        if lack > 16:
+            raise MoreBits("exp(−Z) is not accurate enough", lack, sure=lack < work)
+        return Functions(log.K, Z, last, (z_error, error)), log
+
+    return raise_until(attempt, bits, ceiling, "exp(−Z) needs")
+
+
+def _exponential(a: Array, a_error: float, bits: int, ceiling: int) -> tuple[Array, float]:
+    """exp(A) with log2 of its absolute error, for an absolute error of A."""
+    found = expm(a, bits, ceiling)
+    error = log2_frobenius(found.value) + log2_sum(found.error, found.growth + a_error)
+    return found.value, error
 
 
 def rounding_loss(
@@ -117,18 +136,27 @@ def rounding_loss(
     w1, w2, w3 = (log2_frobenius(w) for w in found.weights)
     with precision(bits + 8 if found.log is None else found.log.bits):
         alpha = number(record.alpha)
-        arguments = (found.Z, found.Z * alpha)
+        shrink = 1 / (alpha - 1)
+        sizes = [
+            _log2_exp(found, found.Z * factor, factor * shrink, ceiling) for factor in (1, alpha)
+        ]
     inner = found.first.log2_A()
     worst = 0.0
-    for argument, X, Y, factor in (
-        (arguments[0], problem.X1, problem.Y1, 0.0),
-        (arguments[1], problem.X2, problem.Y2, log2_abs(alpha)),
+    for size, X, Y, factor in (
+        (sizes[0], problem.X1, problem.Y1, 0.0),
+        (sizes[1], problem.X2, problem.Y2, log2_abs(alpha)),
     ):
         if Y.is_zero():  # then W3 = 0 and f(Xi) = Yi exactly
             continue
         with precision(64):
             x, y = log2_frobenius(from_exact(X)), log2_frobenius(from_exact(Y))
-        outer = w3 + log2_norm_of_exp(argument, ceiling) - y
+        outer = w3 + size - y
         g2 = w2 + inner + factor
         worst = max(worst, outer + max(0.0, g2, g2 + w1 + x))
     return worst
+
+
+def _log2_exp(found: Steps, argument: Array, factor: Any, ceiling: int) -> float:
+    """log2 ‖exp(argument)‖, argument = factor·L."""
+    known = None if found.log is None else found.log.log2_exp(to_ball(factor))
+    return log2_norm_of_exp(argument, ceiling) if known is None else known

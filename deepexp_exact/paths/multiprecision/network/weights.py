@@ -66,7 +66,7 @@ def solve_general(
     Both residuals of the weights returned are measured and at most 10^−digits; so is the relative
     error of each W (Frobenius norm, against the exact W of the record) as estimated to first order.
     The weights carry ``digits_carried`` decimal digits.  Matrices are d×d mpmath matrices.  For
-    every problem and construction, by generalised eigenspaces of K and Taylor polynomials;
+    every problem and construction, by approximate diagonalisation of K and exponentials in balls;
     ``quick``: by eigenvectors of K where they serve.  Raises
     :class:`PrecisionCeilingError` if more than ``ceiling`` decimal digits of working precision
     are needed, or an attempt would take too long (:func:`affordable_bits`),

@@ -30,8 +30,8 @@ from ..functions.arrays import (
     number,
     precision,
 )
+from ..functions.balls import enclosure
 from ..network.first_layer import log_scale
-from ..network.residuals import enclosure
 
 #: Newton steps for the sign function, and for the root.
 _STEPS = 100

@@ -27,7 +27,7 @@ from .refine import (
 from .scaled import ComplexArray, Scaled
 from .series import exp_series, log_series
 
-#: Matrices with blocks up to this size are done as fast by generalised eigenspaces (``general``).
+#: Matrices with blocks up to this size are done as fast by approximate diagonalisation (``diagonal``).
 SMALL = 3
 
 
