@@ -20,7 +20,7 @@ from flint import acb, acb_mat, arb, ctx
 
 from ....exact import GaussianRational, Quotient
 from ....precision import MoreBits
-from ....spectrum import Eigenvalue
+from ....spectrum import Box
 from ....spectrum.similarity import reducing_basis
 from .balls import NORM_BITS, enclosure, log2_norms, log2_of, power_of_two
 from .linear import one, solution, solve_balls
@@ -32,8 +32,23 @@ _SPARE = 64
 
 
 @dataclass(frozen=True)
+class Group:
+    """Eigenvalues that need not be told apart: where they are, how many columns they take, and a
+    bound of the size of their Jordan blocks, were they one."""
+
+    boxes: tuple[Box, ...]
+    multiplicity: int
+    index: int
+
+    def joined(self, other: Group) -> Group:
+        """Both as one."""
+        count = self.multiplicity + other.multiplicity
+        return Group(self.boxes + other.boxes, count, self.index + other.index)
+
+
+@dataclass(frozen=True)
 class Diagonal:
-    """K ≈ R·diag(values)·S to ``bits`` bits with what is left over; ``places`` are the records of
+    """K ≈ R·diag(values)·S to ``bits`` bits with what is left over; ``places`` are the groups of
     the columns' eigenvalues, ``condition`` is log2 ‖R‖·‖S‖."""
 
     K: Any
@@ -70,19 +85,25 @@ class Diagonal:
         return max(left, largest + math.log2(d + 4) - self.bits) + 1
 
 
-def diagonalised(K: Quotient, spectrum: Sequence[Eigenvalue], bits: int, ceiling: int) -> Diagonal:
-    """K with an error of 2^−bits relative to ‖K‖ by its perturbation, if it has to be perturbed.
+def diagonalised(
+    K: Quotient, groups: Sequence[Group], bits: int, ceiling: int, newton: bool = False
+) -> Diagonal:
+    """K with an error of 2^−bits relative to ‖K‖ by its perturbation, if it has to be perturbed;
+    ``newton``: by :func:`refined`, for simple eigenvalues.
 
-    :class:`MoreBits` where eigenvalues that the record tells apart are not resolved."""
-    index, d = max(e.index for e in spectrum), K.d
+    :class:`MoreBits` where groups of eigenvalues are not resolved."""
+    index, d = max(group.index for group in groups), K.d
     work = bits
-    if len(spectrum) < d:  # gaps near 2^(−bits/index), a condition near 2^(bits·(1 − 1/index))
+    if len(groups) < d:  # gaps near 2^(−bits/index), a condition near 2^(bits·(1 − 1/index))
         work = math.ceil(bits * (3 - 2 / index)) + _SPARE
     exact, inverse = solution(K.left, K.right, work + 8, ceiling)
     with ctx.workprec(work):
-        near = exact + perturbation(exact, bits) if len(spectrum) < d else exact
-        values, R = balanced_eigenvectors(near.mid())
-        places = matched(values, spectrum)
+        near = exact + perturbation(exact, bits) if len(groups) < d else exact
+        if newton:
+            values, R = refined(exact, groups)
+        else:
+            values, R = balanced_eigenvectors(near.mid())
+        places = matched(values, groups)
         try:
             S = solve_balls(R, one(d))
         except ZeroDivisionError:
@@ -129,6 +150,40 @@ def eigenvectors(matrix: Any) -> tuple[list[Any], Any]:
     return [v.mid() for v in values], scaled_columns(R, [power_of_two(-round(s)) for s in sizes])
 
 
+def refined(matrix: Any, groups: Sequence[Group]) -> tuple[list[Any], Any]:
+    """The same for simple eigenvalues from their boxes, where the QR algorithm would converge
+    linearly: Newton's method for δ(μ) = 0 with [K − μ, u; v^T, 0]·[x; δ] = [0; 1], δ' = y^T·x
+    (Govaerts & Pryce, "Mixed block elimination for linear systems with wider borders", 1993)."""
+    d = matrix.nrows()
+    draw = random.Random(d + 1)
+    border = [[acb(draw.uniform(1, 2), draw.uniform(-1, 1)) for _ in range(d)] for _ in "uv"]
+    unit = acb_mat(d + 1, 1, [*([0] * d), 1])
+    values, columns = [], []
+    for group in groups:
+        value, last = number(group.boxes[0].center), math.inf
+        for _ in range(2 * ctx.prec.bit_length() + 8):
+            rows = [
+                [matrix[i, j] - value if i == j else matrix[i, j] for j in range(d)]
+                + [border[0][i]]
+                for i in range(d)
+            ]
+            bordered = acb_mat([*rows, [*border[1], acb(0)]]).mid()
+            try:
+                x = solve_balls(bordered, unit).entries()
+                y = solve_balls(bordered.transpose(), unit).entries()
+                pairing = sum((a * b for a, b in zip(x[:d], y[:d], strict=True)), acb(0)).mid()
+                step = (x[d] / pairing).mid()
+            except ZeroDivisionError:
+                raise MoreBits("an eigenvalue is not resolved") from None
+            moved = log2_norms(acb_mat([[step]]))[0]
+            if not moved < last - 1:
+                break
+            value, last = (value - step).mid(), moved
+        values.append(value)
+        columns.append(acb_mat(1, d, x[:d]) * power_of_two(-round(log2_norms(acb_mat([x[:d]]))[0])))
+    return values, acb_mat([c.entries() for c in columns]).transpose().mid()
+
+
 def perturbation(matrix: Any, bits: int) -> Any:
     """A seeded random matrix of norm about 2^−bits·‖matrix‖."""
     d = matrix.nrows()
@@ -139,7 +194,7 @@ def perturbation(matrix: Any, bits: int) -> Any:
 
 
 def _check(values: list[Any], places: list[int], F: Any, T: Any) -> None:
-    """First order is enough: T is small, and F against distances across entries of the record."""
+    """First order is enough: T is small, and F against distances across groups."""
     worst = log2_norms(T)[0]
     with ctx.workprec(64):
         for i, (x, p) in enumerate(zip(values, places, strict=True)):
@@ -161,24 +216,24 @@ def number(value: GaussianRational) -> Any:
     return acb(arb(value.re), arb(value.im)).mid()
 
 
-def matched(values: Sequence[Any], spectrum: Sequence[Eigenvalue]) -> list[int]:
-    """For each value the one enclosure that is clearly nearer than every other; as many for each as
+def matched(values: Sequence[Any], groups: Sequence[Group]) -> list[int]:
+    """For each value the one group that is clearly nearer than every other; as many for each as
     its multiplicity says, or :class:`MoreBits`."""
     boxes = [
-        [arb(e).mid() for e in (b.re_lo, b.re_hi, b.im_lo, b.im_hi)]
-        for b in (eigenvalue.enclosure for eigenvalue in spectrum)
+        [[arb(e).mid() for e in (b.re_lo, b.re_hi, b.im_lo, b.im_hi)] for b in group.boxes]
+        for group in groups
     ]
     places = []
     for z in values:
         x, y = z.real, z.imag
         found = sorted(
-            (max(arb(0), a - x, x - b, c - y, y - d).mid(), j)
-            for j, (a, b, c, d) in enumerate(boxes)
+            (min(max(arb(0), a - x, x - b, c - y, y - d).mid() for a, b, c, d in near), j)
+            for j, near in enumerate(boxes)
         )
         if len(found) > 1 and not found[0][0] * 4 < found[1][0]:
             raise MoreBits("eigenvalues cannot be told apart by the boxes of the record")
         places.append(found[0][1])
-    if any(places.count(j) != e.multiplicity for j, e in enumerate(spectrum)):
+    if any(places.count(j) != group.multiplicity for j, group in enumerate(groups)):
         raise MoreBits("eigenvalues cannot be matched with the boxes of the record")
     return places
 

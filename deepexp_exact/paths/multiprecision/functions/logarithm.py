@@ -12,18 +12,18 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import gmpy2
 import numpy as np
-from flint import acb, acb_mat, arb, ctx
+from flint import acb, acb_mat, arb, ctx, fmpq
 from gmpy2 import mpc, mpfr
 
 from ....branches import BranchEntry, BranchRecord, LogarithmRecord
 from ....branches.logarithm import PAIR
 from ....exact import ExactMatrix, Quotient
 from ....precision import MoreBits, raise_until
-from ....spectrum import Eigenvalue, spectrum
+from ....spectrum import Box, Eigenvalue, spectrum
 from .arrays import (
     ZERO,
     Array,
@@ -34,12 +34,14 @@ from .arrays import (
     log2_sum,
     precision,
 )
-from .balls import log2_norms, to_accuracy
-from .diagonal import Diagonal, diagonalised, number
+from .balls import log2_norms, log2_of, to_accuracy
+from .diagonal import Diagonal, Group, diagonalised, number
 from .exponential import require_range
 
 #: Bits from which on what is lost is found out at a low precision first.
 _PILOT = 400
+#: log2 of the relative distance of eigenvalues up to which they are always told apart.
+_NEAR = 32
 #: log2 of what a computed eigenvalue may be off the centre of its repeated one, relative to it.
 _SPREAD = -6
 
@@ -91,13 +93,56 @@ class Logarithm:
         return math.nan if self.found is None else self.derivative.log2_norm()
 
 
-def log_value(value: Any, entry: BranchEntry) -> Any:
-    """ℓ = Log λ + 2πi·k at the current precision; the record says on which side of the cut λ is."""
-    turns = 2 * entry.k
-    if value.real < 0:
+class Sheet(NamedTuple):
+    """ℓ = log(±λ) + half·πi near an eigenvalue, − to the left of 0: a logarithm that is analytic
+    there, on the side of the cut that the record says."""
+
+    left: bool
+    half: int
+
+    @classmethod
+    def of(cls, eigenvalue: Eigenvalue, entry: BranchEntry) -> Sheet:
+        left = eigenvalue.enclosure.center.re < 0
         above = entry.on_negative_axis or entry.box.im_lo >= 0
-        turns, value = turns + (1 if above else -1), -value
-    return (value.log() + acb(0, turns * arb.pi())).mid()
+        return cls(left, 2 * entry.k + (0 if not left else 1 if above else -1))
+
+    def log(self, value: Any) -> Any:
+        """ℓ at the current precision."""
+        return ((-value if self.left else value).log() + acb(0, self.half * arb.pi())).mid()
+
+
+def grouped(
+    record: BranchRecord, eigenvalues: Sequence[Eigenvalue], bits: int
+) -> tuple[list[Group], list[Sheet], float]:
+    """Eigenvalues so near to each other on one sheet that it is cheaper to take them for one that
+    is repeated, the sheets of the groups, and log2 of the smallest relative distance of groups."""
+    groups: list[Group] = []
+    sheets: list[Sheet] = []
+    nearest = 0.0
+    for entry, eigenvalue in zip(record.entries, eigenvalues, strict=True):
+        box, sheet = eigenvalue.enclosure, Sheet.of(eigenvalue, entry)
+        new = Group((box,), eigenvalue.multiplicity, eigenvalue.index)
+        size, joined = _log2(max(abs(box.center.re), abs(box.center.im))), []
+        for j, other in enumerate(groups):
+            apart = min(_distance(box, b) for b in other.boxes) - size
+            if sheets[j] == sheet and apart < -max(bits / 4, _NEAR):
+                new = new.joined(other)
+                joined.append(j)
+            else:
+                nearest = min(nearest, apart)
+        groups = [g for j, g in enumerate(groups) if j not in joined] + [new]
+        sheets = [s for j, s in enumerate(sheets) if j not in joined] + [sheet]
+    return groups, sheets, nearest
+
+
+def _distance(one: Box, other: Box) -> float:
+    """log2 of the distance of the centres."""
+    z = one.center - other.center
+    return _log2(max(abs(z.re), abs(z.im)))
+
+
+def _log2(value: fmpq) -> float:
+    return log2_of(arb(value).mid())
 
 
 @dataclass(frozen=True)
@@ -220,9 +265,24 @@ def _guarded(
 ) -> tuple[Logarithm, int]:
     """The logarithm to ``bits`` bits, tried with ``start`` bits and more, and those it took."""
 
+    simple = all(e.multiplicity == 1 for e in eigenvalues)
+    separate = (
+        [Group((e.enclosure,), e.multiplicity, e.index) for e in eigenvalues],
+        [Sheet.of(e, entry) for e, entry in zip(eigenvalues, record.entries, strict=True)],
+    )
+
     def attempt(work: int) -> tuple[Logarithm, int]:
-        found = diagonalised(quotient, eigenvalues, work, ceiling)
-        made = _logarithm(found, quotient, record, eigenvalues, work)
+        groups, sheets, nearest = grouped(record, eigenvalues, work)
+        close = -nearest > _NEAR and simple
+        if close:  # on different sheets: no use to have perturbed what must be told apart
+            groups, sheets = separate
+            if -nearest > work / 2:
+                raise MoreBits(
+                    "eigenvalues are nearer to each other", work - 2 * nearest, sure=True
+                )
+        found = diagonalised(quotient, groups, work, ceiling, newton=close)
+        ells = _logarithms(found, groups, sheets)
+        made = _logarithm(found, ells, _is_real(quotient, record), work)
         deficit = made.error - log2_frobenius(made.value) + bits
         if not deficit <= 0:
             lack = deficit + 8 if math.isfinite(deficit) else 0
@@ -233,22 +293,21 @@ def _guarded(
     return raise_until(attempt, start, ceiling, "the logarithm needs", remedy)
 
 
-def _logarithm(
-    found: Diagonal,
-    quotient: Quotient,
-    record: BranchRecord,
-    eigenvalues: Sequence[Eigenvalue],
-    bits: int,
-) -> Logarithm:
-    real = quotient.left.is_real() and quotient.right.is_real() and _is_real_branch(record)
+def _logarithms(
+    found: Diagonal, groups: Sequence[Group], sheets: Sequence[Sheet]
+) -> tuple[Any, ...]:
+    """ℓ of each column."""
     with ctx.workprec(found.bits):
         for z, j in zip(found.values, found.places, strict=True):
-            centre = number(eigenvalues[j].enclosure.center)
-            if eigenvalues[j].multiplicity > 1 and not abs(z - centre) < abs(centre) * 2.0**_SPREAD:
+            centre = number(groups[j].boxes[0].center)
+            if groups[j].multiplicity > 1 and not abs(z - centre) < abs(centre) * 2.0**_SPREAD:
                 raise MoreBits("a repeated eigenvalue is not resolved")
-        ells = [
-            log_value(z, record.entries[j]) for z, j in zip(found.values, found.places, strict=True)
-        ]
+        pairs = zip(found.values, found.places, strict=True)
+        return tuple(sheets[j].log(z) for z, j in pairs)
+
+
+def _logarithm(found: Diagonal, ells: tuple[Any, ...], real: bool, bits: int) -> Logarithm:
+    with ctx.workprec(found.bits):
         L = found.function(ells)
         error = found.error(ells, [1 / z for z in found.values])
     with precision(bits):
@@ -256,11 +315,13 @@ def _logarithm(
     size = log2_norms(L)[0]
     value, relative = to_accuracy(L, error - size, bits)
     value = _real(value) if real else value
-    return Logarithm(value, K, relative + size, bits, found, tuple(ells))
+    return Logarithm(value, K, relative + size, bits, found, ells)
 
 
-def _is_real_branch(record: BranchRecord) -> bool:
-    """Whether conjugate eigenvalues of a real K carry conjugate logarithms, so that L is real."""
+def _is_real(quotient: Quotient, record: BranchRecord) -> bool:
+    """Whether L is real: K is, and conjugate eigenvalues of a real K carry conjugate logarithms."""
+    if not (quotient.left.is_real() and quotient.right.is_real()):
+        return False
     entries = record.entries
     for entry in entries:
         if entry.on_negative_axis:

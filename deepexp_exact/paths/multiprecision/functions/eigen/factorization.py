@@ -27,7 +27,7 @@ from .refine import (
 from .scaled import ComplexArray, Scaled
 from .series import exp_series, log_series
 
-#: Matrices with blocks up to this size are done as fast by approximate diagonalisation (``diagonal``).
+#: Matrices with blocks up to this size are done as fast by approximate diagonalisation.
 SMALL = 3
 
 
