@@ -146,7 +146,9 @@ def from_balls(matrix: acb_mat) -> Array:
 
     def part(x: arb) -> Any:
         mantissa, exponent = x.mid().man_exp()
-        return mpfr(int(mantissa)) * gmpy2.exp2(mpfr(int(exponent)))
+        value, shift = mpfr(int(mantissa)), min(max(int(exponent), -(2**62)), 2**62)
+        # exp2 would round the exponent itself where there are few bits
+        return gmpy2.mul_2exp(value, shift) if shift >= 0 else gmpy2.div_2exp(value, -shift)
 
     flat = matrix.entries()
     real = all(z.imag.mid() == 0 for z in flat)
