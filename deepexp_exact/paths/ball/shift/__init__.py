@@ -12,6 +12,9 @@ from ..network.planning import plan as plan
 from ..network.weights import BallSolution
 from .fast import solve_fast
 
+#: Fewest rows for which integers are quicker than balls.
+_FEWEST_ROWS = 5
+
 __all__ = ["first_layer", "plan", "solve_shift"]
 
 
@@ -19,8 +22,9 @@ def solve_shift(
     problem: Problem, record: BranchRecord, digits: int, initial: Starts | None = None
 ) -> BallSolution:
     """The weights with proved enclosures, as :func:`network.weights.solve` has them: by integers
-    and float64 where that is possible and no ``initial`` eigenvectors are given."""
-    found = solve_fast(problem, record, digits) if initial is None else None
+    and float64 where that is possible and quicker, and no ``initial`` eigenvectors are given."""
+    quicker = initial is None and problem.d >= _FEWEST_ROWS
+    found = solve_fast(problem, record, digits) if quicker else None
     return found or weights.solve(problem, record, digits, initial)
 
 
