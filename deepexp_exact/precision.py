@@ -46,7 +46,7 @@ def raise_until(
         try:
             return attempt(bits)
         except MoreBits as short:
-            stalled = not short.sure and short.bits >= 0.9 * before
-            bits = max(short.next_bits(bits), 2 * bits if stalled else 0)
+            stalled = short.bits >= 0.9 * before
+            bits = max(short.next_bits(bits), min(2 * bits, ceiling) if stalled else 0)
             reason, before = f": {short}", short.bits or math.inf
     raise PrecisionCeilingError(f"{words} more than {ceiling} bits{reason}", remedy)

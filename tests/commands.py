@@ -15,6 +15,7 @@ import importlib
 import json
 import os
 import pkgutil
+import runpy
 import select
 import socket
 import subprocess
@@ -42,7 +43,8 @@ def real(*words: object) -> list[str]:
 
 
 def prompt(*words: object) -> list[str]:
-    """The arguments of a process that is the command with these words."""
+    """The arguments of a process that is the command with these words, or, if the first of them is
+    the path of a script, that script with the others."""
     return [sys.executable, "-I", "-S", "-c", _CLIENT, _server(), *map(str, words)]
 
 
@@ -108,6 +110,21 @@ def _become(client: socket.socket) -> bool:
     return True
 
 
+def _run() -> int:
+    """The exit status of what this process was told to be."""
+    if not sys.argv[1:] or not sys.argv[1].endswith(".py"):
+        return importlib.import_module("deepexp_exact.cli").main()  # type: ignore[no-any-return]
+    del sys.argv[0]
+    sys.path.insert(0, os.path.dirname(sys.argv[0]))
+    try:
+        runpy.run_path(sys.argv[0], run_name="__main__")
+    except SystemExit as stop:
+        if not isinstance(stop.code, int | None):
+            print(stop.code, file=sys.stderr)
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    return 0
+
+
 def _load() -> None:
     """Import what commands may: every module of the package, and what those import where needed."""
     package = importlib.import_module("deepexp_exact")
@@ -127,9 +144,7 @@ if __name__ == "__main__":
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     _load()
     if _serve(socket.socket(fileno=int(_listener)), int(_lifeline)):
-        from deepexp_exact.cli import main
-
-        _status = main()
+        _status = _run()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(_status)  # and leave this copy of so many modules as it is

@@ -317,7 +317,7 @@ def test_a_full_output_is_a_message(words: list[str]) -> None:
 )
 def test_closed_streams(redirection: str, status: int, message: str, tmp_path: Path) -> None:
     words = " ".join(COMMAND)
-    options = "verify --case integer,d=2,digits=15 --jobs 1 --json x.json"
+    options = "prove --max-d 1 --step P1 --jobs 1 --json x.json"
     done = subprocess.run(
         ["sh", "-c", f"{words} {options} {redirection}"],
         capture_output=True, text=True, cwd=tmp_path, timeout=120,

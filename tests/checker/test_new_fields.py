@@ -127,8 +127,13 @@ def test_forged_field(forgery: Forgery, checker: ModuleType, tmp_path: Path) -> 
     assert status == forgery.standard, out
 
 
+#: Refused at the ceiling of precisions only, as "rank-one: a row l of another scale" is.
+LONG = ("rank-one: another row q", "rank-one: an output changed")
+
+
 def test_the_same_verdicts_without_asserts(checker_path: Path, tmp_path: Path) -> None:
-    paths = {str(write(tmp_path, f)): f for f in KINDS}
+    paths = {str(write(tmp_path, f)): f for f in KINDS if f.name not in LONG}
+    assert len(paths) == len(KINDS) - len(LONG)
     program = (
         "import sys; from deepexp_exact.certificate import check_files\n"
         "for r in check_files(sys.argv[1:]): print(r.status, r.path)"
