@@ -326,7 +326,7 @@ def _reduced_basis(gram: Any) -> Any:
 
 def _nearest_first(centre: Any) -> Iterator[int]:
     """Integers on alternating sides of the centre of a ball, the nearest first."""
-    start = int((centre.mid() + arb(0.5)).floor().mid().fmpz())
+    start = int((centre.mid() + arb(0.5)).mid().floor().mid().fmpz())
     side = 1 if centre.mid() >= start else -1
     yield start
     for step in itertools.count(1):
