@@ -21,6 +21,7 @@ from deepexp_exact.paths.multiprecision.kernel import (
     product,
     products,
     residues,
+    stack,
 )
 
 Pair = list[list[tuple[int, int]]]
@@ -293,3 +294,33 @@ def test_a_matrix_singular_in_float64_is_refused() -> None:
     tiny = Stack.from_integers([0, 0, 0, 1], [0] * 4, (2, 2), -120)
     with pytest.raises(NoContraction):
         System(nearly + tiny)
+
+
+def test_images_that_are_let_go_are_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many long operands whose images exceed what is kept: every product is as before."""
+    rng = random.Random(8)
+    operands = [draw(rng, 20, 20, 14_000) for _ in range(2)]
+
+    def products() -> list[tuple[Any, int]]:
+        found = [product(a, b) for a in operands for b in operands]
+        return [(one.to_integers(), one.exp) for one in found]
+
+    expected = products()
+    monkeypatch.setattr(stack, "MOST", 0)
+    for one in operands:
+        one.forget_images()
+    assert products() == expected
+
+
+@pytest.mark.parametrize("columns", [3, 700, 5000])
+@pytest.mark.parametrize("length", [2, 17, 300])
+def test_carries_leave_the_number_and_small_digits(columns: int, length: int) -> None:
+    """One after another and in parallel, whole and in parts."""
+    rng = np.random.default_rng(columns + length)
+    digits = np.rint(rng.uniform(-(2.0**51), 2.0**51, (length, columns)))
+    before = digits.copy()
+    residues.carried(digits)
+    assert np.abs(digits[:-1]).max() <= 2**19 + 1
+    for k in range(0, columns, max(1, columns // 5)):
+        numbers = [sum(int(x) << 20 * j for j, x in enumerate(t[:, k])) for t in (before, digits)]
+        assert numbers[0] == numbers[1]
