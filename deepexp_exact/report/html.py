@@ -104,7 +104,8 @@ def _facts(report: VerifyReport) -> list[tuple[str, object, bool]]:
         facts.append(("worst residual", max(known, key=lambda c: c.key or 0.0).text, False))
     kept = [k for case in report.cases if (k := _kept(case, "double")[0].key) is not None]
     if kept:
-        facts.append(("fewest digits float64 keeps", f"{min(kept):.1f}", False))
+        none = sum(digits <= 0 for digits in kept)
+        facts.append(("problems of which float64 keeps no digit", f"{none} of {len(kept)}", False))
     return facts
 
 

@@ -135,14 +135,13 @@ def _facts(results: Results, found: Sequence[Subject]) -> list[tuple[str, object
             words = f"{label}, {allowed} as expected" if allowed else str(label)
             facts.append((words, counts[label], not label.passes and counts[label] > allowed))
     facts.append(("missing", missing, missing > 0))
-    for name, words, pick in (
-        ("lost", "most digits lost", max),
-        ("float64_digits", "fewest digits float64 keeps", min),
-    ):
-        values = [x for x in results.values(name) if isinstance(x, float) and math.isfinite(x)]
-        if values:
-            told = pick(values)
-            facts.append((words, f"{told:.1f}" if told >= 0.05 else "none", False))
+    lost = [x for x in results.values("lost") if isinstance(x, float) and math.isfinite(x)]
+    if lost:
+        facts.append(("most digits lost", f"{max(lost):.1f}", False))
+    kept = [x for x in results.values("float64_digits") if isinstance(x, float)]
+    if kept:
+        none = sum(digits <= 0 for digits in kept)
+        facts.append(("runs of which float64 keeps no digit", f"{none} of {len(kept)}", False))
     return facts
 
 

@@ -206,7 +206,7 @@ class Table:
                 rf"\caption{{{caption}}}\label{{tab:{self.id}}}\\",
                 rf"\toprule {head} \midrule \endfirsthead",
                 rf"{again} \toprule {head} \midrule \endhead",
-                r"\midrule \endfoot \bottomrule \endlastfoot",
+                r"\bottomrule \endfoot",
                 *_lines(self.columns, cells, folds),
                 r"\end{longtable}}",
                 "",
@@ -257,6 +257,7 @@ def _lines(columns: Sequence[Column], cells: Sequence[Sequence[str]], folds: int
         pairs = [f"{a} & {b}" for a, b in zip(block[:half], right, strict=True)]
         out += [rf"{pair} \\*" for pair in pairs[:-1]]
         out.append(rf"{pairs[-1]} \\[3pt]")
+    out[-1] = out[-1].removesuffix("[3pt]")
     return out
 
 
