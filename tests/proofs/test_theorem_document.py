@@ -82,7 +82,7 @@ def test_latex_of_statements_tables_and_solutions_compiles(tmp_path):
         pytest.skip("pdflatex is not installed (Debian: texlive-latex-base)")
     problem = load_problem("quantum-gates")
     solution = solve_shift(problem, make_record(problem, gaussian(-2)))
-    report = proving.run_prove(2, jobs=1)
+    report = proving.run_prove(1, jobs=1)
     formulas = [NETWORK_LATEX, THEOREM_LATEX, *(s.latex for s in STATEMENTS.values())]
     body = "\n".join(f"\\[ {formula} \\]" for formula in formulas)
     document = "\n".join(

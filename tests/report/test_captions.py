@@ -45,7 +45,7 @@ STUDY = 'format = "deepexp-exact/study"\nversion = 1\nname = "captions"\n' + "".
 @pytest.fixture(scope="module")
 def results(tmp_path_factory) -> Results:
     path = tmp_path_factory.mktemp("captions") / "s.sqlite"
-    execute(parse_study(STUDY), path, workers=2, command="deepexp-exact study run s.toml")
+    execute(parse_study(STUDY), path, workers=1, command="deepexp-exact study run s.toml")
     return Results.load(path)
 
 

@@ -54,7 +54,7 @@ def test_families_beyond_the_theorem_are_inside_the_enclosures(name, d):
 def test_every_rank_of_every_matrix_is_decided_alike(d):
     """Ranks of X1, D and the outputs drawn at random; both paths or neither."""
     rng, seen = random.Random(d), 0
-    while seen < 2:
+    while seen < (2 if d < 4 else 1):  # one of rank one takes 4 s at d = 4
         X1, D, Y = (of_rank(d, rng.randint(0, d), rng) for _ in range(3))
         problem = Problem(X1, X1 + D, Y, Y @ integer_matrix(d, rng))
         try:
