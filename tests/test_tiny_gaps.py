@@ -47,7 +47,9 @@ def test_every_rule_is_solved_and_certified(d: int, close: int, digits: int, bra
         assert solution.digits_carried > digits
 
 
-@pytest.mark.parametrize(("d", "close", "digits"), [(2, 2, 400), (3, 3, 60), (4, 2, 100)])
+@pytest.mark.parametrize(
+    ("d", "close", "digits"), [(2, 2, 400), (3, 3, 60), (4, 2, 100), (5, 3, 200), (7, 2, 300)]
+)
 def test_the_multiprecision_path_gives_the_same_weights(d: int, close: int, digits: int) -> None:
     problem = with_K(close_K(d, close, digits), random.Random(d))
     record = make_record(problem, gaussian(3), 0, MIXED[:d])

@@ -36,6 +36,14 @@ def log2_of(value: Any) -> float:
     return math.log2(abs(mantissa)) + exponent
 
 
+def log2_quotient(top: float, bottom: float) -> float:
+    """log2 of an upper bound of a/b from log2 in float64 of an upper bound of a and a lower one of
+    b: with room for norms of few bits, and for what float64 leaves of large exponents."""
+    if top == -math.inf:
+        return top
+    return top - bottom + 2.0**-40 + 2.0**-46 * (abs(top) + abs(bottom))
+
+
 def log2_norms(matrix: Any) -> tuple[float, float]:
     """log2 of an upper and of a lower bound of the Frobenius norm."""
     with ctx.workprec(NORM_BITS):
@@ -61,19 +69,20 @@ def _half_log2(square: Any) -> float:
     return math.log2(near) / 2 if 1e-290 < near < 1e290 else log2_of(square) / 2
 
 
-def exponential(matrix: Any) -> Any:
-    """exp of every matrix in the enclosure."""
-    return _halved(matrix, False)[0]
+def exponential(matrix: Any, most: float = math.inf) -> Any:
+    """exp of every matrix in the enclosure; not finite where the spectral radius of all of them is
+    found beyond 2^most, which it ought not to exceed."""
+    return _halved(matrix, False, most)[0]
 
 
-def _halved(matrix: Any, watched: bool) -> tuple[Any, list[float]]:
+def _halved(matrix: Any, watched: bool, most: float = math.inf) -> tuple[Any, list[float]]:
     """exp of every matrix in the enclosure, and where ``watched`` the log2 norms of exp(2^−j·A) for
     j down to 0, from where 2^−j·A is small.
 
     By way of a basis V where V⁻¹·A·V is much smaller if there is one: each squaring saved is radii
     not doubled.  Not finite where squarings would leave no correct bit."""
     small, basis = reduced(matrix)
-    if beyond_exponential(small):
+    if beyond_exponential(small, most):
         return matrix * acb("nan"), []
     count = 0
     if watched:

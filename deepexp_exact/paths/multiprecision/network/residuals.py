@@ -12,13 +12,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import gmpy2
 from flint import acb, acb_mat, arb, ctx, fmpz
 
-from ....exact import ExactMatrix
+from ....branches import BranchRecord
+from ....exact import ExactMatrix, gaussian
 from ....exact.binary import from_mpf
 from ....precision import MoreBits, raise_until
 from ....problems import Problem
-from ..functions.balls import enclosure, exponential, log2_norms
+from ....spectrum.similarity import spectral_growth
+from ..functions.arrays import number, precision
+from ..functions.balls import enclosure, exponential, log2_norms, log2_quotient
 
 
 @dataclass(frozen=True)
@@ -40,32 +44,59 @@ def exact_balls(matrix: Any) -> Any:
     return acb_mat(matrix.rows, matrix.cols, entries)
 
 
-def measure(weights: Sequence[Any], X: ExactMatrix, Y: ExactMatrix) -> Residual:
-    """‖f(X) − Y‖/‖Y‖ for exact weights in balls at the current precision; 0 where W3 and Y are."""
+def largest_eigenvalue(record: BranchRecord) -> float:
+    """log2 of what no eigenvalue of Z or α·Z comes near for exact weights, at least 64:
+    |ℓ|·max(1, |α|)/|α − 1| over the logarithms ℓ of the record, and 8 bits."""
+    parts = [part for entry in record.entries for part in entry.parts]
+    size = max((abs(e.re_log) + math.pi * (2 * abs(e.k) + 1) for e in parts), default=1.0)
+    with precision(53):
+        alpha = number(record.alpha)
+        reach = max(1, abs(alpha)) / abs(number(record.alpha - gaussian(1)))
+        return max(64.0, 8 + math.log2(size) + float(gmpy2.log2(reach)))
+
+
+def measure(
+    weights: Sequence[Any], X: ExactMatrix, Y: ExactMatrix, most: float = math.inf
+) -> Residual:
+    """‖f(X) − Y‖/‖Y‖ for exact weights in balls at the current precision; 0 where W3 and Y are.
+
+    Infinite where W2·exp(W1·X) is found to have an eigenvalue beyond 2^most: there f says nothing
+    of how far the weights are from the solution, and takes a long time."""
     W1, W2, W3 = weights
     if Y.is_zero() and all(z == 0 for z in W3.entries()):  # whatever W1 and W2 are
         return Residual(-math.inf, -math.inf)
     y = enclosure(Y)
-    top, bottom = log2_norms(W3 * exponential(W2 * exponential(W1 * enclosure(X))) - y)
+    inner = W2 * exponential(W1 * enclosure(X))
+    outer = exponential(inner, most)
+    if most < math.inf and log2_norms(outer)[0] == math.inf and spectral_growth(inner) > most:
+        return Residual(math.inf, math.inf)
+    top, bottom = log2_norms(W3 * outer - y)
     high, low = log2_norms(y)
-    # 2^-40: norms of few bits, and log2 in float64
-    return Residual(top - low + 2.0**-40, bottom - high - 2.0**-40)
+    return Residual(log2_quotient(top, low), -log2_quotient(high, bottom))
 
 
 def residuals(
-    problem: Problem, weights: Sequence[Any], target: float, bits: int, ceiling: int
+    problem: Problem,
+    weights: Sequence[Any],
+    target: float,
+    bits: int,
+    ceiling: int,
+    most: float = math.inf,
 ) -> tuple[Residual, Residual]:
     """Both equations for mpmath weights, each bounded by 2^target or proved to exceed it.
 
     ``target`` is a log2, ``bits`` the precision to begin with.  Both bounds are infinite where even
-    eight times as many give no finite enclosure: the weights are then far too coarse.  Raises
+    eight times as many give no finite enclosure, or W2·exp(W1·X) has an eigenvalue beyond 2^most:
+    the weights are then far too coarse.  Raises
     :class:`PrecisionCeilingError` where more than ``ceiling`` bits leave it undecided."""
     exact = [exact_balls(w) for w in weights]
 
     def decided(X: ExactMatrix, Y: ExactMatrix) -> Residual:
         def attempt(work: int) -> Residual:
             with ctx.workprec(work):
-                found = measure(exact, X, Y)
+                found = measure(exact, X, Y, most)
+            if found.lower == math.inf:
+                return found
             if found.upper == math.inf and work > 8 * bits:
                 return Residual(math.inf, math.inf)
             if found.lower <= target < found.upper:

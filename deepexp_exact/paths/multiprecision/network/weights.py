@@ -23,7 +23,7 @@ from ..functions.arrays import (
     to_mpmath,
 )
 from .conditions import estimated
-from .residuals import Residual, residuals
+from .residuals import Residual, largest_eigenvalue, residuals
 from .second_layer import Steps, construct, rounding_loss
 
 #: Largest working precision, in decimal digits, unless the caller states another.
@@ -86,7 +86,7 @@ class _General:
         self.problem, self.record, self.digits, self.quick = problem, record, digits, quick
         self.started, self.recomputations = time.perf_counter(), -1
         self.target = -digits * LOG2_10 - 2.0**-20
-        self.carried = math.ceil(-self.target) + 5
+        self.carried, self.largest = math.ceil(-self.target) + 5, largest_eigenvalue(record)
         most = math.ceil(ceiling * LOG2_10)
         predictor = Predictor(problem, record.ks, record.turn, record.quotient(problem))
         times = _BY_BASES if record.entries and predictor.resolving_bits() else 1.0
@@ -123,7 +123,9 @@ class _General:
         while True:
             weights: Any = tuple(to_mpmath(rounded(w, self.carried)) for w in found.weights)
             start = self.carried + 48
-            both = residuals(self.problem, weights, self.target, start, 2 * self.limit)
+            both = residuals(
+                self.problem, weights, self.target, start, 2 * self.limit, self.largest
+            )
             excess = max(one.lower for one in both) - self.target
             if excess <= 0:
                 return self._solution(found, work, weights, both)

@@ -17,6 +17,7 @@ from typing import Any
 import gmpy2
 import numpy as np
 
+from ..functions.balls import log2_quotient
 from ..functions.eigen.blockdiagonal import on_diagonal, scaled
 from ..functions.eigen.refine import Eigen
 from ..functions.eigen.scaled import (
@@ -31,8 +32,6 @@ from ..kernel.reading import DIGIT_BITS, numbers, row_stack
 
 #: log2 of float64's relative error in a product of two matrices, d = 128 included.
 UNIT = -43.0
-#: log2 of room for the rounding of what is returned, a logarithm.
-ROUNDED = 2.0**-40
 #: Bits of small differences that are worth having.
 KEPT = 100.0
 ZERO = -math.inf
@@ -243,7 +242,7 @@ def residuals(
         cuts = (DIGIT_BITS * low + d + s, error + d + _size(V3) + s, third + row.size + 1.0 + d + s)
         moved = (Rough.of(W3) @ E).times(*_float(data.y_odd))
         total = (N + moved).within(log2_sum(*cuts, data.y_error))
-        out.append(total.norm - _size(Y) + ROUNDED)
+        out.append(log2_quotient(total.norm, _size(Y)))
     if not all(v < math.inf for v in out):
         raise NotMeasured("the evaluation leaves float64's range")
     return out[0], out[1]

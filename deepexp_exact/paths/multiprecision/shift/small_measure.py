@@ -21,7 +21,7 @@ from typing import Any
 
 from flint import acb, acb_mat, arb, ctx, fmpz
 
-from ..functions.balls import log2_bounds
+from ..functions.balls import log2_bounds, log2_quotient
 from ..functions.eigen.small import Eigenvectors, diagonal, identity
 
 #: Bits of what is small.
@@ -96,6 +96,6 @@ def residuals(
     (x1,) = two.rest(two.points, rows[0], [first])
     (x2,) = two.rest(far, rows[1], [second * alpha])
     totals = [N + V * x * two.inverse for N, x in zip(off, (x1, x2), strict=True)]
-    both = [top - size + 2.0**-40 for top, size in zip(log2_bounds(totals), sizes, strict=True)]
+    both = [log2_quotient(*pair) for pair in zip(log2_bounds(totals), sizes, strict=True)]
     ctx.prec = full
     return both[0], both[1]
