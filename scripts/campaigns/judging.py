@@ -23,6 +23,8 @@ INSIDE, VIOLATION, CRASH, TIME_OUT, REFUSED, UNDECIDED = (
 )  # fmt: skip
 #: Classes that end the campaign with status 1.
 BAD = (VIOLATION, CRASH, TIME_OUT, UNDECIDED)
+#: Bits for judging one solution: more than any path may take.
+JUDGING_BITS = 400_000
 #: Seconds for judging one solution.
 JUDGING_SECONDS = 120
 #: mpmath's opinion is asked for one problem in so many, if its size and length allow.
@@ -131,7 +133,8 @@ def enclosed(problem: Any, record: Any, solution: Any) -> dict[str, Any]:
 
     weights = tuple(map(exact_balls, solution.weights))
     try:
-        radii = prove(problem, record, weights, solution.digits).radii  # type: ignore[arg-type]
+        found = prove(problem, record, weights, solution.digits, JUDGING_BITS)  # type: ignore[arg-type]
+        radii = found.radii
     except ClaimError as error:
         if not str(error).startswith("C3"):
             return {"result": VIOLATION, "reason": str(error)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +16,7 @@ from deepexp_exact.paths.multiprecision.functions.arrays import from_exact, prec
 from deepexp_exact.paths.multiprecision.functions.logarithm import Logarithm, logarithm
 from deepexp_exact.problems import Problem
 from deepexp_exact.problems.families import (
+    HARD,
     direct_sum,
     discrete_fourier,
     hadamard,
@@ -27,6 +29,7 @@ from deepexp_exact.problems.hard_matrices import (
     pascal,
     pascal_generator,
 )
+from deepexp_exact.solving import solve
 
 CEILING = 200_000
 THREE = to_gaussian("3")
@@ -99,6 +102,21 @@ def test_conjugated_jordan_blocks(size: int) -> None:
         trace = sum(found.value[j, j] for j in range(size + 2))
         wanted = size * mp.log(2) + 2j * mp.pi
         assert abs(mp.mpc(complex(trace)) - wanted) < 1e-12
+
+
+@pytest.mark.parametrize("size", [3, 4, 6])
+def test_a_cluster_takes_as_many_bits_as_its_perturbation_costs(size: int) -> None:
+    K = similar(jordan_block("-2", size), random.Random(size))
+    problem = problem_of(K)
+    found = logarithm(make_record(problem, THREE), problem.quotient, 1500, CEILING)
+    assert found.bits < 1500 + 400
+
+
+def test_an_approximate_eigenvalue_may_be_zero() -> None:
+    problem = HARD["huge-eigenvalues"].build(4, 560871)
+    alpha = to_gaussian("10081/10000+1947/1250i")
+    solution = solve(problem, digits=1, alpha=alpha, path="multiprecision")
+    assert max(solution.residuals) < 0.1
 
 
 def test_the_logarithm_of_pascals_matrix_is_its_generator() -> None:

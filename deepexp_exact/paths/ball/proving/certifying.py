@@ -108,21 +108,28 @@ def _bits_for_bounds(weights: Sequence[Any], bounds: Sequence[Any]) -> int:
     return math.ceil(min(mantissa_bits(weights), wanted))
 
 
-def prove(problem: Problem, record: BranchRecord, weights: Weights, digits: int) -> ProvedBounds:
+def prove(
+    problem: Problem,
+    record: BranchRecord,
+    weights: Weights,
+    digits: int,
+    ceiling: int = MAX_BITS,
+) -> ProvedBounds:
     """Bounds for the claims C1 to C4 about exact weights (``acb_mat`` of radius 0), C1 and C2 where
     the construction has no logarithm.
 
     Raises :class:`ClaimError` if a residual or a relative distance exceeds 10^−digits or an
-    eigenvalue radius reaches π, :class:`PrecisionCeilingError` if that stays undecided."""
+    eigenvalue radius reaches π, :class:`PrecisionCeilingError` if that stays undecided
+    with ``ceiling`` bits (for ``shift``, ``split`` and the like)."""
     if record.first_layer.paired:
         return pairs.prove(problem, record, weights, digits)
     if not record.first_layer.scaled:
         return _prove_exact(problem, record, weights, digits)
     planned = plan_for(problem, record)
-    bits = min(planned.bits_for(mantissa_bits(weights)), MAX_BITS)
+    bits = min(planned.bits_for(mantissa_bits(weights)), ceiling)
     limit = en.ten_to_minus(digits)
     fine = mantissa_bits(weights) + GUARD_BITS
-    while bits <= MAX_BITS:
+    while bits <= ceiling:
         with ctx.workprec(bits):
             try:
                 found = construct(problem, record, planned.starts)
@@ -139,7 +146,7 @@ def prove(problem: Problem, record: BranchRecord, weights: Weights, digits: int)
         worst = en.log2_of(max(evaluation.upper, key=en.log2_of)) - en.log2_of(limit)
         bits = more_bits(bits, max(blur, worst))
     else:
-        raise PrecisionCeilingError(f"the claims stay undecided with {MAX_BITS} bits")
+        raise PrecisionCeilingError(f"the claims stay undecided with {ceiling} bits")
     if not spread < arb.pi().lower():
         raise ClaimError(
             "C3: the weights are too coarse to tell the branch", "solve again with more digits"

@@ -104,7 +104,10 @@ def power_of_two(exponent: int) -> Any:
 
 def to_accuracy(x: Any, error: float, work: int) -> tuple[Array, float]:
     """The midpoints in as many bits, at most ``work``, as a relative error of 2^error leaves them,
-    and log2 of the relative error with that of rounding."""
+    and log2 of the relative error with that of rounding; :class:`MoreBits` where one of them is
+    not finite, as the logarithm of an approximate eigenvalue 0."""
+    if not all(z.is_finite() for z in x.entries()):
+        raise MoreBits("a matrix is not finite at this precision", work)
     bits = min(work, math.ceil(-error)) if math.isfinite(error) else work
     bits = max(bits, 2)
     with precision(bits):

@@ -137,7 +137,10 @@ def eigenvectors(matrix: Any) -> tuple[list[Any], Any]:
     if d == 1:
         return [matrix[0, 0]], one(1)
     try:
-        values, R = matrix.eig(right=True, algorithm="approx")
+        # Clusters converge linearly: with the default number of steps, which is bits/10, QR ends
+        # before, and does not say so.
+        steps = 30 * d + ctx.prec
+        values, R = matrix.eig(right=True, algorithm="approx", maxiter=steps)
     except (ValueError, ArithmeticError):
         raise MoreBits("the QR algorithm does not converge") from None
     R = R.mid()
