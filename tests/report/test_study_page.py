@@ -249,10 +249,12 @@ def test_print_shows_what_is_open_and_says_what_it_leaves_out(browser):
     browser.send("Emulation.setEmulatedMedia", media="print")
     hidden = (
         "Array.from(document.querySelectorAll("
-        "'input, select, .copy, .save, nav, details:not([open])'))"
+        "'input, select, thead button, .copy, .save, nav, details:not([open])'))"
         ".every(e => e.offsetParent === null)"
     )
     assert browser.run(hidden)
+    heads = "Array.from(document.querySelectorAll('th .plain-head'))"
+    assert browser.run(f"{heads}.some(e => e.offsetHeight > 0)")  # each heading once
     shown = "Array.from(document.querySelectorAll('details[open] .command code, .paper'))"
     assert browser.run(f"{shown}.length") >= 3
     assert browser.run(f"{shown}.every(e => e.offsetHeight > 0)")
