@@ -2,7 +2,7 @@
 
     python scripts/make_paper_tables.py [--full] [--out FOLDER] [--workers N] [--compare FOLDER]
 
-Quick grids (about four minutes on two processors) unless --full (about half an hour).  data/ holds
+Quick grids (about three minutes on two processors) unless --full (a quarter of an hour).  data/ holds
 a SQLite file for each study and the forward errors of exp and log (a run resumes), tables/ LaTeX,
 Markdown, CSV and JSON, figures/ PDF, SVG and PNG, paper.pdf all of them (where pdflatex is
 installed), study.html the report, manifest.json the hashes of everything and the commands.  A
