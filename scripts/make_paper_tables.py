@@ -2,9 +2,9 @@
 
     python scripts/make_paper_tables.py [--full] [--out FOLDER] [--workers N] [--compare FOLDER]
 
-Quick grids (about three minutes on two processors) unless --full (a quarter of an hour).  data/ holds
-a SQLite file for each study and the forward errors of exp and log (a run resumes), tables/ LaTeX,
-Markdown, CSV and JSON, figures/ PDF, SVG and PNG, paper.pdf all of them (where pdflatex is
+Quick grids (about three minutes on two processors) unless --full (a quarter of an hour).  data/
+holds a SQLite file for each study and the forward errors of exp and log (a run resumes), tables/
+LaTeX, Markdown, CSV and JSON, figures/ PDF, SVG and PNG, paper.pdf all of them (where pdflatex is
 installed), study.html the report, manifest.json the hashes of everything and the commands.  A
 second run on the same machine, into another folder, gives the same bytes in every table except
 for the timing columns, which the manifest names, and the same hash of the data; --compare holds the
