@@ -18,6 +18,7 @@ from flint import acb, arb, ctx
 
 from ..errors import BranchError
 from ..exact import ExactMatrix, Quotient, as_quotient
+from . import roots
 from .boxes import Box, Eigenvalue, inflate
 from .floats import float_boxes, float_eigenvectors
 from .isolation import (
@@ -73,6 +74,7 @@ def spectrum(K: ExactMatrix | Quotient) -> Spectrum:
 def forget() -> None:
     """Forget the spectra that are kept, so that one can be timed again."""
     _spectrum.cache_clear()
+    roots.forget()
     float_eigenvectors.cache_clear()
 
 

@@ -10,6 +10,7 @@ the roots are apart by at least √(3·|disc q|)·n^−(n+2)/2·‖q‖₂^(1−
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from flint import acb, acb_mat, acb_poly, arb, ctx, fmpq_poly
@@ -18,6 +19,8 @@ from ..errors import PrecisionCeilingError
 
 #: Ceiling, in bits, of the precision at which a companion matrix is decomposed.
 MAX_BITS = 200_000
+#: Bits below which FLINT's simultaneous iteration comes first.
+_ITERATED = 256
 
 
 def isolated_roots(q: fmpq_poly, bits: int) -> list[Any]:
@@ -32,17 +35,35 @@ def isolated_roots(q: fmpq_poly, bits: int) -> list[Any]:
             return [acb(arb(-q[0] / q[1]))]
         if q.degree() == 2:
             return _quadratic(q, bits)
-    found = _polished(q, bits, _iterated)
+    return list(_isolated(tuple(q.coeffs()), bits))
+
+
+def forget() -> None:
+    """Forget the roots that are kept."""
+    _isolated.cache_clear()
+
+
+@lru_cache(maxsize=64)  # eigenvalues are compared two by two
+def _isolated(coefficients: tuple[Any, ...], bits: int) -> tuple[Any, ...]:
+    q = fmpq_poly(list(coefficients))
+    found, known = None, None
+    if bits < _ITERATED:
+        found = _polished(q, bits, _iterated)
+    else:  # Newton's method from what half the bits have isolated
+        known = list(_isolated(coefficients, bits // 2))
     work = max(2 * bits, 256)
     while found is None and work <= MAX_BITS:
-        found = _polished(q, work, _companion, bits)
+        if known:
+            found = _polished(q, work, lambda _: known, bits)
+        if found is None:
+            found = _polished(q, work, _companion, bits)
         work *= 2
     if found is None:
         raise PrecisionCeilingError(
             f"two roots of a polynomial were not told apart with {MAX_BITS} bits",
             "round the entries to fewer digits: long ones put eigenvalues this close together",
         )
-    return found
+    return tuple(found)
 
 
 def _quadratic(q: fmpq_poly, bits: int) -> list[Any]:
@@ -77,7 +98,9 @@ def _companion(q: fmpq_poly) -> list[Any]:
         entries[k * n + n - 1] = arb(-q[k] / q[n]) / scale ** (n - k)
         if k:
             entries[k * n + k - 1] = arb(1)
-    return [z * scale for z in acb_mat(n, n, entries).eig(algorithm="approx")]
+    # Clusters converge linearly; the default number of steps, bits/10, ends before they have.
+    steps = 30 * n + ctx.prec
+    return [z * scale for z in acb_mat(n, n, entries).eig(algorithm="approx", maxiter=steps)]
 
 
 def _polished(
