@@ -162,10 +162,12 @@ def test_quick_and_full_grids_hold_what_the_targets_ask_for():
 def test_the_limit_predicts_from_the_largest_case_and_stops_what_runs():
     limits_module = module("limits")
     limits = limits_module.Limits(10.0, {"a": 1.0})
-    limits.note("b", 8, 50, 1.0)
-    assert limits.reason("b", 16, 50) is None
-    assert "about 64 s" in limits.reason("b", 32, 50)
-    assert limits.reason("a", 32, 50) is None
+    limits.note("b", "simple", 8, 50, 1.0)
+    limits.note("b", "hard", 8, 50, 9.0)
+    assert limits.reason("b", "simple", 16, 50) is None
+    assert "about 64 s" in limits.reason("b", "simple", 32, 50)
+    assert "about 72 s" in limits.reason("b", "hard", 16, 50)
+    assert limits.reason("a", "simple", 32, 50) is None
     with pytest.raises(limits_module.TooLong), limits_module.alarm(0.05):
         time.sleep(60)
 
@@ -192,6 +194,15 @@ def test_forward_errors_see_a_change_of_the_last_digits(family):
     bad = methods.forward_error((W1, W2, changed), exact, 30)
     assert -25 < bad < -20
     assert math.isinf(methods.forward_error((W1, W2 * math.nan, W3), exact, 30))
+
+
+@pytest.mark.parametrize("family", ["nearly-singular-D", "offdiagonal-3e4"])
+def test_each_is_held_against_the_weights_of_its_own_record(family):
+    measuring, grids, limits = module("measuring"), module("grids"), module("limits")
+    effort = measuring.Effort(1, 0.0, 1, 1, True)
+    row = measuring.measure(grids.Cell(family, 4, 30, "bcs"), effort, limits.Limits(60.0))
+    assert row["errors"]["c"] <= -30
+    assert row["errors"]["s"] <= -30
 
 
 def test_lowest_bits_prove_the_digits_and_fewer_do_not():

@@ -40,23 +40,23 @@ class Limits:
 
     seconds: float
     own: dict[str, float] = field(default_factory=dict)
-    seen: list[tuple[str, int, int, float]] = field(default_factory=list)
+    seen: list[tuple[str, str, int, int, float]] = field(default_factory=list)
 
     def of(self, method: str) -> float:
         return self.own.get(method, self.seconds)
 
-    def reason(self, method: str, d: int, digits: int) -> str | None:
+    def reason(self, method: str, family: str, d: int, digits: int) -> str | None:
         """Why this method is skipped here: predicted to grow like d³ and like the digits from the
-        largest smaller case that was timed; None if it is not."""
+        largest smaller case of the family that was timed; None if it is not."""
         done = [
             (e * n, spent * (d / e) ** 3 * (digits / n))
-            for name, e, n, spent in self.seen
-            if name == method and e <= d and n <= digits and spent > _TELLING
+            for name, kind, e, n, spent in self.seen
+            if (name, kind) == (method, family) and e <= d and n <= digits and spent > _TELLING
         ]
         predicted = max(done)[1] if done else 0.0
         if predicted <= self.of(method):
             return None
         return f"skipped: would take about {predicted:.0f} s, over the limit of {self.of(method):g}"
 
-    def note(self, method: str, d: int, digits: int, spent: float) -> None:
-        self.seen.append((method, d, digits, spent))
+    def note(self, method: str, family: str, d: int, digits: int, spent: float) -> None:
+        self.seen.append((method, family, d, digits, spent))

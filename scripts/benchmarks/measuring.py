@@ -94,7 +94,9 @@ def _ways(
         "n": lambda: methods.bare_flint(problem, record, row["flint_bits"], False)[0],
     }
     for method in list(ways):
-        reason = limits.reason(method, d, digits) if method in cell.methods else "not asked"
+        reason = (
+            limits.reason(method, cell.family, d, digits) if method in cell.methods else "not asked"
+        )
         if reason is None and method == "b":
             reason = _find_bits(row, problem, record, digits, limits)
         if reason is None and method == "n":
@@ -147,7 +149,7 @@ def _timed(
         row["seconds"][method] = min(busy[method])
         row["wall_seconds"][method] = min(times[method])
         row["runs"][method] = len(times[method])
-        limits.note(method, row["d"], row["digits"], row["wall_seconds"][method])
+        limits.note(method, row["family"], row["d"], row["digits"], row["wall_seconds"][method])
     return results
 
 
@@ -183,7 +185,12 @@ def _accuracy(
         return
     try:
         with alarm(4 * limits.of("d")):
-            exact = methods.enclosures(problem, record, digits)
+            # Ours may have chosen another construction (split): each against its own weights.
+            records = {m: getattr(result, "record", record) for m, result in results.items()}
+            exact: dict[str, Any] = {}
+            for method, own in records.items():
+                same = [m for m in exact if records[m] == own]
+                exact[method] = exact[same[0]] if same else methods.enclosures(problem, own, digits)
             if "c" in results:
                 row["measured_loss"] = methods.measured_loss(results["c"])
     except TooLong as late:
@@ -191,11 +198,12 @@ def _accuracy(
         return
     for method, result in results.items():
         weights = result if isinstance(result, tuple) else result.weights
-        row["errors"][method] = methods.forward_error(weights, exact, digits)
+        row["errors"][method] = methods.forward_error(weights, exact[method], digits)
         if method == "b":
-            row["errors"]["b proved"] = methods.forward_error(weights, exact, digits, False)
+            proved = methods.forward_error(weights, exact[method], digits, False)
+            row["errors"]["b proved"] = proved
     if "b" in results and "c" in results:
-        _as_accurate(row, exact, problem, record, effort)
+        _as_accurate(row, exact["c"], problem, record, effort)
     if row["errors"].get("a", -math.inf) > _ANOTHER_BRANCH:
         row["remarks"]["a"] = "left the recorded branch, or has no digit right"
 

@@ -120,7 +120,7 @@ class Run:
         plan = self.plan
         for row in self.state["rows"].values():
             for method, spent in row["seconds"].items():
-                limits.note(method, row["d"], row["digits"], spent)
+                limits.note(method, row["family"], row["d"], row["digits"], spent)
         effort = Effort(plan.repeats, self.again, plan.seed, plan.threads, plan.quick)
         for number, cell in enumerate(todo, 1):
             if not self._in_time(cell.key):
