@@ -53,7 +53,9 @@ def test_digits_asked_are_digits_given_on_every_family(name):
     assert solution.label is Label.AGREES
     assert worst_residual(solution) <= max(solution.residuals) * 1.001 + mpmath.mpf(10) ** -100
     assert max(solution.residuals) <= mpmath.mpf(10) ** -25
-    fast = path_solver("multiprecision", "shift")(solution.problem, solution.record, 40)
+    fast = path_solver("multiprecision", solution.record.construction)(
+        solution.problem, solution.record, 40
+    )
     for found, told in zip(distances(solution, fast), solution.errors, strict=True):
         assert found <= mpmath.mpf(10) ** -25
         assert found <= told * 1.01 + mpmath.mpf(10) ** -40

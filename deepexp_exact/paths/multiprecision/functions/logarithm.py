@@ -58,6 +58,7 @@ class Logarithm:
     bits: int
     found: Diagonal | None = None
     ells: tuple[Any, ...] = ()
+    real: bool = False
 
     def exponential(self, factor: Any) -> tuple[Array, float] | None:
         """exp(factor·L), with log2 of its absolute error, from the same eigenvectors."""
@@ -70,6 +71,7 @@ class Logarithm:
         size, error = log2_norms(value)[0], self.found.error(row, slopes)
         require_range(size)
         last, relative = to_accuracy(value, error - size, self.found.bits)
+        last = _real(last) if self.real and factor.imag == 0 else last
         return last, relative + size
 
     def log2_exp(self, factor: Any) -> float | None:
@@ -315,7 +317,7 @@ def _logarithm(found: Diagonal, ells: tuple[Any, ...], real: bool, bits: int) ->
     size = log2_norms(L)[0]
     value, relative = to_accuracy(L, error - size, bits)
     value = _real(value) if real else value
-    return Logarithm(value, K, relative + size, bits, found, ells)
+    return Logarithm(value, K, relative + size, bits, found, ells, real)
 
 
 def _is_real(quotient: Quotient, record: BranchRecord) -> bool:

@@ -104,7 +104,7 @@ def _by_logarithm(
         with precision(log.bits):
             shrink = 1 / number(record.alpha - gaussian(1))
             Z = log.value * shrink
-            z_error = log2_sum(log.error + log2_abs(shrink), log2_frobenius(Z) - bits)
+            z_error = log2_sum(log.error + log2_abs(shrink), log2_frobenius(Z) - log.bits)
             found = log.exponential(-to_ball(shrink))
             if found is None:
                 found = _exponential(-Z, z_error, bits, ceiling)
