@@ -122,7 +122,7 @@ def error_of(computed: Any, exact: Callable[[], Any], unit: float) -> float | No
     Halves of the enclosure's width count as error."""
     from flint import ctx
 
-    from deepexp_exact.verification.exact_balls import exact_balls
+    from deepexp_exact.exact.binary import exact_balls
 
     fine = math.ceil(-unit) + 20
     reference = refine(exact, fine + 64, fine)

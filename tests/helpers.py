@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import mpmath
+import numpy as np
 import pytest
 from flint import fmpq
 from hypothesis import strategies as st
@@ -38,6 +39,19 @@ def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], No
             make(folder)
             done.touch()
     return folder
+
+
+# ------------------------------------------------------------------------------ problems
+
+
+def gaussian_problem(d: int, seed: int, real: bool = False) -> Problem:
+    """Entries are float64 normal variates, complex ones unless ``real``."""
+    rng = np.random.default_rng(seed)
+    parts = []
+    for _ in range(4):
+        a = rng.standard_normal((d, d))
+        parts.append(a if real else a + 1j * rng.standard_normal((d, d)))
+    return Problem(*map(ExactMatrix.from_rows, parts))
 
 
 # ------------------------------------------------------------------------------ exact numbers

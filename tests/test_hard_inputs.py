@@ -18,13 +18,13 @@ from mpmath import log
 from deepexp_exact import load_problem, make_record, solve
 from deepexp_exact.errors import PrecisionCeilingError
 from deepexp_exact.exact import ExactMatrix, GaussianRational, parse_number
+from deepexp_exact.exact.binary import exact_balls
 from deepexp_exact.paths.multiprecision.functions.arrays import (
     from_exact,
     log2_frobenius,
     precision,
 )
 from deepexp_exact.paths.multiprecision.network.conditions import estimated
-from deepexp_exact.paths.multiprecision.network.residuals import exact_balls
 from deepexp_exact.paths.multiprecision.network.second_layer import construct
 from deepexp_exact.problems import Problem
 from deepexp_exact.problems.families import FAMILIES

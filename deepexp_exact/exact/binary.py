@@ -82,6 +82,18 @@ def holds_integers(matrix: Any, re: Sequence[int], im: Sequence[int], exponent: 
     return True
 
 
+def exact_balls(matrix: Any) -> Any:
+    """An mpmath matrix as ``acb_mat`` of radius 0, whatever its exponents and the precision.
+
+    Raises :class:`NumberError` for a NaN or an infinity."""
+    entries = [z for row in matrix.tolist() for z in row]
+    balls = list(map(acb, entries))
+    for z, ball in zip(entries, balls, strict=True):
+        if not ball.is_finite():
+            raise _no_value(z)
+    return acb_mat(matrix.rows, matrix.cols, balls)
+
+
 def from_mpf(value: Any) -> tuple[int, int]:
     """(m, e) with the ``mpf`` equal to m·2^e; :class:`NumberError` for a NaN or an infinity."""
     try:

@@ -8,7 +8,7 @@ from typing import Any
 from mpmath import mp
 
 from ..errors import NumberError
-from .binary import from_mpf, packed, unpacked
+from .binary import exact_balls, from_mpf, packed, unpacked
 
 
 class MpMatrix(mp.matrix):  # type: ignore[misc]
@@ -97,12 +97,7 @@ class MpMatrix(mp.matrix):  # type: ignore[misc]
 
     def to_acb_mat(self) -> Any:
         """python-flint's ``acb_mat`` of the same numbers, radius 0."""
-        from flint import acb, acb_mat, arb
-
-        return acb_mat(
-            [[acb(*(arb(from_mpf(p)) for p in (z.real, z.imag))) for z in row]
-             for row in self.tolist()]
-        )  # fmt: skip
+        return exact_balls(self)
 
     def decimal(self, digits: int = 50) -> list[list[str]]:
         """The entries as decimal texts of so many significant digits, rounded to nearest."""

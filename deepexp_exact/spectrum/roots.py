@@ -16,6 +16,7 @@ from typing import Any
 from flint import acb, acb_mat, acb_poly, arb, ctx, fmpq_poly
 
 from ..errors import PrecisionCeilingError
+from .similarity import converging_steps
 
 #: Ceiling, in bits, of the precision at which a companion matrix is decomposed.
 MAX_BITS = 200_000
@@ -98,9 +99,8 @@ def _companion(q: fmpq_poly) -> list[Any]:
         entries[k * n + n - 1] = arb(-q[k] / q[n]) / scale ** (n - k)
         if k:
             entries[k * n + k - 1] = arb(1)
-    # Clusters converge linearly; the default number of steps, bits/10, ends before they have.
-    steps = 30 * n + ctx.prec
-    return [z * scale for z in acb_mat(n, n, entries).eig(algorithm="approx", maxiter=steps)]
+    companion, steps = acb_mat(n, n, entries), converging_steps(n)
+    return [z * scale for z in companion.eig(algorithm="approx", maxiter=steps)]
 
 
 def _polished(

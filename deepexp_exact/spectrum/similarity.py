@@ -127,6 +127,12 @@ def _square(column: acb_mat) -> arb:
     return (column.conjugate().transpose() * column)[0, 0].real.mid()
 
 
+def converging_steps(d: int) -> int:
+    """Steps of FLINT's QR algorithm in which clusters, where it converges linearly, have converged
+    too.  With its default number, bits/10, it ends before, and does not say so."""
+    return 30 * d + ctx.prec
+
+
 def in_basis(A: acb_mat, V: acb_mat) -> tuple[acb_mat, acb_mat] | None:
     """Enclosures of V⁻¹·A·V and of V⁻¹; None where the precision does not hold them."""
     d = V.nrows()

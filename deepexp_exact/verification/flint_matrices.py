@@ -10,8 +10,7 @@ from flint import acb, acb_mat, arb, ctx
 from mpmath import MPContext
 
 from ..exact import ExactMatrix
-from ..exact.binary import to_mpc
-from .exact_balls import exact_balls
+from ..exact.binary import exact_balls, to_mpc
 
 
 class FlintMatrix:

@@ -123,13 +123,13 @@ def residuals_of(problem: Any, solution: Any, with_mpmath: bool) -> dict[str, An
 def enclosed(problem: Any, record: Any, solution: Any) -> dict[str, Any]:
     """W1, W2, W3 against the enclosures of the exact weights of the same record."""
     from deepexp_exact.errors import ClaimError
+    from deepexp_exact.exact.binary import exact_balls
     from deepexp_exact.paths.ball.functions.enclosures import ten_to_minus
     from deepexp_exact.paths.ball.proving.certifying import (
         check_branch,
         prove,
     )
     from deepexp_exact.solution import Label
-    from deepexp_exact.verification.exact_balls import exact_balls
 
     weights = tuple(map(exact_balls, solution.weights))
     try:

@@ -10,16 +10,16 @@ from gmpy2 import mpfr
 
 from ...branches import BranchRecord
 from ...problems import Problem
-from ...solution import Label, Solution
+from ...solution import Solution
 from .functions.arrays import (
     LOG2_10,
     ZERO,
     from_exact,
     identity,
-    mpf_power_of_two,
     precision,
     to_mpmath,
 )
+from .network.answer import answer
 from .network.residuals import residuals
 
 
@@ -36,22 +36,15 @@ def solve_constant(
         one = to_mpmath(identity(d))
     target = -digits * LOG2_10
     both = residuals(problem, (zero, zero, W3), target, carried + 64, 4 * carried + 4096)
-    nothing = mpf_power_of_two(ZERO)
-    error = nothing if problem.Y1.is_zero() else mpf_power_of_two(1.0 - carried)
-    return Solution(
-        problem=problem,
-        construction=record.construction,
-        path="multiprecision",
-        record=record,
-        digits=digits,
-        digits_carried=math.ceil(carried / LOG2_10),
-        working_digits=math.ceil(carried / LOG2_10),
-        W1=zero,
-        W2=zero,
-        W3=W3,
-        step={"A": one, "K": one, "L": zero, "Z": zero}.__getitem__,
-        residuals=(mpf_power_of_two(both[0].upper), mpf_power_of_two(both[1].upper)),
-        errors=(nothing, nothing, error),
-        label=Label.AGREES,
+    error = ZERO if problem.Y1.is_zero() else 1.0 - carried
+    return answer(
+        problem,
+        record,
+        digits,
+        (zero, zero, W3),
+        (carried, carried),
+        (ZERO, ZERO, error),
+        [r.upper for r in both],
+        {"A": one, "K": one, "L": zero, "Z": zero}.__getitem__,
         seconds=time.perf_counter() - started,
     )

@@ -15,7 +15,7 @@ from mpmath import mp
 from deepexp_exact.branches import BranchRecord
 from deepexp_exact.errors import PrecisionCeilingError
 from deepexp_exact.exact import ExactMatrix, gaussian
-from deepexp_exact.paths.multiprecision.network.residuals import exact_balls
+from deepexp_exact.exact.binary import exact_balls
 from deepexp_exact.problems import Problem
 from deepexp_exact.solution import Label, Solution
 from deepexp_exact.solving import choose_record, path_solver, solve

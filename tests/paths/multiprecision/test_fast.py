@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+from helpers import gaussian_problem as gaussian
 from mpmath import mp
 
 from deepexp_exact.branches import make_record
@@ -21,15 +22,6 @@ from deepexp_exact.solution import Solution
 
 #: Run with the lowest and the newest dependencies too.
 pytestmark = pytest.mark.core
-
-
-def gaussian(d: int, seed: int, real: bool = False) -> Problem:
-    rng = np.random.default_rng(seed)
-    parts = []
-    for _ in range(4):
-        a = rng.standard_normal((d, d))
-        parts.append(a if real else a + 1j * rng.standard_normal((d, d)))
-    return Problem(*map(ExactMatrix.from_rows, parts))
 
 
 def solved(problem: Problem, digits: int, alpha: str = "3", **choices: object) -> Solution:

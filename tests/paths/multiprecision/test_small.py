@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pytest
 from flint import acb_mat, arb, ctx
+from helpers import gaussian_problem as gaussian
 from mpmath import mp
 
 from deepexp_exact.branches import BranchRecord, make_record
@@ -22,15 +22,6 @@ from deepexp_exact.solution import Label, Solution
 
 #: Run with the lowest and the newest dependencies too.
 pytestmark = pytest.mark.core
-
-
-def gaussian(d: int, seed: int, real: bool = False) -> Problem:
-    rng = np.random.default_rng(seed)
-    parts = []
-    for _ in range(4):
-        a = rng.standard_normal((d, d))
-        parts.append(a if real else a + 1j * rng.standard_normal((d, d)))
-    return Problem(*map(ExactMatrix.from_rows, parts))
 
 
 def record_of(problem: Problem, alpha: str = "3", **choices: object) -> BranchRecord:

@@ -15,16 +15,14 @@ from gmpy2 import mpc
 from deepexp_exact.constructions.split.parameters import Root
 from deepexp_exact.errors import PrecisionCeilingError
 from deepexp_exact.exact import ExactMatrix, gaussian, to_gaussian
+from deepexp_exact.exact.binary import exact_balls
 from deepexp_exact.paths.multiprecision.functions.arrays import (
     log2_frobenius,
     number,
     precision,
     to_mpmath,
 )
-from deepexp_exact.paths.multiprecision.network.residuals import (
-    enclosure,
-    exact_balls,
-)
+from deepexp_exact.paths.multiprecision.network.residuals import enclosure
 from deepexp_exact.paths.multiprecision.split import first_layer
 from deepexp_exact.paths.multiprecision.split.layer import prescribed_pivots, projector, root
 from deepexp_exact.precision import MoreBits

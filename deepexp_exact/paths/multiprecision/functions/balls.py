@@ -22,8 +22,13 @@ _FEWEST, _MOST = 4, 64
 
 def enclosure(matrix: ExactMatrix) -> Any:
     """The enclosure of an exact matrix at the current precision."""
-    parts = zip(matrix.real_part.entries(), matrix.imag_part.entries(), strict=True)
-    return acb_mat(matrix.rows, matrix.cols, [acb(arb(x), arb(y)) for x, y in parts])
+    re = acb_mat(matrix.real_part)
+    return re if matrix.is_real() else re + acb_mat(matrix.imag_part) * acb(0, 1)
+
+
+def identity(d: int) -> Any:
+    """The identity matrix, exactly."""
+    return acb_mat(d, d, [int(k % (d + 1) == 0) for k in range(d * d)])
 
 
 def log2_of(value: Any) -> float:

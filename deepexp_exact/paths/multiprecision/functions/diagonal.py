@@ -21,9 +21,9 @@ from flint import acb, acb_mat, arb, ctx
 from ....exact import GaussianRational, Quotient
 from ....precision import MoreBits
 from ....spectrum import Box
-from ....spectrum.similarity import reducing_basis
-from .balls import NORM_BITS, enclosure, log2_norms, log2_of, power_of_two
-from .linear import one, solution, solve_balls
+from ....spectrum.similarity import converging_steps, reducing_basis
+from .balls import NORM_BITS, enclosure, identity, log2_norms, log2_of, power_of_two
+from .linear import solution, solve_balls
 
 #: log2 of what F may be of the distance of eigenvalues that the record tells apart, and T of 1.
 _SMALL = -10.0
@@ -105,12 +105,12 @@ def diagonalised(
             values, R = balanced_eigenvectors(near.mid())
         places = matched(values, groups)
         try:
-            S = solve_balls(R, one(d))
+            S = solve_balls(R, identity(d))
         except ZeroDivisionError:
             raise MoreBits("eigenvectors coincide at this precision") from None
         condition = log2_norms(R)[0] + log2_norms(S)[0]
     with ctx.workprec(work + _SPARE):
-        T = (S * R - one(d)).mid()
+        T = (S * R - identity(d)).mid()
         left, right = enclosure(K.left), enclosure(K.right)
         F = (S * (inverse * (right * R - left * scaled_columns(R, values)).mid())).mid()
     _check(values, places, F, T)
@@ -135,12 +135,9 @@ def eigenvectors(matrix: Any) -> tuple[list[Any], Any]:
     """Eigenvalues and eigenvectors of norm 1, midpoints all of them."""
     d = matrix.nrows()
     if d == 1:
-        return [matrix[0, 0]], one(1)
+        return [matrix[0, 0]], identity(1)
     try:
-        # Clusters converge linearly: with the default number of steps, which is bits/10, QR ends
-        # before, and does not say so.
-        steps = 30 * d + ctx.prec
-        values, R = matrix.eig(right=True, algorithm="approx", maxiter=steps)
+        values, R = matrix.eig(right=True, algorithm="approx", maxiter=converging_steps(d))
     except (ValueError, ArithmeticError):
         raise MoreBits("the QR algorithm does not converge") from None
     R = R.mid()

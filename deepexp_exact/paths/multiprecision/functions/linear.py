@@ -9,17 +9,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from flint import acb_mat
-
 from ....exact import ExactMatrix
 from ....precision import MoreBits, raise_until
 from .arrays import Array, from_balls, precision, to_balls
-from .balls import enclosure, log2_norms
-
-
-def one(d: int) -> Any:
-    """The identity matrix in balls."""
-    return acb_mat(d, d, [int(i == j) for i in range(d) for j in range(d)])
+from .balls import enclosure, identity, log2_norms
 
 
 def solve_balls(a: Any, b: Any) -> Any:
@@ -38,7 +31,7 @@ def solve(a: Array, b: Array) -> Array:
 
 def inverse(a: Array) -> Array:
     """A⁻¹ at the current precision."""
-    return from_balls(solve_balls(to_balls(a), one(len(a))))
+    return from_balls(solve_balls(to_balls(a), identity(len(a))))
 
 
 def _inverse(matrix: ExactMatrix, bits: int, ceiling: int) -> tuple[Any, float]:
@@ -48,10 +41,10 @@ def _inverse(matrix: ExactMatrix, bits: int, ceiling: int) -> tuple[Any, float]:
         with precision(work):
             a = enclosure(matrix)
             try:
-                x = solve_balls(a, one(matrix.rows))
+                x = solve_balls(a, identity(matrix.rows))
             except ZeroDivisionError:
                 raise MoreBits("no pivot is left") from None
-            error = log2_norms(one(matrix.rows) - a * x)[0] + 1
+            error = log2_norms(identity(matrix.rows) - a * x)[0] + 1
         if error > -bits:
             lack = max(error + bits, 0) + 8
             raise MoreBits("the inverse is not accurate enough", lack, sure=error < -8)

@@ -15,20 +15,20 @@ from typing import Any
 from ....branches import BranchRecord
 from ....precision import MoreBits, raise_until
 from ....problems import Problem
-from ....solution import Label, Solution
+from ....solution import Solution
 from ..functions.arrays import (
     LOG2_10,
     Array,
     from_exact,
     log2_frobenius,
     log2_sum,
-    mpf_power_of_two,
     precision,
     rounded,
     to_mpmath,
 )
 from ..functions.exponential import expm, log2_norm_of_exp
 from ..functions.linear import exact_solve, inverse
+from .answer import answer
 from .residuals import Residual, residuals
 from .weights import CEILING_DIGITS, affordable_bits
 
@@ -137,7 +137,7 @@ def _solution(
     both: tuple[Residual, Residual],
 ) -> Solution:
     carried, work = bits
-    errors = [mpf_power_of_two(log2_sum(e, -float(carried))) for e in found.errors]
+    errors = [log2_sum(e, -float(carried)) for e in found.errors]
     quotient, pair = record.quotient(problem), found.pair
 
     def step(name: str) -> Any:
@@ -148,19 +148,4 @@ def _solution(
                 return to_mpmath(inverse(pair.inverse_inner))
         return to_mpmath(pair.B if name == "L" else pair.A)
 
-    return Solution(
-        problem=problem,
-        construction=record.construction,
-        path="multiprecision",
-        record=record,
-        digits=digits,
-        digits_carried=math.ceil(carried / LOG2_10),
-        working_digits=math.ceil(work / LOG2_10),
-        W1=weights[0],
-        W2=weights[1],
-        W3=weights[2],
-        step=step,
-        residuals=(mpf_power_of_two(both[0].upper), mpf_power_of_two(both[1].upper)),
-        errors=(errors[0], errors[1], errors[2]),
-        label=Label.AGREES,
-    )
+    return answer(problem, record, digits, weights, bits, errors, [one.upper for one in both], step)

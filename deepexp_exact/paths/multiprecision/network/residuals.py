@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import gmpy2
-from flint import acb, acb_mat, arb, ctx, fmpz
+from flint import ctx
 
 from ....branches import BranchRecord
 from ....exact import ExactMatrix, gaussian
-from ....exact.binary import from_mpf
+from ....exact.binary import exact_balls
 from ....precision import MoreBits, raise_until
 from ....problems import Problem
 from ....spectrum.similarity import spectral_growth
@@ -31,17 +31,6 @@ class Residual:
 
     upper: float
     lower: float
-
-
-def exact_balls(matrix: Any) -> Any:
-    """The mpmath matrix as an ``acb_mat``, exactly."""
-
-    def part(x: Any) -> Any:
-        mantissa, exponent = from_mpf(x)
-        return arb((fmpz(mantissa), fmpz(exponent)))
-
-    entries = [acb(part(z.real), part(z.imag)) for z in matrix]
-    return acb_mat(matrix.rows, matrix.cols, entries)
 
 
 def largest_eigenvalue(record: BranchRecord) -> float:

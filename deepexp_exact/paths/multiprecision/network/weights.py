@@ -12,16 +12,16 @@ from ....constructions import THEOREM
 from ....errors import BranchError
 from ....precision import MoreBits, more_bits, raise_until
 from ....problems import Problem
-from ....solution import Label, Solution
+from ....solution import Solution
 from ..functions.arrays import (
     LOG2_10,
     ZERO,
     ExponentRangeError,
     log2_sum,
-    mpf_power_of_two,
     rounded,
     to_mpmath,
 )
+from .answer import answer
 from .conditions import estimated
 from .residuals import Residual, largest_eigenvalue, residuals
 from .second_layer import Steps, construct, rounding_loss
@@ -139,32 +139,22 @@ class _General:
         self, found: Steps, work: int, weights: Any, both: tuple[Residual, Residual]
     ) -> Solution:
         carried, limit = self.carried, 2 * self.limit
-        errors = tuple(
-            mpf_power_of_two(ZERO if e == ZERO else log2_sum(e, -float(carried)))
-            for e in found.errors
-        )
+        errors = [ZERO if e == ZERO else log2_sum(e, -float(carried)) for e in found.errors]
 
         def step(name: str) -> Any:
             if name == "A":
                 return to_mpmath(found.first.A(carried))
             return to_mpmath({"K": found.K, "L": found.L, "Z": found.Z}[name])
 
-        return Solution(
-            problem=self.problem,
-            construction=self.record.construction,
-            path="multiprecision",
-            record=self.record,
-            digits=self.digits,
-            digits_carried=math.ceil(carried / LOG2_10),
-            working_digits=math.ceil(work / LOG2_10),
-            W1=weights[0],
-            W2=weights[1],
-            W3=weights[2],
-            step=step,
-            residuals=(mpf_power_of_two(both[0].upper), mpf_power_of_two(both[1].upper)),
-            errors=(errors[0], errors[1], errors[2]),
-            errors_are="estimated",
-            label=Label.AGREES,
+        return answer(
+            self.problem,
+            self.record,
+            self.digits,
+            weights,
+            (carried, work),
+            errors,
+            [one.upper for one in both],
+            step,
             seconds=time.perf_counter() - self.started,
             condition_source=lambda: estimated(self.problem, self.record, limit, found),
             recomputations=self.recomputations,

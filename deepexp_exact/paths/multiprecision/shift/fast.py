@@ -29,10 +29,9 @@ from gmpy2 import mpc
 from ....branches import BranchRecord
 from ....exact import fmpq_to_float, gaussian
 from ....problems import Problem
-from ....solution import Label, Solution
+from ....solution import Solution
 from ..functions.arrays import (
     LOG2_10,
-    mpf_power_of_two,
     number,
     precision,
 )
@@ -58,6 +57,7 @@ from ..kernel.reading import (
     to_mpmath,
 )
 from ..network import residuals as network
+from ..network.answer import answer
 from ..network.first_layer import log_scale
 from .eigenconditions import condition_numbers
 from .layers import ShiftLayers
@@ -373,22 +373,15 @@ class _Road:
                 return to_mpmath(logarithm())
             return to_mpmath({"K": made.K, "Z": made.Z}[name].to_precision(shown))
 
-        powers = [mpf_power_of_two(e) for e in (*errors, *residuals)]
-        return Solution(
-            problem=self.problem,
-            construction="shift",
-            path="multiprecision",
-            record=self.record,
-            digits=self.digits,
-            digits_carried=math.ceil(plan.carried / LOG2_10),
-            working_digits=math.ceil(max(plan.inner, plan.outer) / LOG2_10),
-            W1=weights[0].matrix,
-            W2=weights[1].matrix,
-            W3=weights[2].matrix,
-            step=step,
-            residuals=(powers[3], powers[4]),
-            errors=(powers[0], powers[1], powers[2]),
-            label=Label.AGREES,
+        return answer(
+            self.problem,
+            self.record,
+            self.digits,
+            [w.matrix for w in weights],
+            (plan.carried, max(plan.inner, plan.outer)),
+            errors,
+            residuals,
+            step,
             seconds=time.perf_counter() - self.started,
             condition_source=lambda: self._conditions(made),
         )

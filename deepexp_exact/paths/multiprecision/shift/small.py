@@ -26,16 +26,17 @@ from flint import acb, acb_mat, arb, ctx, fmpz
 from ....branches import BranchEntry, BranchRecord
 from ....errors import PrecisionCeilingError
 from ....exact import fmpq_to_float
-from ....exact.binary import to_mp_matrix, to_mpc
+from ....exact.binary import exact_balls, to_mp_matrix, to_mpc
 from ....precision import MoreBits, raise_until
 from ....problems import Problem
-from ....solution import Label, Solution
-from ..functions.arrays import LOG2_10, mpf_power_of_two
-from ..functions.balls import log2_bounds
+from ....solution import Solution
+from ..functions.arrays import LOG2_10
+from ..functions.balls import enclosure, identity, log2_bounds
 from ..functions.eigen.outer import RESERVE
 from ..functions.eigen.scaled import Basis, Scaled, divided_log, log2_sum
-from ..functions.eigen.small import FEW, Eigenvectors, float_starts, identity, refined
+from ..functions.eigen.small import FEW, Eigenvectors, float_starts, refined
 from ..network import residuals as network
+from ..network.answer import answer
 from .eigenconditions import condition_numbers
 from .fast import Inapplicable
 from .layers import ShiftLayers
@@ -68,14 +69,12 @@ def solve_small(
     Digits asked are digits given: relative errors (Frobenius norm, estimated to first order) and
     residuals (measured) of the returned weights are at most 10^−digits."""
     started = time.perf_counter()
-    saved = ctx.prec
-    try:
-        with np.errstate(all="ignore"):  # what leaves float64's range is declined
+    # what leaves float64's range is declined; the steps set python-flint's precision in this block
+    with np.errstate(all="ignore"), ctx.workprec(ctx.prec):
+        try:
             return _Small(problem, record, digits, ceiling, started).solve()
-    except (ArithmeticError, PrecisionCeilingError) as reason:
-        return Inapplicable(str(reason) or type(reason).__name__)
-    finally:
-        ctx.prec = saved
+        except (ArithmeticError, PrecisionCeilingError) as reason:
+            return Inapplicable(str(reason) or type(reason).__name__)
 
 
 @dataclass(frozen=True)
@@ -114,12 +113,12 @@ class _Small:
     def _read(self, bits: int) -> None:
         """The data and K, D⁻¹ and M₀ in balls of so many bits."""
         p, ctx.prec = self.problem, bits
-        one, K = identity(p.d), self.record.quotient(p)
+        unit, K = identity(p.d), self.record.quotient(p)
         self.X1, self.D, self.Y1, self.Y2 = map(enclosure, (p.X1, p.D, p.Y1, p.Y2))
         left, right = self.Y1, self.Y2
         if K.left != p.Y1:  # completed, as Y1 and Y2 are singular
             left, right = enclosure(K.left), enclosure(K.right)
-        self.D_inverse = self.D.solve(one, algorithm="precond")
+        self.D_inverse = self.D.solve(unit, algorithm="precond")
         self.K = left.solve(right, algorithm="precond")
         self.M = self.D_inverse * self.X1
         pair = (self.M, self.K)
@@ -307,7 +306,7 @@ class _Made:
     def measured(self, weights: tuple[Any, ...], carried: int) -> tuple[float, float]:
         """Both residuals of the weights as they are handed out."""
         small = self.small
-        exact = [_from_mpmath(w) for w in weights]
+        exact = [exact_balls(w) for w in weights]
         found = residuals(
             exact,
             (small.X1, small.D, small.Y1, small.Y2),
@@ -342,22 +341,15 @@ class _Made:
                     full = {"K": small.K, "Z": self.Z}[name]
                 return _to_mpmath(*_rounded([full], log2_bounds([full]), carried + 8.0))
 
-        powers = [mpf_power_of_two(e) for e in (*errors, *residuals)]
-        return Solution(
-            problem=small.problem,
-            construction=small.record.construction,
-            path="multiprecision",
-            record=small.record,
-            digits=small.digits,
-            digits_carried=math.ceil(carried / LOG2_10),
-            working_digits=math.ceil(bits / LOG2_10),
-            W1=weights[0],
-            W2=weights[1],
-            W3=weights[2],
-            step=step,
-            residuals=(powers[3], powers[4]),
-            errors=(powers[0], powers[1], powers[2]),
-            label=Label.AGREES,
+        return answer(
+            small.problem,
+            small.record,
+            small.digits,
+            weights,
+            (carried, bits),
+            errors,
+            residuals,
+            step,
             seconds=time.perf_counter() - small.started,
             condition_source=small.conditions,
             recomputations=small.recomputations,
@@ -365,12 +357,6 @@ class _Made:
 
 
 # ------------------------------------------------------------------------------------- pieces
-
-
-def enclosure(matrix: Any) -> Any:
-    """The enclosure of an exact matrix at the current precision."""
-    re = acb_mat(matrix.real_part)
-    return re if matrix.is_real() else re + acb_mat(matrix.imag_part) * acb(0, 1)
 
 
 def _side(entry: BranchEntry) -> int:
@@ -405,8 +391,3 @@ def _to_mpmath(matrix: Any) -> Any:
 
     entries = (to_mpc(part(z.real), part(z.imag)) for z in matrix.entries())
     return to_mp_matrix(matrix.nrows(), matrix.ncols(), entries)
-
-
-def _from_mpmath(matrix: Any) -> Any:
-    """The same entries, exactly."""
-    return acb_mat(matrix.rows, matrix.cols, [acb(z) for z in matrix])

@@ -21,8 +21,8 @@ from typing import Any
 
 from flint import acb, acb_mat, arb, ctx, fmpz
 
-from ..functions.balls import log2_bounds, log2_quotient
-from ..functions.eigen.small import Eigenvectors, diagonal, identity
+from ..functions.balls import identity, log2_bounds, log2_quotient
+from ..functions.eigen.small import Eigenvectors, diagonal
 
 #: Bits of what is small.
 _FEW = 128
@@ -80,7 +80,7 @@ def residuals(
     near the eigenvalues, and their e^−m in balls; ``scale``: balls of c and of α = e^c;
     ``sizes``: log2 ‖Yi‖."""
     (W1, W2, W3), (X1, D, Y1, Y2), (c, alpha) = weights, data, scale
-    full, one, two = ctx.prec, _Basis(*inner), _Basis(*outer)
+    one, two = _Basis(*inner), _Basis(*outer)
     G = one.off(W1 * X1)
     turn = W1 * D - identity(X1.nrows()) * c
     H = two.off(W2 * (one.P * diagonal(one.up) * one.S))
@@ -88,14 +88,14 @@ def residuals(
     far = [alpha * v for v in two.points]
     rows = two.up, [v.exp() for v in far]
     off = [V * diagonal(row) * two.S - Y for row, Y in zip(rows, (Y1, Y2), strict=True)]
-    ctx.prec = _FEW
-    change = one.inverse * G
-    changes = change, change + one.inverse * turn * one.P
-    left, right, still = two.inverse * W2 * one.P, one.inverse * two.P, two.inverse * H
-    first, second = (still + left * x * right for x in one.rest(one.points, one.up, changes))
-    (x1,) = two.rest(two.points, rows[0], [first])
-    (x2,) = two.rest(far, rows[1], [second * alpha])
-    totals = [N + V * x * two.inverse for N, x in zip(off, (x1, x2), strict=True)]
-    both = [log2_quotient(*pair) for pair in zip(log2_bounds(totals), sizes, strict=True)]
-    ctx.prec = full
+    with ctx.workprec(_FEW):
+        change = one.inverse * G
+        changes = change, change + one.inverse * turn * one.P
+        left, right, still = two.inverse * W2 * one.P, one.inverse * two.P, two.inverse * H
+        first, second = (still + left * x * right for x in one.rest(one.points, one.up, changes))
+        (x1,) = two.rest(two.points, rows[0], [first])
+        (x2,) = two.rest(far, rows[1], [second * alpha])
+        totals = [N + V * x * two.inverse for N, x in zip(off, (x1, x2), strict=True)]
+        bounds = log2_bounds(totals)
+    both = [log2_quotient(*pair) for pair in zip(bounds, sizes, strict=True)]
     return both[0], both[1]

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from flint import acb, acb_mat, arb, ctx
 
-from ..balls import log2_bounds
+from ..balls import identity, log2_bounds
 from .blockdiagonal import NotSimple
 from .refine import Start, checked
 from .scaled import ComplexArray
@@ -67,7 +67,13 @@ def refined(A: Any, start: Start, bits: float) -> Eigenvectors:
 
     The radius of ``A`` has to allow for that: twice the condition of the eigenvectors below it.
     Raises :class:`NotSimple` if the float64 start is not in the basin of convergence, or if
-    convergence stops.  Leaves python-flint's precision changed."""
+    convergence stops."""
+    with ctx.workprec(ctx.prec):
+        return _refined(A, start, bits)
+
+
+def _refined(A: Any, start: Start, bits: float) -> Eigenvectors:
+    """:func:`refined`, with a precision of python-flint's for each step."""
     found = Eigenvectors(
         _exact(start.R), _exact(start.S), [acb(v) for v in start.values.tolist()], start
     )
@@ -114,11 +120,6 @@ def _correct(found: Eigenvectors, F: Any, bits: int, first: bool) -> None:
 
 
 # ------------------------------------------------------------------------------------- pieces
-
-
-def identity(d: int) -> Any:
-    """The identity matrix, exactly."""
-    return acb_mat(d, d, [int(k % (d + 1) == 0) for k in range(d * d)])
 
 
 def diagonal(row: Sequence[Any]) -> Any:
