@@ -187,3 +187,18 @@ def test_one_pass_is_enough_in_the_usual_case() -> None:
         for seed in range(30)
     )
     assert again <= 1
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("scale", ["1e400", "1e-400", "1e250"])
+def test_condition_numbers_do_not_depend_on_the_scale_of_X(scale: str) -> None:
+    """Beyond float64's range too, where the plan of this method is declined."""
+    problem = gaussian(2, 1)
+    X1, X2 = (X.scale(to_gaussian(scale)) for X in (problem.X1, problem.X2))
+    found = [
+        solve_shift(p, record_of(p), 20).conditions
+        for p in (problem, Problem(X1, X2, problem.Y1, problem.Y2))
+    ]
+    assert found[0].keys() == found[1].keys()
+    for name, value in found[0].items():
+        assert abs(found[1][name] - value) < value * mp.mpf("1e-6")

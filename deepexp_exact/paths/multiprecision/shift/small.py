@@ -164,7 +164,8 @@ class _Small:
             y1 * top * (slopes + 1.0),
         )
         known = (loss, W2, W3, y1, y2, *errors)
-        if not all(0.0 < v < math.inf for v in known):
+        # max would drop a NaN of X beyond float64 and W1 below it
+        if not (all(0.0 < v < math.inf for v in (*known, W1)) and max(x1, x2) < math.inf):
             raise NotSmall("the plan leaves float64's range")
         loss, two, three, first_Y, second_Y, inner, *outer = map(math.log2, known)
         kappa = second.condition
@@ -213,7 +214,7 @@ class _Small:
             inner=Basis(first.R, first.S),
             m=c * first.values,
             c=c,
-            W1=Scaled(c * np.linalg.inv(X2 - X1)),
+            W1=Scaled(c * np.linalg.inv(p.D.to_numpy())),
             Y1=Scaled(Y1),
             X=(Scaled(X1), Scaled(X2)),
             Y_norms=self.plan.Y_norms,
