@@ -285,6 +285,8 @@ def _answer(function: str, arguments: list[Any] | None) -> dict[str, Any]:
     except MemoryError:
         return {"memory": True}
     except Exception as error:
+        if memory_is_used_up():
+            return {"memory": True}
         return {"error": f"internal error, {type(error).__name__}: {error}"}
 
 
@@ -304,6 +306,21 @@ def end_with(parent: int) -> None:
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(0)
+
+
+def memory_is_used_up() -> bool:
+    """Whether this process has a memory ceiling and less than an eighth of it is left: what fails
+    then need not say so (Python's parser raises ``ValueError``)."""
+    if not sys.platform.startswith("linux"):
+        return False
+    import resource
+
+    ceiling = resource.getrlimit(resource.RLIMIT_DATA)[0]
+    if ceiling == resource.RLIM_INFINITY:
+        return False
+    with open("/proc/self/status", encoding="ascii") as lines:
+        used = next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmData:"))
+    return 8 * (ceiling - used) < ceiling
 
 
 def _limit_memory(megabytes: int) -> None:

@@ -137,6 +137,26 @@ def test_calls_end_with_answers_or_reasons() -> None:
         worker.close()
 
 
+_CEILING = """
+import resource, sys
+from deepexp_exact.workers import memory_is_used_up
+with open("/proc/self/status") as lines:
+    used = next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmData:"))
+size = int(float(sys.argv[1]) * used)
+print(memory_is_used_up())
+resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+print(memory_is_used_up())
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the ceiling is Linux's")
+@pytest.mark.parametrize(("room", "used_up"), [("1.05", "True"), ("4", "False")])
+def test_a_ceiling_that_is_nearly_reached_is_noticed(room: str, used_up: str) -> None:
+    words = [sys.executable, "-c", _CEILING, room]
+    found = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["False", used_up]
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_every_task_is_answered_once(count: int) -> None:
     answers = dict(in_pool("math:factorial", [(n,) for n in range(20)], count))

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import ClaimError, DeepexpError, NotApplicableError, PrecisionCeilingError
 from ..solution import Label
+from ..workers import memory_is_used_up
 from .measures import MEASURES
 from .outcome import Outcome
 
@@ -53,5 +54,7 @@ def perform(measure: str, params: dict[str, Any]) -> Outcome:
     except MemoryError:
         raise
     except Exception as error:
+        if memory_is_used_up():
+            raise MemoryError from error
         reason = f"internal error, {type(error).__name__}: {error}"
     return Outcome(label, reason, seconds=time.perf_counter() - started)
