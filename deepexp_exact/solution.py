@@ -50,8 +50,9 @@ class Solution:
     first order), "measured" (against a second computation), "proved", "exact" or "unknown".
     ``conditions`` are estimated condition numbers: floats, mpmath numbers beyond their range, None
     where no estimate could be had; making them when they are first read takes time that is not in
-    ``seconds``.  ``recomputations`` counts how often the construction was repeated at a higher
-    precision.
+    ``seconds``.  ``measuring_seconds`` of the multiprecision path is processor time spent on the
+    residuals of the weights returned and on their errors.  ``recomputations`` counts how often the
+    construction was repeated at a higher precision.
     """
 
     problem: Problem
@@ -70,6 +71,7 @@ class Solution:
     label: Label
     errors_are: str = "estimated"
     seconds: float = 0.0
+    measuring_seconds: float = 0.0
     condition_source: Callable[[], dict[str, Any]] = field(default=dict, compare=False)
     predicted_loss: float | None = None
     findings: tuple[str, ...] = ()

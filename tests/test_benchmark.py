@@ -76,6 +76,8 @@ def test_every_cell_has_times_errors_digits_and_memory(made):
             assert row["seconds"][method] > 0
             assert row["errors"][method] <= -30
             assert row["recomputations"][method] >= 0
+        for method in ("c", "g"):
+            assert 0 < row["measuring"][method] < 1
         assert -17 < row["errors"]["e"] < -5
         assert abs(max(0.0, row["measured_loss"]) - row["predicted_loss"]) < 6
         assert row["digits_carried"] >= 30
@@ -96,6 +98,8 @@ def test_targets_stand_side_by_side_and_what_was_not_measured_is_not_met(made):
     found = {t["target"]: t for t in table["targets"]}
     assert len(found) == len(table["targets"]) > 25
     assert found["(c) against (a), d = 16, 50 digits: times faster"]["met"] is None
+    share = found["(c) measuring residuals and errors, d = 2, 50 digits: share of it, %"]
+    assert (share["asked"], share["measured"]) == ("reported", "not measured")
     promise = next(t for name, t in found.items() if "against the promise" in name)
     assert promise["met"] is True
     assert "not measured" in shown.stdout

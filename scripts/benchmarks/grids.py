@@ -41,7 +41,7 @@ QUICK = (
     Cell("gaussian-complex", 4, 3000, "bcs"),
     Cell("gaussian-complex", 4, 10_000, "cs"),
     Cell("gaussian-complex", 16, 10_000, "cs"),
-    Cell("gaussian-complex", 48, 50, "bcs"),
+    Cell("gaussian-complex", 48, 50, "bcgs"),
     Cell("gaussian-complex", 64, 50, "bc"),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -56,6 +57,7 @@ def measure(cell: Cell, effort: Effort, limits: Limits) -> Row:
         "remarks": {},
         "errors": {},
         "recomputations": {},
+        "measuring": {},
         "memory_mb": {},
     }
     ways = _ways(row, cell, problem, record, limits)
@@ -124,10 +126,12 @@ def _find_bits(
 def _timed(
     row: Row, ways: dict[str, Callable[[], Any]], effort: Effort, limits: Limits
 ) -> dict[str, Any]:
-    """The least processor and wall time of each into the row; what each method returned."""
+    """The least processor and wall time of each into the row, and the share of (c) and (g) that
+    went on measuring; what each method returned."""
     busy: dict[str, list[float]] = {method: [] for method in ways}
     times: dict[str, list[float]] = {method: [] for method in ways}
     results: dict[str, Any] = {}
+    shares: dict[str, list[float]] = {"c": [], "g": []}
     for turn in range(effort.repeats + 1):
         for method, way in ways.items():
             enough = turn > 0 and sum(times[method]) > effort.seconds
@@ -144,11 +148,15 @@ def _timed(
                 row["notes"][method] = f"fails: {type(error).__name__}: {error}"
                 results.pop(method, None)
             busy[method].append(time.process_time() - clock)
+            if method in shares and method in results:
+                shares[method].append(results[method].measuring_seconds / busy[method][-1])
             times[method].append(time.perf_counter() - started)
     for method in results:
         row["seconds"][method] = min(busy[method])
         row["wall_seconds"][method] = min(times[method])
         row["runs"][method] = len(times[method])
+        if method in shares:
+            row["measuring"][method] = statistics.median(shares[method])
         limits.note(method, row["family"], row["d"], row["digits"], row["wall_seconds"][method])
     return results
 

@@ -44,6 +44,7 @@ def times_table(rows: Sequence[Row], head: str) -> Table:
         *(Column(f"({m}) ms", timing=True) for m in METHODS),
         Column("(c) wall ms", timing=True),
         Column("record ms", timing=True),
+        *(Column(f"({m}) measuring %", "integer") for m in "cg"),
         *(Column(f"{x}/{y}", timing=True) for x, y in _RATIOS),
         Column("(b) bits", "integer"), Column("(c) MB", "integer"), Column("(d) MB", "integer"),
     )  # fmt: skip
@@ -54,13 +55,15 @@ def times_table(rows: Sequence[Row], head: str) -> Table:
         wall = row["wall_seconds"].get("c")
         line += [DASH if wall is None else _milliseconds(wall)]
         line += [_milliseconds(row["record_seconds"])]
+        line += [_percent(row.get("measuring", {}).get(m)) for m in "cg"]
         line += [_ratio(row, *pair) for pair in _RATIOS]
         line += [row.get("flint_bits")]
         line += [(row["memory_mb"].get(m) or {}).get("peak") for m in "cd"]
         body.append(tuple(line))
     once = (
         "Record: made and α chosen, as (c) and (s) have to. Ours start from a problem of which "
-        "nothing is remembered. A method that takes long, (a) above all, runs once. MB: largest "
+        "nothing is remembered. Measuring: share that goes on the residuals and errors of what is "
+        "returned. A method that takes long, (a) above all, runs once. MB: largest "
         "resident size of a process that solves this one problem."
     )
     return Table("benchmark-times", head, columns, tuple(body), (once, *notes.texts()))
@@ -160,6 +163,10 @@ def _ratio(row: Row, top: str, bottom: str) -> str:
     return f"{over / under:.3g}" if over and under else DASH
 
 
+def _percent(share: float | None) -> int | None:
+    return None if share is None else round(100 * share)
+
+
 def _at_least_zero(value: float | None) -> float | None:
     return None if value is None else max(0.0, value)
 
@@ -171,7 +178,7 @@ def show(table: Table) -> None:
     from rich.text import Text
 
     out = Console()
-    out = out if out.is_terminal else Console(width=220)
+    out = out if out.is_terminal else Console(width=250)
     shown = Shown(title=table.caption, title_justify="left", pad_edge=False)
     for column in table.columns:
         shown.add_column(column.heading, justify="left" if column.kind == "text" else "right")

@@ -165,6 +165,16 @@ def _second_round(cells: dict[tuple[str, int, int], Row]) -> Iterator[Target]:
             continue
         share = 100 * row["record_seconds"] / row["seconds"]["c"]
         yield Target(text, "below 20", f"{share:.0f}", share < 20)
+    for d in (2, 4, 8, 16, 32, 48):
+        for method in "cg":
+            share = cells.get(("gaussian-complex", d, 50), {}).get("measuring", {}).get(method)
+            text = f"({method}) measuring residuals and errors, d = {d}, 50 digits: share of it, %"
+            yield Target(
+                text,
+                "at most 40" if d >= 16 else "reported",
+                "not measured" if share is None else f"{100 * share:.0f}",
+                None if share is None else d < 16 or share <= 0.4,
+            )
     wanted = [
         ("gaussian-complex", d, 10_000, m, x) for m in "cs" for d, x in ((4, 2.0), (16, 12.0))
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -180,6 +181,15 @@ def test_tampered_weights_are_not_handed_out(monkeypatch: pytest.MonkeyPatch) ->
     assert isinstance(fast.solve_fast(problem, record, 40), fast.Inapplicable)
     monkeypatch.undo()
     assert isinstance(fast.solve_fast(problem, record, 40), Solution)
+
+
+@pytest.mark.parametrize(
+    ("name", "d"), [("gaussian-complex", 3), ("gaussian-complex", 14), ("defective", 3)]
+)
+def test_the_cost_of_measuring_is_told(name: str, d: int) -> None:
+    started = time.process_time()
+    solution = solve(FAMILIES[name].build(d, 1), digits=30, path="multiprecision")
+    assert 0 < solution.measuring_seconds < time.process_time() - started
 
 
 def test_one_loop_raises_the_precision() -> None:

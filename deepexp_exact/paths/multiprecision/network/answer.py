@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,6 +11,18 @@ from ....branches import BranchRecord
 from ....problems import Problem
 from ....solution import Label, Solution
 from ..functions.arrays import LOG2_10, mpf_power_of_two
+
+
+class Stopwatch:
+    """Processor time, in seconds, spent within its ``with`` blocks."""
+
+    seconds = 0.0
+
+    def __enter__(self) -> None:
+        self.started = time.process_time()
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds += time.process_time() - self.started
 
 
 def answer(

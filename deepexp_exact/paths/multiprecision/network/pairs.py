@@ -28,7 +28,7 @@ from ..functions.arrays import (
 )
 from ..functions.exponential import expm, log2_norm_of_exp
 from ..functions.linear import exact_solve, inverse
-from .answer import answer
+from .answer import Stopwatch, answer
 from .residuals import Residual, residuals
 from .weights import CEILING_DIGITS, affordable_bits
 
@@ -60,7 +60,7 @@ def solve_pair(
     what :func:`.weights.solve_general` raises."""
     started, target = time.perf_counter(), -digits * LOG2_10 - 2.0**-20
     limit = affordable_bits(problem.d, 256 - target, math.ceil(ceiling * LOG2_10))
-    carried, repeated = math.ceil(-target) + 8, -1
+    carried, repeated, measuring = math.ceil(-target) + 8, -1, Stopwatch()
 
     def attempt(work: int) -> Solution:
         nonlocal carried, repeated
@@ -73,7 +73,8 @@ def solve_pair(
             if not lack <= 0:
                 raise MoreBits("a weight is not accurate enough", lack, sure=lack < work)
             weights: Any = tuple(to_mpmath(rounded(w, carried)) for w in found.weights)
-            both = residuals(problem, weights, target, carried + 48, 2 * limit)
+            with measuring:
+                both = residuals(problem, weights, target, carried + 48, 2 * limit)
             excess = max(one.lower for one in both) - target
             if excess <= 0:
                 return _solution(problem, record, digits, (carried, work), found, weights, both)
@@ -82,7 +83,12 @@ def solve_pair(
     words = f"{digits} digits on the multiprecision path need"
     remedy = "ask for fewer digits, or the path ball"
     solution = raise_until(attempt, carried + 32 + _GUARD * problem.d, limit, words, remedy)
-    return replace(solution, seconds=time.perf_counter() - started, recomputations=repeated)
+    return replace(
+        solution,
+        seconds=time.perf_counter() - started,
+        measuring_seconds=measuring.seconds,
+        recomputations=repeated,
+    )
 
 
 def _construct(problem: Problem, record: BranchRecord, bits: int, ceiling: int) -> _Found:

@@ -21,7 +21,7 @@ from ..functions.arrays import (
     rounded,
     to_mpmath,
 )
-from .answer import answer
+from .answer import Stopwatch, answer
 from .conditions import estimated
 from .residuals import Residual, largest_eigenvalue, residuals
 from .second_layer import Steps, construct, rounding_loss
@@ -85,6 +85,7 @@ class _General:
     ) -> None:
         self.problem, self.record, self.digits, self.quick = problem, record, digits, quick
         self.started, self.recomputations = time.perf_counter(), -1
+        self.measuring = Stopwatch()
         self.target = -digits * LOG2_10 - 2.0**-20
         self.carried, self.largest = math.ceil(-self.target) + 5, largest_eigenvalue(record)
         most = math.ceil(ceiling * LOG2_10)
@@ -123,9 +124,10 @@ class _General:
         while True:
             weights: Any = tuple(to_mpmath(rounded(w, self.carried)) for w in found.weights)
             start = self.carried + 48
-            both = residuals(
-                self.problem, weights, self.target, start, 2 * self.limit, self.largest
-            )
+            with self.measuring:
+                both = residuals(
+                    self.problem, weights, self.target, start, 2 * self.limit, self.largest
+                )
             excess = max(one.lower for one in both) - self.target
             if excess <= 0:
                 return self._solution(found, work, weights, both)
@@ -156,6 +158,7 @@ class _General:
             [one.upper for one in both],
             step,
             seconds=time.perf_counter() - self.started,
+            measuring_seconds=self.measuring.seconds,
             condition_source=lambda: estimated(self.problem, self.record, limit, found),
             recomputations=self.recomputations,
         )

@@ -57,7 +57,7 @@ from ..kernel.reading import (
     to_mpmath,
 )
 from ..network import residuals as network
-from ..network.answer import answer
+from ..network.answer import Stopwatch, answer
 from ..network.first_layer import log_scale
 from .eigenconditions import condition_numbers
 from .layers import ShiftLayers
@@ -123,7 +123,7 @@ class _Road:
         self, problem: Problem, record: BranchRecord, digits: int, ceiling: int, started: float
     ) -> None:
         self.problem, self.record, self.digits, self.started = problem, record, digits, started
-        self.ceiling = ceiling
+        self.ceiling, self.measuring = ceiling, Stopwatch()
         self.most = min(most_bits(problem.d), ceiling * LOG2_10)
         self.target = digits * LOG2_10 + 0.5
         self._read(2 * self.target + 256.0)
@@ -168,7 +168,8 @@ class _Road:
             made = replace(made, weights=())
             if excess <= 0:
                 weights = [Handed(w) for w in rounded]
-                residuals = self._measure(made, plan, weights)
+                with self.measuring:
+                    residuals = self._measure(made, plan, weights)
                 excess = max(residuals) + self.target
                 if excess <= 0:
                     done = self._solution(made, plan, weights, errors, residuals)
@@ -255,7 +256,8 @@ class _Road:
         W2 = product(Z, A_inverse)
         W3 = product(self.Y1, last)
         self._trust(layers, (W1, W2, W3))
-        errors = self._errors(layers, inner, outer, M_left)
+        with self.measuring:
+            errors = self._errors(layers, inner, outer, M_left)
         return _Made(K, inner, outer, logs, points, c, Z, (W1, W2, W3), errors, layers)
 
     def _trust(self, layers: ShiftLayers, weights: tuple[Stack, Stack, Stack]) -> None:
@@ -383,6 +385,7 @@ class _Road:
             residuals,
             step,
             seconds=time.perf_counter() - self.started,
+            measuring_seconds=self.measuring.seconds,
             condition_source=lambda: self._conditions(made),
         )
 

@@ -36,7 +36,7 @@ from ..functions.eigen.outer import RESERVE
 from ..functions.eigen.scaled import Basis, Scaled, divided_log, log2_sum
 from ..functions.eigen.small import FEW, Eigenvectors, float_starts, refined
 from ..network import residuals as network
-from ..network.answer import answer
+from ..network.answer import Stopwatch, answer
 from .eigenconditions import condition_numbers
 from .fast import Inapplicable
 from .layers import ShiftLayers
@@ -107,7 +107,7 @@ class _Small:
         boxes = [entry.box for entry in record.entries]
         self.sides = [[*map(fmpq_to_float, (b.re_lo, b.re_hi, b.im_lo, b.im_hi))] for b in boxes]
         self.alpha = complex(record.alpha)
-        self.recomputations = -1
+        self.recomputations, self.measuring = -1, Stopwatch()
         self._read(math.ceil(self.target) + _SPARE)
 
     def _read(self, bits: int) -> None:
@@ -192,8 +192,9 @@ class _Small:
         outer = refined(self.K, self.starts[1], bits[1])
         ctx.prec = math.ceil(work)
         made = _Made(self, inner, outer)
-        weights, errors = made.rounded(carried)
-        found = made.measured(weights, carried)
+        with self.measuring:
+            weights, errors = made.rounded(carried)
+            found = made.measured(weights, carried)
         excess = max(*errors, *found) + self.target
         if not excess <= 0:
             raise MoreBits("the weights are not good enough", excess, True)
@@ -352,6 +353,7 @@ class _Made:
             residuals,
             step,
             seconds=time.perf_counter() - small.started,
+            measuring_seconds=small.measuring.seconds,
             condition_source=small.conditions,
             recomputations=small.recomputations,
         )
