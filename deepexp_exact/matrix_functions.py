@@ -8,6 +8,7 @@ exists (Culver 1966).  ``expm`` encloses the exponential."""
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,19 @@ class MatrixFunction:
     J: ExactMatrix | None = None
     label: Label = Label.CERTIFIED
 
+    def rounded(self) -> tuple[list[list[str]], Any]:
+        """The entries as texts of ``digits`` significant digits, and a proved bound of their
+        relative error as a matrix: ``radius`` with what rounding adds."""
+        from flint import acb_mat, arb, ctx
+
+        from .paths.ball.functions import enclosures as en
+
+        rows = self.value.decimal(self.digits)
+        with ctx.workprec(8 * self.digits + 128):
+            exact = self.value.to_acb_mat()
+            moved = en.norm_upper(acb_mat([list(map(_ball, row)) for row in rows]) - exact)
+            return rows, (en.quotient(moved, en.norm_lower(exact)) + arb(self.radius)).upper()
+
 
 @one_blas_thread()
 def logm(K: Any, digits: int = 50, branch: Rule | LogarithmRecord = "principal") -> MatrixFunction:
@@ -77,6 +91,14 @@ def expm(A: Any, digits: int = 50) -> MatrixFunction:
         lambda: en.require_finite(en.from_exact(matrix).exp(), "exp(A)"), digits
     )
     return MatrixFunction(value, radius, digits, _condition_of_exp(matrix))
+
+
+def _ball(text: str) -> Any:
+    """The number of a text such as 1.25-3.0e-7i in a ball."""
+    from flint import acb, arb
+
+    parts = re.findall(r"[+-]?[0-9.]+(?:e[+-]?[0-9]+)?i?", text)
+    return sum((acb(0, arb(p[:-1])) if p[-1] == "i" else acb(arb(p)) for p in parts), acb(0))
 
 
 def _square(rows: Any, name: str) -> ExactMatrix:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from .exact import ExactMatrix, libraries
-from .exact.binary import packed, to_mp_matrix, unpacked
+from .exact.binary import from_mpf, packed, text_above, to_mp_matrix, unpacked
 
 if TYPE_CHECKING:
     from .branches import BranchRecord
@@ -122,11 +122,15 @@ class Solution:
     @property
     def residuals_are(self) -> str:
         """How the residuals are known: "measured" on the weights returned, the evaluation's error
-        included; "proved"; "exact"; or "seen by float64", in which they were evaluated."""
-        if self.path == "double":
+        included; "proved"; "exact"; or, of the float64 path alone, "seen by float64"."""
+        if self.path == "double" and self.errors_are == "unknown":
             return "seen by float64"
-        known = {Label.CERTIFIED: "proved", Label.PROVED: "exact"}
-        return known.get(self.label, "measured")
+        if self.errors_are == "exact":  # of closed forms
+            return "exact"
+        return "proved" if self.label is Label.CERTIFIED else "measured"
+
+    #: How ``conditions`` are known.
+    conditions_are = "estimated"
 
     @cached_property
     def conditions(self) -> dict[str, Any]:
@@ -167,7 +171,7 @@ class Solution:
     def __str__(self) -> str:
         """A few lines: problem, path, label, digits, residuals, errors, α and branch."""
         residuals, errors = (
-            ", ".join(map(_figure, figures)) for figures in (self.residuals, self.errors)
+            ", ".join(map(bound_text, figures)) for figures in (self.residuals, self.errors)
         )
         return (
             f"{self.problem.name}: d = {self.problem.d}, construction {self.construction}, path "
@@ -181,38 +185,34 @@ class Solution:
 
     def _repr_latex_(self) -> str:
         """The weights for a notebook, every entry rounded to six digits."""
-        parts = [f"W_{j} = {_latex_matrix(weight)}" for j, weight in enumerate(self.weights, 1)]
+        texts = (self._mp_matrix(weight)._repr_latex_().strip("$") for weight in self.weights)
+        parts = (f"W_{j} = {text}" for j, text in enumerate(texts, 1))
         return "$" + r" \quad ".join(parts) + "$"
 
     def _repr_html_(self) -> str:
         """Path, label, digits, residuals and the branch record for a notebook."""
-        first, second = map(_figure, self.residuals)
+        first, second = map(bound_text, self.residuals)
         return (
             f"<p>{self.path}: {self.label}, {self.digits} digits asked, {self.digits_carried} "
-            f"carried</p><p>‖f(X1) − Y1‖/‖Y1‖ = {first}, ‖f(X2) − Y2‖/‖Y2‖ = "
-            f"{second}</p>{self.record._repr_html_()}"
+            f"carried</p><p>‖f(X1) − Y1‖/‖Y1‖ ≤ {first}, ‖f(X2) − Y2‖/‖Y2‖ ≤ "
+            f"{second} ({self.residuals_are})</p>{self.record._repr_html_()}"
         )
 
 
-def _figure(value: Any) -> str:
-    """A bound with two digits and its exponent, however small; exact zero is 0."""
-    from mpmath import nstr
-
-    if isinstance(value, float):
-        return f"{value:.2g}"
-    return str(value.mid().str(2, radius=False) if hasattr(value, "mid") else nstr(value, 2))
-
-
-def _latex_matrix(matrix: Any) -> str:
-    rows = matrix.tolist()
-    body = r" \\ ".join(" & ".join(_latex_entry(complex(x)) for x in row) for row in rows)
-    return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
-
-
-def _latex_entry(z: complex) -> str:
-    if z.imag == 0:
-        return f"{z.real:.6g}"
-    return f"{z.real:.6g}{z.imag:+.6g}\\mathrm{{i}}"
+def bound_text(value: Any) -> str:
+    """An upper bound of any path with two digits, rounded up, however small: "7.2e-55"; exactly
+    zero is 0, what is not finite inf or nan."""
+    if hasattr(value, "mid"):  # python-flint's
+        if not value.is_finite():
+            return "inf"
+        mantissa, exponent = map(int, value.mid().man_exp())
+        return text_above(mantissa, exponent)
+    if value - value != 0:
+        return str(float(value))
+    if isinstance(value, int | float):
+        top, power_of_two = value.as_integer_ratio()
+        return text_above(top, 1 - power_of_two.bit_length())
+    return text_above(*from_mpf(value))
 
 
 def condition_text(value: Any, digits: int = 3) -> str:

@@ -33,8 +33,9 @@ from .errors import (
     UndecidedError,
 )
 from .exact import GaussianRational, Quotient, one_of, to_gaussian, whole
+from .measuring import judged, valued
 from .problems import Problem, as_problem
-from .solution import Label, Solution
+from .solution import Solution
 from .spectrum.real_logarithm import real_structure
 from .threads import one_blas_thread
 
@@ -321,8 +322,10 @@ def _first_that_works(
             else:
                 solution = path_solver(path, record.construction)(problem, record, digits)
                 if path == "double":
-                    solution = _judged(solution)
+                    solution = judged(solution, path_solver("multiprecision", record.construction))
                 solution = solution.with_one_type()
+                if path == "symbolic":
+                    solution = valued(solution)
         except PrecisionCeilingError as error:
             failed.append(error)
             if len(failed) < _MOST_FAILURES:
@@ -337,29 +340,6 @@ def _first_that_works(
         f"undecided: a solution exists ({exists}), but the search found no first layer for it",
         "choose another branch, or leave α to the program",
         problem.d,
-    )
-
-
-def _judged(solution: Solution) -> Solution:
-    """A float64 solution with the digits it kept, by the multiprecision path's weights of the same
-    record: AGREES, to so many digits, if there is one of weights and residuals; else FAILED."""
-    from .paths.double.weights import digits_agreed
-
-    worst = max(solution.residuals)
-    if not math.isfinite(worst):
-        return replace(solution, label=Label.FAILED, digits_carried=0)
-    solver = path_solver("multiprecision", solution.construction)
-    agreed = digits_agreed(solution.weights, solver(solution.problem, solution.record, 20))
-    kept = min(*agreed, -math.log10(worst) if worst else math.inf)
-    digits = int(min(max(kept, 0), 15))
-    words = f"AGREES here means: weights and residuals to {digits} decimal digits"
-    return replace(
-        solution,
-        digits_carried=digits,
-        findings=(*solution.findings, *([words] if kept >= 1 else [])),
-        errors=tuple(10.0**-digits for digits in agreed),
-        errors_are="measured",
-        label=Label.AGREES if kept >= 1 else Label.FAILED,
     )
 
 

@@ -20,8 +20,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = (
     "errors", "precision", "threads", "files", "workers", "exact", "problems", "theorem",
     "spectrum", "constructions", "branches", "alpha", "solution", "paths", "matrix_functions",
-    "solving", "proving", "certificate", "depth", "verification", "study", "report", "cli",
-    "__main__",
+    "measuring", "solving", "proving", "certificate", "depth", "verification", "study", "report",
+    "cli", "__main__",
 )  # fmt: skip
 PATHS = ("symbolic", "mpmath", "multiprecision", "ball", "double")
 #: Rooms whose decisions must not depend on ``python -O``.

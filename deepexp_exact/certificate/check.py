@@ -26,6 +26,7 @@ from ..errors import (
     PrecisionCeilingError,
 )
 from ..exact import ExactMatrix, hstack
+from ..exact.binary import text_above
 from ..files import read_json
 from ..paths.ball.proving.certifying import (
     MAX_WORK,
@@ -337,21 +338,13 @@ def claim_lines(id_: str, verdicts: list[Verdict], claim: Claim, digits: int | N
         label, text = verdict.label, verdict.message
         if digits is not None and number.to_fmpq() * 10**digits > 1:
             label, text = Label.FAILED, f"the bound claimed exceeds 10^-{digits}"
-        told = f"claimed {_short(number)}"
+        told = f"claimed {text_above(number.mantissa, number.exponent)}"
         with contextlib.suppress(NumberError):  # an infinite or absurdly large bound is not told
-            told = f"obtained {_short(Dyadic.above(verdict.obtained))}, {told}"
+            obtained = Dyadic.above(verdict.obtained)
+            told = f"obtained {text_above(obtained.mantissa, obtained.exponent)}, {told}"
         subject = f"{verdict.subject}: " if verdict.subject else ""
         out.append(Line(id_, label, f"{subject}{told}" + (f" ({text})" if text else "")))
     return out
-
-
-def _short(value: Dyadic) -> str:
-    """A bound with two digits, for readers."""
-    if value.mantissa == 0:
-        return "0"
-    whole, part = divmod(value.log10(), 1)
-    text = f"{10**part:.1f}"
-    return f"1.0e{int(whole) + 1:+d}" if text == "10.0" else f"{text}e{int(whole):+d}"
 
 
 def check_files(

@@ -76,18 +76,18 @@ def _print(report: DepthReport, outputs: Outputs) -> None:
         norms = ", ".join(map(_text, row.log10_norms))
         told = f"{row.words}; norms of the weights {norms}" if norms else row.words
         out.print(terminal.plain(f"{row.layers}: {told}"), soft_wrap=True)
-    out.print(terminal.plain("lost: decimal digits that rounding the weights costs, measured"))
+    out.print(terminal.plain("condition: estimated; lost: digits that rounding costs, measured"))
 
 
 def _text(log10: float | None) -> str:
-    """A size from its logarithm with two digits, however small."""
+    """A size from its logarithm with two digits, rounded up, however small."""
     if log10 is None:
         return "–"
     if not math.isfinite(log10):
         return "0" if log10 < 0 else "∞"
     power = math.floor(log10)
-    head = f"{10 ** (log10 - power):.1f}"
-    return f"1.0e{power + 1:+d}" if head == "10.0" else f"{head}e{power:+d}"
+    tenths = math.ceil(10 ** (log10 - power + 1))
+    return f"1.0e{power + 1:+d}" if tenths == 100 else f"{tenths / 10:.1f}e{power:+d}"
 
 
 def _condition(row: Depth) -> str | None:

@@ -12,6 +12,7 @@ from ..branches.rules import Rule
 from ..errors import BranchError
 from ..matrix_functions import MatrixFunction, expm, logm
 from ..problems.matrices import load_matrix
+from ..solution import bound_text
 from .outputs import Outputs, waiting
 from .solve import parse_branch
 
@@ -57,26 +58,22 @@ def _tell(words: str, found: MatrixFunction, options: argparse.Namespace, output
     if found.record is not None:
         words_of_rule = "real, by J from " if found.record.rule == REAL else ""
         out.print(terminal.logarithm_table(found.record, f"branch record: {words_of_rule}"))
-    rows = found.value.decimal(found.digits)
+    rows, as_printed = found.rounded()
     widths = [max(len(row[c]) for row in rows) for c in range(len(rows[0]))]
     lines = [f"{words} ="]
     lines += [
         "  " + "  ".join(t.rjust(w) for t, w in zip(row, widths, strict=True)) for row in rows
     ]
-    lines.append(f"relative error at most {figure(found.radius)} (Frobenius, {found.label})")
+    lines.append(
+        f"relative error at most {bound_text(as_printed)} as printed, {bound_text(found.radius)} "
+        f"before rounding (Frobenius, {found.label})"
+    )
     if found.record is not None and found.record.rule == REAL:
         lines.append("real: every imaginary part is exactly zero")
     known = "unknown" if found.condition is None else f"{found.condition:.3g}"
-    lines.append(f"condition number {known}")
+    lines.append(f"condition number {known} (estimated)")
     for line in lines:
         out.print(terminal.plain(line), soft_wrap=True)
-
-
-def figure(value: Any) -> str:
-    """A positive ``mpf`` to two digits."""
-    from mpmath import mp
-
-    return str(mp.nstr(value, 2))
 
 
 def to_json(words: str, found: MatrixFunction) -> dict[str, Any]:
@@ -93,7 +90,7 @@ def to_json(words: str, found: MatrixFunction) -> dict[str, Any]:
         "digits": found.digits,
         "decimal": found.value.decimal(found.digits),
         "value": dyadic_matrix(found.value, found.digits).to_json(),
-        "radius": figure(found.radius),
+        "radius": bound_text(found.radius),
         "condition": found.condition,
         "logarithm": record
         and {

@@ -26,7 +26,7 @@ from ..errors import (
 from ..exact import parse_number
 from ..files import STANDARD
 from ..problems import Problem, load_problem
-from ..solution import Solution, condition_text
+from ..solution import Solution, bound_text, condition_text
 from ..solving import solve
 from .answers import Unsolved, unsolved_json, unsolved_lines
 from .outputs import Outputs, waiting
@@ -231,6 +231,7 @@ def solution_json(solution: Solution, status: int) -> dict[str, Any]:
         "errors": [_power(x) for x in solution.errors],
         "errors_are": solution.errors_are,
         "conditions": conditions,
+        "conditions_are": solution.conditions_are,
         "predicted_loss": solution.predicted_loss,
         "findings": list(solution.findings),
         "seconds": round(seconds, 6),
@@ -251,10 +252,8 @@ def _stored_weights(solution: Solution) -> dict[str, Any] | None:
 
 
 def _power(value: Any) -> str | None:
-    """A figure as text such as "1.2e-57"; None if it is not finite."""
-    from ..verification.crosschecks import power_text
-
-    return _finite(power_text(value))
+    """A bound as text such as "1.2e-57"; None if it is not finite."""
+    return _finite(bound_text(value))
 
 
 def _finite(text: str) -> str | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, Context, Inexact
+from functools import partial
 from itertools import product, repeat
 from typing import Any, NamedTuple
 
@@ -102,6 +104,19 @@ def from_mpf(value: Any) -> tuple[int, int]:
         raise _no_value(value) from None
     size = abs(int(mantissa))
     return (-size if _is_negative(value) else size), int(exponent)
+
+
+def text_above(mantissa: int, exponent: int) -> str:
+    """mantissa·2^exponent ≥ 0 with two digits, rounded up: "7.2e-55"; exactly zero is 0."""
+    if not mantissa:
+        return "0"
+    up = partial(Context, rounding=ROUND_CEILING, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+    work = up(prec=40)
+    value = work.power(2, exponent)
+    if work.flags[Inexact]:  # to within one unit of the last of forty digits
+        value = work.next_plus(work.next_plus(value))
+    value = work.multiply(work.create_decimal(mantissa), value)
+    return f"{up(prec=2).plus(value):.1e}"
 
 
 def _is_negative(value: Any) -> bool:

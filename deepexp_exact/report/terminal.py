@@ -22,7 +22,7 @@ from ..branches import BranchRecord, LogarithmRecord
 from ..constructions import CONSTRUCTIONS, complete
 from ..errors import NoSolutionError, printable
 from ..problems import MATRICES, Problem, load_problem
-from ..solution import Label, Solution, condition_text
+from ..solution import Label, Solution, bound_text, condition_text
 from ..spectrum import spectrum
 from ..theorem import STATEMENTS
 
@@ -207,17 +207,13 @@ def logarithm_table(
 
 def solution_lines(solution: Solution, plain: str = "") -> list[str]:
     """Residuals, digits, condition numbers and time of a solution, one a line."""
-    from ..verification.crosschecks import power_text
-
-    first, second = solution.residuals
     errors = ", ".join(
-        f"{name} {_size(value, power_text)}"
+        f"{name} {bound_text(value)}"
         for name, value in zip(("W1", "W2", "W3"), solution.errors, strict=True)
     )
     carried, worked = solution.digits_carried, solution.working_digits
     sizes = [
-        f"‖f(X{j}) − Y{j}‖/‖Y{j}‖ = {_size(x, power_text)}"
-        for j, x in enumerate((first, second), 1)
+        f"‖f(X{j}) − Y{j}‖/‖Y{j}‖ ≤ {bound_text(x)}" for j, x in enumerate(solution.residuals, 1)
     ]
     lines = [
         f"path           {solution.path} ({solution.label}), construction {solution.construction}",
@@ -231,19 +227,12 @@ def solution_lines(solution: Solution, plain: str = "") -> list[str]:
     conditions = [f"{name} {condition_text(value)}" for name, value in solution.conditions.items()]
     seconds = solution.seconds + time.perf_counter() - started
     if conditions:
-        lines.append(f"conditions     {', '.join(conditions)}")
+        lines.append(f"conditions     {', '.join(conditions)} ({solution.conditions_are})")
     lines += [f"finding        {text}" for text in solution.findings]
     if plain:
         lines.append(f"float64        {plain}")
     lines.append(f"time           {seconds:.3f} s")
     return lines
-
-
-def _size(value: Any, power_text: Any) -> str:
-    try:
-        return str(power_text(value))
-    except (TypeError, AttributeError):
-        return str(value)
 
 
 def case_line(report: CaseReport) -> str:

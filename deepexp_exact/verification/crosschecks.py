@@ -240,9 +240,11 @@ def _float64(
     """AGREES: the largest relative error of a weight is at most 10·d·κ·u, κ the condition number of
     (X, Y) ↦ W (1e-1 where that is larger or κ is not known); otherwise NOT_APPLICABLE, with what
     is missing.  The figure holds the digits of weights and residuals, −log10 of each."""
-    from ..paths.double.weights import digits_agreed, residual_digits
+    from ..paths.double.weights import digits_agreed
+    from ..paths.multiprecision.network.residuals import largest_eigenvalue, measured
 
-    kept, left = min(digits_agreed(weights, solution)), residual_digits(weights, problem)
+    kept, most = min(digits_agreed(weights, solution)), largest_eigenvalue(solution.record)
+    left = -max(measured(problem, weights, most)) * math.log10(2)
     condition, mp = solution.conditions.get("map"), context(15)
     bound = 0.1 if condition is None else 10 * problem.d * max(condition, 1.0) * _UNIT
     limit = mp.mpf(min(bound, 0.1))

@@ -16,8 +16,8 @@ from deepexp_exact.paths.double.shift import solve_shift as in_double
 from deepexp_exact.paths.double.weights import (
     _each_its_nearest,
     digits_agreed,
-    residual_digits,
 )
+from deepexp_exact.paths.multiprecision.network.residuals import largest_eigenvalue, measured
 from deepexp_exact.paths.multiprecision.shift import solve_shift as in_multiprecision
 from deepexp_exact.problems import Problem, load_problem
 from deepexp_exact.problems.families import FAMILIES, rotation
@@ -187,4 +187,4 @@ def test_a_script_that_breaks_off_has_no_digits() -> None:
     record = make_record(problem, to_gaussian("3"))
     weights = ordinary_script(problem, record.alpha)
     assert max(digits_agreed(weights, in_multiprecision(problem, record, 20))) < 1
-    assert residual_digits(weights, problem) < 1
+    assert min(measured(problem, weights, largest_eigenvalue(record))) > -4

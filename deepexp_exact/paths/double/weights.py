@@ -309,15 +309,3 @@ def digits_agreed(weights: Sequence[Array], reference: Solution) -> tuple[float,
         ratio = gap / size if size else gap
         digits.append(-float(mp.log10(ratio)) if ratio else math.inf)
     return digits[0], digits[1], digits[2]
-
-
-def residual_digits(weights: Sequence[Array], problem: Problem) -> float:
-    """−log10 of the larger relative residual that float64 sees for its own weights: inf for a
-    residual of 0, −inf for one that is not finite."""
-    W1, W2, W3 = weights
-    with np.errstate(all="ignore"):
-        worst = max(
-            _residual(W1, W2, W3, X.to_numpy(), Y.to_numpy())
-            for X, Y in ((problem.X1, problem.Y1), (problem.X2, problem.Y2))
-        )
-    return -math.log10(worst) if worst else math.inf

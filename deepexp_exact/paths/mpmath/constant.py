@@ -8,7 +8,7 @@ import mpmath
 
 from ...branches import BranchRecord
 from ...problems import Problem
-from ...solution import Label, Solution
+from ...solution import Label, Solution, bound_text
 from .network import residuals
 from .numbers import context, handed_out, matrix, relative, rounded, taken_over
 
@@ -39,5 +39,5 @@ def solve_constant(problem: Problem, record: BranchRecord, digits: int) -> Solut
         errors_are="measured",
         label=Label.AGREES,
         seconds=time.perf_counter() - started,
-        findings=(f"left by the equations: {mp.nstr(max(both), 2)}",),
+        findings=(f"left by the equations: {bound_text(max(both))}",),
     )

@@ -44,8 +44,9 @@ def residuals(
 ) -> tuple[tuple[Any, Any], tuple[LayerValues, LayerValues], MPContext]:
     """‖f(Xi) − Yi‖/‖Yi‖ (Frobenius; ‖f(Xi)‖ if Yi = 0), evaluated with ``digits`` digits or more.
 
-    Each is the larger of two precisions' plus the difference of the two values of f.  That sum has
-    to be known to a tenth of 10^−target: :class:`MorePrecisionNeeded` otherwise."""
+    Each is the larger of two precisions' plus what these make of f and of Y in difference, and room
+    for the rounding of norms.  It has to be known to a tenth of 10^−target:
+    :class:`MorePrecisionNeeded` otherwise."""
     low, high = context(digits), context(digits + digits // 4 + 10)
     found, layers = [], []
     for X, Y in ((problem.X1, problem.Y1), (problem.X2, problem.Y2)):
@@ -53,8 +54,9 @@ def residuals(
         exact = matrix(high, Y)
         residual = relative(high, fine.value - exact, exact)
         noise = relative(high, fine.value - taken_over(high, coarse.value), exact)
+        noise += relative(high, exact - taken_over(high, matrix(low, Y)), exact)
         if not noise <= max(residual, high.mpf(10) ** -target) / 10:
             raise MorePrecisionNeeded("the residual is not seen at this precision")
-        found.append(residual + noise)
+        found.append((residual + noise) * (1 + high.mpf(2) ** -20))
         layers.append(fine)
     return (found[0], found[1]), (layers[0], layers[1]), high

@@ -14,7 +14,7 @@ from ...branches import BranchRecord
 from ...constructions import CONSTRUCTIONS
 from ...errors import PrecisionCeilingError
 from ...problems import Problem
-from ...solution import Label, Solution
+from ...solution import Label, Solution, bound_text
 from .network import LayerValues, residuals
 from .numbers import (
     MorePrecisionNeeded,
@@ -176,7 +176,7 @@ def _steps(
         "P6": relative(mp, second.outer - first.outer * K, second.outer),
         "P7": residual,
     }
-    return "left by the steps: " + ", ".join(f"{id} {mp.nstr(x, 2)}" for id, x in left.items())
+    return "left by the steps: " + ", ".join(f"{id} {bound_text(x)}" for id, x in left.items())
 
 
 def _pair_steps(
@@ -190,4 +190,4 @@ def _pair_steps(
         "K": relative(mp, mp.expm(-A) * mp.expm(B) - K, K),
         "P7": residual,
     }
-    return "left by the steps: " + ", ".join(f"{id} {mp.nstr(x, 2)}" for id, x in left.items())
+    return "left by the steps: " + ", ".join(f"{id} {bound_text(x)}" for id, x in left.items())

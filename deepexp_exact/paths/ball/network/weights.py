@@ -200,11 +200,17 @@ def certified(
         W3=balls[2],
         step=step,
         residuals=evidence.residuals,
-        errors=evidence.radii,
+        errors=(*map(_of_exact, evidence.radii),),
         errors_are="proved",
         label=Label.CERTIFIED,
         evidence=evidence,
     )
+
+
+def _of_exact(radius: Any) -> Any:
+    """A bound of ‖W − W*‖/‖W*‖ from a small one of ‖W − W*‖/‖W‖."""
+    with ctx.workprec(en.NORM_BITS):
+        return (radius / (1 - radius)).upper()
 
 
 def _first_layer(problem: Problem, found: Enclosures) -> Any:

@@ -162,6 +162,10 @@ def mpf_power_of_two(log2: float) -> Any:
     """2**log2 as an ``mpf``, for residuals and errors below float64's range."""
     if log2 == ZERO:
         return to_mpf(0, 0)
+    if log2 == math.inf:
+        from mpmath import mp
+
+        return mp.inf
     whole = math.floor(log2)
     return to_mpf(int(2.0 ** (log2 - whole + 52)), whole - 52)
 

@@ -41,7 +41,7 @@ def answer(
     W1, W2, W3 = weights
     e1, e2, e3 = map(mpf_power_of_two, errors)
     r1, r2 = map(mpf_power_of_two, residuals)
-    carried, working = (math.ceil(b / LOG2_10) for b in bits)
+    carried, working = (math.floor(b / LOG2_10) for b in bits)
     return Solution(
         problem=problem,
         construction=record.construction,

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import gmpy2
+import mpmath
 from flint import ctx
 
 from ....branches import BranchRecord
+from ....errors import NumberError, PrecisionCeilingError
 from ....exact import ExactMatrix, gaussian
 from ....exact.binary import exact_balls
 from ....precision import MoreBits, raise_until
@@ -35,7 +37,9 @@ class Residual:
 
 def largest_eigenvalue(record: BranchRecord) -> float:
     """log2 of what no eigenvalue of Z or α·Z comes near for exact weights, at least 64:
-    |ℓ|·max(1, |α|)/|α − 1| over the logarithms ℓ of the record, and 8 bits."""
+    |ℓ|·max(1, |α|)/|α − 1| over the logarithms ℓ of the record, and 8 bits; inf without one."""
+    if not record.entries:
+        return math.inf
     parts = [part for entry in record.entries for part in entry.parts]
     size = max((abs(e.re_log) + math.pi * (2 * abs(e.k) + 1) for e in parts), default=1.0)
     with precision(53):
@@ -62,6 +66,34 @@ def measure(
     top, bottom = log2_norms(W3 * outer - y)
     high, low = log2_norms(y)
     return Residual(log2_quotient(top, low), -log2_quotient(high, bottom))
+
+
+def measured(
+    problem: Problem, weights: Sequence[Any], most: float, small: float = -1000.0
+) -> tuple[float, float]:
+    """log2 of upper bounds of both residuals of any weights (matrices of mpmath's numbers or
+    float64's), within 1 % where they are above 2^small; infinite where an entry is, where
+    W2·exp(W1·X) has an eigenvalue beyond 2^most, or 20 000 bits and some do not tell."""
+    try:
+        exact = [exact_balls(mpmath.matrix(w.tolist())) for w in weights]
+    except NumberError:
+        return math.inf, math.inf
+
+    def bound(X: ExactMatrix, Y: ExactMatrix) -> float:
+        def attempt(work: int) -> float:
+            with ctx.workprec(work):
+                found = measure(exact, X, Y, most)
+            if found.upper == found.lower or found.upper < max(small, found.lower + 0.01):
+                return found.upper
+            raise MoreBits("the residual is not known to 1 %")
+
+        try:
+            most_bits = 20_000 + math.ceil(-4 * small)
+            return raise_until(attempt, 192, most_bits, "measuring a residual needs")
+        except PrecisionCeilingError:
+            return math.inf
+
+    return bound(problem.X1, problem.Y1), bound(problem.X2, problem.Y2)
 
 
 def residuals(

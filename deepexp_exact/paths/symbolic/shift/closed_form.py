@@ -66,8 +66,8 @@ class SymbolicSolution(Solution):
         return W1, W2, W3
 
     def as_mp_matrix(self, weight: Any) -> Any:
-        """The closed form to the digits asked and some more; it stays with them."""
-        made = to_digits(weight, self.digits + 15)
+        """The closed form to the digits carried; it stays with them."""
+        made = to_digits(weight, self.digits_carried)
         made.own, made.at_digits = weight, partial(to_digits, weight)
         return made
 
@@ -150,7 +150,7 @@ class _Instance:
             path="symbolic",
             record=self.record,
             digits=digits,
-            digits_carried=digits,
+            digits_carried=digits + 15,
             working_digits=digits,
             residuals=(0, 0),
             errors=(0, 0, 0),
