@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,10 @@ from mpmath import MPContext
 
 from ..exact import ExactMatrix
 from ..exact.binary import exact_balls, to_mpc
+from ..precision import MoreBits, raise_until
+
+#: Bits beyond 64 times those asked for up to which a quotient is tried.
+MAX_BITS = 1 << 20
 
 
 class FlintMatrix:
@@ -33,15 +36,16 @@ class FlintMatrix:
     @classmethod
     def quotient(cls, mp: MPContext, A: ExactMatrix, B: ExactMatrix) -> FlintMatrix:
         """A⁻¹·B for an invertible A, from an enclosure as narrow as the precision."""
-        bits = mp.prec + 32
-        while True:
+
+        def attempt(bits: int) -> FlintMatrix:
             with ctx.workprec(bits):
-                with contextlib.suppress(ZeroDivisionError):
-                    found = _enclosed(A).solve(_enclosed(B), algorithm="precond")
-                    width = sum((z.real.rad() + z.imag.rad() for z in found.entries()), arb(0))
-                    if width * arb(2) ** mp.prec < _norm(found.mid()):
-                        return cls(mp, found)
-                bits *= 2
+                found = _enclosed(A).solve(_enclosed(B), algorithm="precond", nonstop=True)
+                width = sum((z.real.rad() + z.imag.rad() for z in found.entries()), arb(0))
+                if not width * arb(2) ** mp.prec < _norm(found.mid()):
+                    raise MoreBits("its enclosure is too wide", bits)
+                return cls(mp, found)
+
+        return raise_until(attempt, mp.prec + 32, 64 * mp.prec + MAX_BITS, "A⁻¹·B needs")
 
     def _made(self, work: Callable[[], Any]) -> FlintMatrix:
         with ctx.workprec(self.mp.prec):

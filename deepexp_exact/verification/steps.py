@@ -17,10 +17,11 @@ from mpmath import MPContext
 
 from ..branches import BranchRecord
 from ..exact import ExactMatrix, GaussianRational
+from ..precision import MoreBits, raise_until
 from ..problems import Problem
 from ..solution import Solution
 from ..spectrum import spectrum
-from .flint_matrices import FlintMatrix
+from .flint_matrices import MAX_BITS, FlintMatrix
 
 #: Largest d at which products, exponentials and eigenvalues are mpmath's.
 MPMATH_D = 24
@@ -125,20 +126,21 @@ class StepValues:
     def _growth(self, solution: Solution, digits: int) -> int:
         """Digits lost when exp(W1·X1)·exp(−W1·X1) and exp(Z)·exp(−Z) are formed: the product of
         the norms, at the first precision at which the products are the identity to 3 digits."""
-        total = 0.0
-        for scaled in (True, False):
-            mp = context(digits)
-            while True:
-                M = self._taken(mp, solution.W1 if scaled else solution.Z)
-                M = M * self._taken(mp, self.problem.X1) if scaled else M
+
+        def lost(bits: int) -> float:
+            mp, total = context(digits), 0.0
+            mp.prec = bits
+            one = self._taken(mp, ExactMatrix.identity(self.problem.d))
+            inner = self._taken(mp, solution.W1) * self._taken(mp, self.problem.X1)
+            for M in (inner, self._taken(mp, solution.Z)):
                 E, F = expm(mp, M), expm(mp, -M)
-                one = self._taken(mp, ExactMatrix.identity(self.problem.d))
-                if frobenius(mp, E * F - one) < mp.mpf(10) ** -3:
-                    break
-                mp.dps *= 2
-            product = frobenius(mp, E) * frobenius(mp, F)
-            total = max(total, float(mp.log10(product)))
-        return int(total) + 5
+                if not frobenius(mp, E * F - one) < mp.mpf(10) ** -3:
+                    raise MoreBits("exp(M)·exp(−M) is not I", bits)
+                total = max(total, float(mp.log10(frobenius(mp, E) * frobenius(mp, F))))
+            return total
+
+        start = context(digits).prec
+        return int(raise_until(lost, start, MAX_BITS, "the steps need")) + 5
 
     def ratio(self, difference: Any, *sizes: Any) -> Any:
         """‖difference‖ relative to the largest of the sizes (or absolute if all are zero)."""

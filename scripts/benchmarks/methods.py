@@ -17,7 +17,7 @@ from deepexp_exact.certificate import certified_certificate
 from deepexp_exact.certificate.dyadic import dyadic_matrix
 from deepexp_exact.exact import ExactMatrix
 from deepexp_exact.paths.ball.proving.claims import bound_residuals
-from deepexp_exact.precision import MoreBits
+from deepexp_exact.precision import MoreBits, raise_until
 from deepexp_exact.problems import Problem
 from deepexp_exact.solving import choose_record, solve
 from deepexp_exact.spectrum import forget
@@ -31,7 +31,7 @@ from deepexp_exact.study.peers import (
 
 Method = Callable[[], Weights]
 #: (a) and (b) are those of :mod:`deepexp_exact.study.peers`.
-PEERS = (mpmath_script, bare_flint, lowest_bits)
+PEERS = (NotDelivered, mpmath_script, bare_flint, lowest_bits)
 
 
 # ------------------------------------------------------------------- ours, as a user has them
@@ -129,23 +129,18 @@ def measured_loss(solution: Any) -> float:
     digit, for the digits carried are whole)."""
     digits: int = solution.digits_carried
     one, two, three = (W.mid() for W in as_balls(solution.weights, digits))
-    saved = flint.ctx.prec
     predicted = solution.predicted_loss
     guess = max(predicted, 10.0) if predicted and predicted < 1e5 else 10.0
-    flint.ctx.prec = math.ceil(3.33 * (digits + guess)) + 64
-    try:
-        for _ in range(12):
-            try:
-                found = bound_residuals(solution.problem, (one, two, three))
-                upper, lower = max(found.upper), max(found.lower)
-                if upper == 0:
-                    return -math.inf
-                if upper < 2 * lower:
-                    kept = float(upper.log().mid()) / math.log(10)
-                    return digits + kept
-            except MoreBits:
-                pass
-            flint.ctx.prec += flint.ctx.prec // 2
-        raise NotDelivered("the residual stays undecided")
-    finally:
-        flint.ctx.prec = saved
+
+    def attempt(bits: int) -> float:
+        with flint.ctx.workprec(bits):
+            found = bound_residuals(solution.problem, (one, two, three))
+            upper, lower = max(found.upper), max(found.lower)
+            if upper == 0:
+                return -math.inf
+            if not upper < 2 * lower:
+                raise MoreBits("the residual stays undecided", bits // 2)
+            return digits + float(upper.log().mid()) / math.log(10)
+
+    start = math.ceil(3.33 * (digits + guess)) + 64
+    return raise_until(attempt, start, 100 * start, "the digits lost need")

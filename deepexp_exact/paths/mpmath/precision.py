@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,9 +11,10 @@ from typing import Any
 import mpmath
 from mpmath import MPContext
 
+from ...alpha import Predictor
 from ...branches import BranchRecord
-from ...constructions import CONSTRUCTIONS
-from ...errors import PrecisionCeilingError
+from ...constructions import CONSTRUCTIONS, THEOREM
+from ...errors import BranchError, PrecisionCeilingError
 from ...problems import Problem
 from ...solution import Label, Solution, bound_text
 from .network import LayerValues, residuals
@@ -32,6 +34,9 @@ from .second_layer import Carried, second_layer
 
 #: Largest working precision, in decimal digits, unless the caller states another.
 CEILING_DIGITS = 100_000
+#: Seconds that one attempt may take as :func:`seconds_for` tells, or so many times what the digits
+#: alone would, whichever is longer.
+MOST_SECONDS, MOST_TIMES = 30.0, 30.0
 #: W1 at the precision of a context, or all weights.
 FirstLayer = Callable[[MPContext, Problem, BranchRecord], Any]
 
@@ -53,6 +58,31 @@ class _Accepted:
     rounds: int
 
 
+def seconds_for(d: int, digits: float) -> float:
+    """About how long an attempt takes at so many digits, within a factor of 3 of what was measured
+    for d = 2 to 16 and 50 to 16 000 digits."""
+    return float(d**3 * (4.5e-4 + 8e-8 * digits ** (5 / 3)))
+
+
+def affordable_digits(d: int, digits: int, most: int) -> int:
+    """The working precision, at most ``most`` digits, up to which an attempt is made where
+    ``digits`` are asked for."""
+    limit = max(MOST_SECONDS, MOST_TIMES * seconds_for(d, digits + 20))
+    return min(most, int((max(limit / d**3 - 4.5e-4, 0.0) / 8e-8) ** (3 / 5)))
+
+
+def _probable_loss(problem: Problem, record: BranchRecord) -> float:
+    """Digits that rounding the weights will probably cost, which the weights carry beyond those
+    asked (:attr:`Carried.amplification` on a logarithmic scale); 0 where nothing is predicted."""
+    if record.construction != THEOREM or record.logarithm.J is not None:
+        return 0.0
+    try:
+        predictor = Predictor(problem, record.ks, record.turn, record.quotient(problem))
+        return predictor.loss(record.alpha)
+    except BranchError:
+        return 0.0
+
+
 def deliver(
     first_layer: FirstLayer,
     problem: Problem,
@@ -64,7 +94,8 @@ def deliver(
 
     Accepted when (a) two precisions, the second at least a quarter higher, agree on every weight
     to the ``carried`` digits it is rounded to, and (b) the residuals of the rounded weights,
-    measured from the definition of f, are at most 10^−digits."""
+    measured from the definition of f, are at most 10^−digits.  Refused before the work where the
+    record's α is predicted to need more than ``ceiling`` digits, or than are affordable."""
     started = time.perf_counter()
     record.quotient(problem)  # refuses a completion of other outputs, exactly
     got = _accepted(first_layer, problem, record, digits, ceiling)
@@ -103,9 +134,17 @@ def _accepted(
 ) -> _Accepted:
     """The loop over precisions.  (a) and (b) ask for more separately: (a) through the digits lost
     between two precisions, (b) through ``extra`` digits of the weights."""
-    work, extra, rounds = digits + 20, 2, -1
+    most, loss = affordable_digits(problem.d, digits, ceiling), _probable_loss(problem, record)
+    beyond = PrecisionCeilingError(
+        f"{digits} digits need more than {most} digits of working precision, this path's ceiling "
+        f"at d = {problem.d}",
+        "choose another α (alpha='auto'), ask for fewer digits, or leave the path to the program",
+    )
+    if digits + loss > most:
+        raise beyond
+    work, extra, rounds = digits + 20 + math.ceil(loss), 2, -1
     earlier: tuple[int, Carried] | None = None
-    while work <= ceiling:
+    while work <= most:
         rounds += 1
         mp = context(work)
         try:
@@ -139,10 +178,7 @@ def _accepted(
                 carried = digits + extra + log10_up(mp, found.amplification)
         earlier = work, found
         work = max(work + work // 4 + 5, carried + lost + 15)
-    raise PrecisionCeilingError(
-        f"{digits} digits need more than {ceiling} digits of working precision",
-        "choose another α (alpha='auto'), ask for fewer digits, or raise the ceiling",
-    )
+    raise beyond
 
 
 def _digits(mp: MPContext, difference: Any, most: int) -> int:

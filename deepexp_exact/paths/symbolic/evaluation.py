@@ -12,8 +12,8 @@ from typing import Any
 
 from flint import acb, arb, ctx, fmpq
 
-from ...errors import PrecisionCeilingError
 from ...exact.binary import to_mp_matrix, to_mpc
+from ...precision import MoreBits, raise_until
 
 #: Highest working precision, in bits.
 MAX_BITS = 1 << 20
@@ -70,16 +70,15 @@ def to_digits(matrix: Any, digits: int) -> Any:
     """An mpmath matrix within 10^−digits of a sympy matrix in relative Frobenius norm.
 
     :class:`PrecisionCeilingError` beyond ``MAX_BITS`` bits of working precision."""
-    bits = int(digits * 3.33) + 64
-    while bits <= MAX_BITS:
+
+    def attempt(bits: int) -> Any:
         entries = with_precision(bits, lambda: [enclose(x) for x in matrix])
-        if _narrow(entries, digits):
-            return to_mp_matrix(matrix.rows, matrix.cols, map(_middle, entries))
-        bits *= 2
-    raise PrecisionCeilingError(
-        f"{digits} digits of a closed form need more than {MAX_BITS} bits",
-        "ask for fewer digits",
-    )
+        if not _narrow(entries, digits):
+            raise MoreBits("the enclosures are too wide", bits)
+        return to_mp_matrix(matrix.rows, matrix.cols, map(_middle, entries))
+
+    words, start = f"{digits} digits of a closed form need", int(digits * 3.33) + 64
+    return raise_until(attempt, start, MAX_BITS, words, "ask for fewer digits")
 
 
 def _narrow(entries: list[acb], digits: int) -> bool:

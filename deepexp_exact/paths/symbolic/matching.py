@@ -9,13 +9,15 @@ from __future__ import annotations
 from flint import acb, arb
 
 from ...branches import BranchEntry, BranchRecord
-from ...errors import BranchError, PrecisionCeilingError
+from ...errors import BranchError
 from ...exact import GaussianRational, gaussian
+from ...precision import MoreBits, raise_until
 from .algebra.radicals import Root, Surds
 from .evaluation import with_precision
 
 #: Highest precision, in bits, for telling two eigenvalues apart.
 MAX_MATCH_BITS = 1 << 14
+_REMEDY = "use the path ball or multiprecision"
 
 
 def root_ball(root: Root, surds: Surds) -> acb:
@@ -53,14 +55,16 @@ def _entry_of(root: Root, surds: Surds, record: BranchRecord) -> BranchEntry | N
     if root.surd is None:
         inside = [e for e in record.entries if e.box.contains(root.rational_part)]
         return inside[0] if len(inside) == 1 else None
-    bits = 64
-    while bits <= MAX_MATCH_BITS:
+
+    def attempt(bits: int) -> BranchEntry | None:
         value = with_precision(bits, lambda: root_ball(root, surds))
         near = [e for e in record.entries if not _disjoint(value, e)]
-        if len(near) <= 1:
-            return near[0] if near else None
-        bits *= 2
-    raise PrecisionCeilingError("two boxes of the branch record could not be told apart")
+        if len(near) > 1:
+            raise MoreBits("an eigenvalue meets two of them", bits)
+        return near[0] if near else None
+
+    words = "telling two boxes of the branch record apart needs"
+    return raise_until(attempt, 64, MAX_MATCH_BITS, words, _REMEDY)
 
 
 def _disjoint(value: acb, entry: BranchEntry) -> bool:
@@ -95,12 +99,13 @@ def _positive_part(root: Root, surds: Surds) -> bool:
     """The sign of factor·√radicand, a nonzero real number with the principal square root."""
     if root.surd is None:
         return False
-    radicand = surds.radicands[root.surd]
-    bits, part = 64, Root(gaussian(0), root.factor, root.surd, 1)
-    while True:
+    part = Root(gaussian(0), root.factor, root.surd, 1)
+
+    def attempt(bits: int) -> bool:
         value = with_precision(bits, lambda: root_ball(part, surds)).real
-        if value > 0 or value < 0:
-            return bool(value > 0)
-        if bits > MAX_MATCH_BITS:
-            raise PrecisionCeilingError(f"the sign of a multiple of √({radicand}) is undecided")
-        bits *= 2
+        if not (value > 0 or value < 0):
+            raise MoreBits("it is not told from 0", bits)
+        return bool(value > 0)
+
+    words = f"the sign of a multiple of √({surds.radicands[root.surd]}) needs"
+    return raise_until(attempt, 64, MAX_MATCH_BITS, words, _REMEDY)

@@ -243,6 +243,28 @@ def test_more_digits_than_the_ceiling_is_a_typed_error():
         solve_shift(problem, record, 50, ceiling=60)
 
 
+@pytest.mark.parametrize("alpha", ["3", "1000001/1000000", "1e-3000", "-2"])
+def test_an_alpha_that_loses_too_many_digits_is_refused_before_the_work(alpha, monkeypatch):
+    """Millions of digits are predicted: no exponential is begun."""
+    problem = load_problem("color-spaces")
+
+    def refuse(*_: Any) -> Any:
+        raise RuntimeError("expm was called")
+
+    monkeypatch.setattr(MPContext, "expm", refuse)
+    with pytest.raises(PrecisionCeilingError, match="choose another α"):
+        solve(problem, alpha=alpha, path="mpmath", digits=20)
+
+
+def test_the_predicted_loss_is_where_the_search_begins():
+    """230 digits are lost: two precisions that agree, and no climb before them."""
+    problem = load_problem("color-spaces")
+    solution = solve(problem, alpha="1+1/100i", path="mpmath", digits=20)
+    assert solution.digits_carried > 200
+    assert solution.recomputations == 1
+    assert max(solution.residuals) <= 10**-20
+
+
 @pytest.mark.parametrize("wrong", ["factor", "odd", "noise"])
 def test_a_wrong_exponential_is_not_believed(wrong, monkeypatch):
     """expm is wrong from the 20th digit on, at every precision: no weights of 30 digits."""
