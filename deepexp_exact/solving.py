@@ -258,6 +258,8 @@ def _implied(alpha: Any, branch: Branch) -> str | None:
 #: Predicted loss, in digits, beyond which other constructions are looked at, and what one of them
 #: has to gain to be taken instead of the first that fits.
 _MUCH, _GAIN = 5.0, 3.0
+#: Predicted loss that is told where a precision ceiling is met.
+_LARGE = 1000.0
 #: Records of one construction that are tried, and failures before a problem is given up.
 _MOST_RECORDS, _MOST_FAILURES = 12, 24
 #: α's of the paper's setting where a construction searches for itself.
@@ -327,7 +329,7 @@ def _first_that_works(
                 if path == "symbolic":
                     solution = valued(solution)
         except PrecisionCeilingError as error:
-            failed.append(error)
+            failed.append(_with_loss(error, loss))
             if len(failed) < _MOST_FAILURES:
                 continue
             break
@@ -341,6 +343,15 @@ def _first_that_works(
         "choose another branch, or leave α to the program",
         problem.d,
     )
+
+
+def _with_loss(error: PrecisionCeilingError, loss: float | None) -> PrecisionCeilingError:
+    """The error with the loss that was predicted, where that is the reason."""
+    if loss is None or loss < _LARGE:
+        return error
+    lost = f"about {loss:.2g} digits" if math.isfinite(loss) else "beyond float64's range"
+    told = f"{error.message}; the loss predicted for the best α found is {lost}"
+    return PrecisionCeilingError(told, "leave α to the program, or try another branch")
 
 
 def _best(problem: Problem, record: BranchRecord, digits: int) -> Solution:

@@ -24,10 +24,13 @@ _own = threading.local()
 
 @contextlib.contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """One BLAS thread in this block (a decorator too).
+    """One BLAS thread in this block (a decorator too), without NumPy's warnings: estimates that
+    leave float64's range are found by what they are, not told on standard error.
 
     A library may keep the number for each thread or for all: so each thread sets it and restores
     it, to what it was before the first of the blocks that several threads may be in."""
+    import numpy  # its BLAS has to be loaded to be found
+
     if getattr(_own, "inside", False):
         yield
         return
@@ -40,7 +43,8 @@ def one_blas_thread() -> Iterator[None]:
         _set((library, 1) for library in libraries)
     _own.inside = True
     try:
-        yield
+        with numpy.errstate(all="ignore"):
+            yield
     finally:
         _own.inside = False
         with _lock:
@@ -57,8 +61,6 @@ def _set(numbers: Iterable[tuple[Any, int | None]]) -> None:
 def _libraries() -> Sequence[Any]:
     """The BLAS libraries that are loaded; none in an environment made without threadpoolctl, which
     only costs processor time."""
-    import numpy  # noqa: F401 (its BLAS has to be loaded to be found)
-
     if _inside["modules"] != len(sys.modules):
         try:
             from threadpoolctl import ThreadpoolController

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from fractions import Fraction
 from pathlib import Path
@@ -16,9 +17,15 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from deepexp_exact import ExactMatrix, Problem, logm, solve
+from deepexp_exact.errors import PrecisionCeilingError
 from deepexp_exact.exact.binary import text_above
 from deepexp_exact.problems.families import FAMILIES
+from deepexp_exact.report.weights import formatted
 from deepexp_exact.solution import Solution, bound_text
+
+
+def balls(M: ExactMatrix) -> acb_mat:
+    return acb_mat([[acb(arb(z.re), arb(z.im)) for z in row] for row in M.to_rows()])
 
 
 def true_residual(solution: Solution, which: int) -> Fraction:
@@ -28,10 +35,7 @@ def true_residual(solution: Solution, which: int) -> Fraction:
     for bits in (256, 1024, 4096, 16384):
         with ctx.workprec(bits):
             W1, W2, W3 = (W.to_acb_mat() for W in solution.weights)
-            x, y = (
-                acb_mat([[acb(arb(z.re), arb(z.im)) for z in row] for row in M.to_rows()])
-                for M in (X, Y)
-            )
+            x, y = map(balls, (X, Y))
             off = W3 * (W2 * (W1 * x).exp()).exp() - y
             norms = [sum((abs(z) ** 2 for z in M.entries()), arb(0)).sqrt() for M in (off, y)]
             if all(z == 0 for z in off.entries()):
@@ -168,3 +172,47 @@ def test_estimates_are_called_so_as_text_and_as_json(tmp_path: Path) -> None:
     table = json.loads(run("solve", "quantum-gates", "--digits", "20", "--json"))
     assert table["conditions_are"] == "estimated"
     assert run("logm", "quantum-gates:K", "--digits", "3").rstrip().endswith("(estimated)")
+
+
+def test_a_ceiling_is_told_with_the_loss_that_is_the_reason(capfd: Any) -> None:
+    problem = FAMILIES["near-singular-1e-12"].build(3, 0)
+    with pytest.raises(PrecisionCeilingError, match=r"predicted for the best α found is about"):
+        solve(problem, alpha="positive")
+    assert solve(problem, digits=20).label == "CERTIFIED"  # the remedy
+    assert capfd.readouterr() == ("", "")  # nor a word of LAPACK's
+
+
+@pytest.mark.parametrize("style", ["text", "latex", "matlab", "numpy", "csv"])
+def test_printed_weights_read_back_keep_the_promise(style: str) -> None:
+    problem = FRACTIONS
+    solution = solve(problem, digits=20, path="multiprecision", alpha="1000001/1000000")
+    assert solution.digits_carried > 25
+    digits = max(17, solution.digits_carried + 4)
+    text = formatted({f"W{j}": W for j, W in enumerate(solution.weights, 1)}, digits, style)
+    number = r"[-+]?[0-9.]+(?:e[-+]?[0-9]+)?"
+    if style == "latex":
+        text = re.sub(r"\\cdot 10\^\{(-?[0-9]+)\}", r"e\1", text).replace("\\,\\mathrm{i}", "i")
+    if style == "csv":
+        texts = [[*line.split(",")[3:]] for line in text.splitlines()]
+    else:
+        body = text.replace("j", "i")
+        texts = re.findall(rf"(?<![0-9.e])({number})({number})i", body)
+    assert len(texts) == 12
+    with ctx.workprec(2000):
+        values = [acb(arb(re_), arb(im)) for re_, im in texts]
+        read = [acb_mat(2, 2, values[k : k + 4]) for k in (0, 4, 8)]
+        for X, Y in ((problem.X1, problem.Y1), (problem.X2, problem.Y2)):
+            x, y = map(balls, (X, Y))
+            off = read[2] * (read[1] * (read[0] * x).exp()).exp() - y
+            norms = [sum((abs(z) ** 2 for z in M.entries()), arb(0)).sqrt() for M in (off, y)]
+            assert norms[0] < norms[1] * arb(10) ** -20
+
+
+def test_fewer_digits_than_weights_carry_are_said_to_be_fewer(tmp_path: Path) -> None:
+    words = ("solve", "quantum-gates", "--digits", "20", "--format", "numpy")
+    some = subprocess.run(prompt(*words, "--weight-digits", "5"), capture_output=True, text=True)
+    every = subprocess.run(prompt(*words), capture_output=True, text=True)
+    assert "rounded to 5 digits" in some.stderr
+    assert every.stderr == ""
+    assert every.stdout.rstrip().splitlines()[-1].startswith("# read as numbers")
+    assert not some.stdout.rstrip().splitlines()[-1].startswith("#")

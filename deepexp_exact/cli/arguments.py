@@ -115,7 +115,7 @@ def _add_weights(parser: Parser, words: str) -> None:
     parser.add_argument("--weights", action="store_true", help=words)
     parser.add_argument(
         "--weight-digits", type=integer(1, 100_000), metavar="N",
-        help="significant digits of the weights printed (default: the digits asked)",
+        help="significant digits of the weights printed (default: four more than they carry)",
     )  # fmt: skip
     parser.add_argument(
         "--format", choices=("text", "latex", "matlab", "numpy", "csv"),

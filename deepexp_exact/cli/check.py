@@ -131,7 +131,9 @@ def run_show(options: argparse.Namespace) -> int:
             record, certificate = _as_record(data, options.what)
             stored = {} if certificate is None else _stored(certificate)
             if alone(options):
-                print(weights_text(stored, certificate.digits if certificate else 1, options))
+                print(
+                    weights_text(stored, certificate.digits_carried if certificate else 1, options)
+                )
                 return 0
             if certificate is not None:
                 out.print(
@@ -143,7 +145,7 @@ def run_show(options: argparse.Namespace) -> int:
                 )
             out.print(terminal.record_table(record))
             if certificate is not None and stored:
-                print(weights_text(stored, certificate.digits, options))
+                print(weights_text(stored, certificate.digits_carried, options))
             return 0
         problem = Problem.from_json(data, options.what)
     else:
@@ -170,5 +172,5 @@ def _show_two_layers(data: dict[str, Any], options: argparse.Namespace) -> int:
         head = f"two layers for {made.problem.name}: {made.digits} digits, claims {told}"
         print(printable(f"{head}; made by: {made.command}"))
     stored = {n: w.to_mpmath() for n, w in zip(("W1", "W2"), made.weights, strict=True)}
-    print(weights_text(stored, made.digits, options))
+    print(weights_text(stored, made.digits_carried, options))
     return 0

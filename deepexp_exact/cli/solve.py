@@ -94,7 +94,7 @@ def run_solve(options: argparse.Namespace) -> int:
             _print_solution(problem, solution, outputs, plain)
         if wanted(options):
             names = zip(("W1", "W2", "W3"), solution.weights, strict=True)
-            print_weights(dict(names), solution.digits, options, outputs)
+            print_weights(dict(names), solution.digits_carried, options, outputs)
 
     def certificate() -> dict[str, Any]:
         if isinstance(made, DeepexpError):

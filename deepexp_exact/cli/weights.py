@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .outputs import Outputs
+from .process import say
 
 
 def wanted(options: argparse.Namespace) -> bool:
@@ -19,18 +20,23 @@ def alone(options: argparse.Namespace) -> bool:
     return options.format not in (None, "text")
 
 
-def weights_text(weights: Mapping[str, Any], digits: int, options: argparse.Namespace) -> str:
-    """W1, W2, W3 of any path with ``--weight-digits`` digits (those asked of the solution unless
-    given) in the format chosen; a closed form as it is where it is text."""
+def weights_text(weights: Mapping[str, Any], carried: int, options: argparse.Namespace) -> str:
+    """W1, W2, W3 of any path in the format chosen, a closed form as it is where it is text: with
+    ``--weight-digits`` digits, which says on standard error what is lost where they are fewer than
+    the weights carry, otherwise with four more than these, so that what is read back is good for
+    what was told."""
     from ..report.weights import formatted
 
     if options.format is None and all(w.at_digits is not None for w in weights.values()):
         return "\n".join(f"{name} = {w.to_sympy().tolist()}" for name, w in weights.items())
-    return formatted(weights, options.weight_digits or digits, options.format or "text")
+    digits = options.weight_digits or max(17, carried + 4)
+    if digits < carried:
+        say(f"rounded to {digits} digits of {carried}: what is told is of all {carried}")
+    return formatted(weights, digits, options.format or "text")
 
 
 def print_weights(
-    weights: Mapping[str, Any], digits: int, options: argparse.Namespace, outputs: Outputs
+    weights: Mapping[str, Any], carried: int, options: argparse.Namespace, outputs: Outputs
 ) -> None:
     """:func:`weights_text`, on standard output."""
-    print(weights_text(weights, digits, options), file=outputs.people)
+    print(weights_text(weights, carried, options), file=outputs.people)

@@ -14,7 +14,10 @@ def formatted(matrices: Mapping[str, Any], digits: int, style: str = "text") -> 
     """The matrices (:class:`MpMatrix` by name) with so many significant digits in a style of
     :data:`STYLES`."""
     written = STYLES[style]
-    return "\n".join(written(name, M.decimal(digits)) for name, M in matrices.items())
+    texts = [written(name, M.decimal(digits)) for name, M in matrices.items()]
+    if digits > 17 and style in _COMMENT:
+        texts.append(f"{_COMMENT[style]} read as numbers, these are rounded to float64's 16 digits")
+    return "\n".join(texts)
 
 
 def _text(name: str, rows: Rows) -> str:
@@ -67,6 +70,9 @@ def _csv(name: str, rows: Rows) -> str:
             out.append(f"{name},{r},{c},{(real or ['0.0'])[0]},{(imaginary or ['0.0'])[0]}")
     return "\n".join(out)
 
+
+#: How a remark begins where numerals are rounded by whoever reads them.
+_COMMENT = {"matlab": "%", "numpy": "#"}
 
 #: The styles by name.
 STYLES: dict[str, Callable[[str, Rows], str]] = {

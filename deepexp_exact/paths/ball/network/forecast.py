@@ -99,6 +99,8 @@ def exponential(given: Estimate) -> Estimate:
     B = np.eye(d) + small @ (np.eye(d) + small @ (np.eye(d) + small / 3) / 2)
     radius = given.radius / 2.0**squarings + math.sqrt(d)
     for _ in range(squarings):
+        if not np.isfinite(B).all():  # LAPACK would say so on standard error
+            raise OverflowError("the exponential leaves float64's range")
         size = float(np.linalg.norm(np.abs(B), 2))
         radius = 2 * size * radius + size
         B = B @ B
