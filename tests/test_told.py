@@ -185,7 +185,7 @@ def test_a_ceiling_is_told_with_the_loss_that_is_the_reason(capfd: Any) -> None:
 @pytest.mark.parametrize("style", ["text", "latex", "matlab", "numpy", "csv"])
 def test_printed_weights_read_back_keep_the_promise(style: str) -> None:
     problem = FRACTIONS
-    solution = solve(problem, digits=20, path="multiprecision", alpha="1000001/1000000")
+    solution = solve(problem, digits=20, path="multiprecision", alpha="101/100")
     assert solution.digits_carried > 25
     digits = max(17, solution.digits_carried + 4)
     text = formatted({f"W{j}": W for j, W in enumerate(solution.weights, 1)}, digits, style)
