@@ -70,6 +70,7 @@ def valued(solution: Solution) -> Solution:
     errors = [unit if any(z != 0 for z in W) else 0 for W in solution.weights]
     return replace(
         solution,
+        working_digits=carried,
         residuals=tuple(map(mpf_power_of_two, sizes)),
         errors=(errors[0], errors[1], errors[2]),
         errors_are="proved",

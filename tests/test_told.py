@@ -22,6 +22,7 @@ from deepexp_exact.exact.binary import text_above
 from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.report.weights import formatted
 from deepexp_exact.solution import Solution, bound_text
+from deepexp_exact.verification import crosschecks
 
 
 def balls(M: ExactMatrix) -> acb_mat:
@@ -216,3 +217,13 @@ def test_fewer_digits_than_weights_carry_are_said_to_be_fewer(tmp_path: Path) ->
     assert every.stderr == ""
     assert every.stdout.rstrip().splitlines()[-1].startswith("# read as numbers")
     assert not some.stdout.rstrip().splitlines()[-1].startswith("#")
+
+
+@pytest.mark.parametrize("problem", [FRACTIONS, ONE, SINGULAR], ids="123")
+def test_right_digits_of_float64_are_rounded_down(problem: Problem) -> None:
+    solution = solve(problem, digits=20, path="multiprecision")
+    figure = crosschecks.against_double(problem, solution)[0].figure
+    kept, left = map(float, figure.split("/"))
+    found = solve(problem, path="double", branch=solution.record)
+    assert 10.0**-left >= float(max(found.residuals)) * 0.99
+    assert 10.0**-kept >= float(max(found.errors)) * 0.99

@@ -97,7 +97,7 @@ def _digits_shared(mine: DyadicMatrix, other: DyadicMatrix) -> str:
         return "one is zero, the other is not"
     mp, ratio = context(20), difference / size
     digits = -(mp.log10(mp.mpf(int(ratio.p))) - mp.log10(mp.mpf(int(ratio.q)))) / 2
-    return f"agree to {float(digits):.1f} digits"
+    return f"agree to {math.floor(10 * digits) / 10:.1f} digits"
 
 
 def _exact(weight: DyadicMatrix) -> ExactMatrix:

@@ -67,7 +67,9 @@ def _print(report: DepthReport, outputs: Outputs) -> None:
             terminal.label_text(row.label),
             _text(row.log10_residual),
             _condition(row) or "–",
-            "–" if row.lost is None or not math.isfinite(row.lost) else f"{row.lost:.1f}",
+            "–"
+            if row.lost is None or not math.isfinite(row.lost)
+            else f"{math.ceil(10 * row.lost) / 10:.1f}",
             "–" if row.starts is None else str(row.starts),
             f"{row.seconds:.2f}",
         )
@@ -88,6 +90,12 @@ def _text(log10: float | None) -> str:
     power = math.floor(log10)
     tenths = math.ceil(10 ** (log10 - power + 1))
     return f"1.0e{power + 1:+d}" if tenths == 100 else f"{tenths / 10:.1f}e{power:+d}"
+
+
+def _lost(digits: float | None) -> str:
+    if digits is None or not math.isfinite(digits):
+        return "–"
+    return f"{math.ceil(10 * digits) / 10:.1f}"
 
 
 def _condition(row: Depth) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 from ..constructions import THEOREM
 from ..errors import ClaimError, DeepexpError, NotApplicableError, PrecisionCeilingError
 from ..problems import Problem
-from ..solution import Label, Solution
+from ..solution import Label, Solution, bound_text
 from ..solving import path_solver
 from .steps import BRANCH_TOLERANCE, StepValues, context, frobenius, into
 from .verdicts import Check
@@ -94,7 +94,7 @@ def second_solve(problem: Problem, solution: Solution) -> Check:
             "forward error",
             Label.AGREES if good else Label.FAILED,
             f"largest relative difference of a weight from a solve with {digits} digits",
-            power_text(worst),
+            bound_text(worst),
             f"1e-{solution.digits}",
         )
 
@@ -133,8 +133,8 @@ def against_plain(
             "mpmath",
             Label.AGREES if good else Label.FAILED,
             "largest relative difference of a weight from plain mpmath's, whose residual is "
-            f"{power_text(max(plain.residuals))}; {plain.findings[0]}",
-            power_text(worst),
+            f"{bound_text(max(plain.residuals))}; {plain.findings[0]}",
+            bound_text(worst),
             f"2e-{solution.digits}",
         )
 
@@ -205,7 +205,7 @@ def against_symbolic(
             "f(X1) = Y1 and f(X2) = Y2 proved in closed form; the multiprecision weights agree"
             + (", mpmath's too" if plain else "")
             + ("" if same else "; but the branch records differ"),
-            power_text(worst),
+            bound_text(worst),
             f"1e-{solution.digits}",
         )
 
@@ -257,7 +257,7 @@ def _float64(
         subject,
         Label.AGREES if good else Label.NOT_APPLICABLE,
         "; ".join([words, *findings]),
-        f"{kept:.1f}/{left:.1f}",
+        f"{_tenths(kept)}/{_tenths(left)}",
         f"largest relative error of a weight {power_text(limit)}"
         + (" (10·d·κ·u)" if limit < 0.1 else ""),
     )
@@ -266,4 +266,9 @@ def _float64(
 def _kept(digits: float) -> str:
     if math.isinf(digits):
         return "exact" if digits > 0 else "not finite"
-    return f"right to {digits:.1f} digits" if digits > 0 else "without a right digit"
+    return f"right to {_tenths(digits)} digits" if digits > 0 else "without a right digit"
+
+
+def _tenths(digits: float) -> str:
+    """A count of right digits, rounded down."""
+    return f"{math.floor(10 * digits) / 10 if math.isfinite(digits) else digits:.1f}"

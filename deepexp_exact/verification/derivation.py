@@ -9,7 +9,7 @@ from typing import Any
 from ..branches import BranchRecord
 from ..constructions import CONSTRUCTIONS, THEOREM
 from ..problems import Problem
-from ..solution import Label, Solution, condition_text
+from ..solution import Label, Solution, bound_text, condition_text
 from ..solving import solve
 from . import crosschecks
 from .steps import StepValues, context, residuals
@@ -90,7 +90,7 @@ def _solution_summary(solution: Solution) -> dict[str, str]:
         "alpha": str(solution.record.first_layer.alpha),
         "digits carried": str(solution.digits_carried),
         "working digits": str(solution.working_digits),
-        "residual": crosschecks.power_text(max(solution.residuals)),
+        "residual": bound_text(max(solution.residuals)),
         "solve seconds": f"{solution.seconds:.3f}",
     } | {f"condition {k}": condition_text(v) for k, v in solution.conditions.items()}
 
@@ -104,6 +104,6 @@ def _residuals(problem: Problem, solution: Solution, found: tuple[Any, Any]) -> 
         "multiprecision",
         Label.AGREES if good else Label.FAILED,
         "residuals of the returned weights, recomputed from the definition of f",
-        crosschecks.power_text(worst),
+        bound_text(worst),
         f"1e-{solution.digits}",
     )
