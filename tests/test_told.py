@@ -6,9 +6,11 @@ import json
 import re
 import subprocess
 from fractions import Fraction
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from commands import prompt
 from flint import acb, acb_mat, arb, ctx
@@ -227,3 +229,29 @@ def test_right_digits_of_float64_are_rounded_down(problem: Problem) -> None:
     found = solve(problem, path="double", branch=solution.record)
     assert 10.0**-left >= float(max(found.residuals)) * 0.99
     assert 10.0**-kept >= float(max(found.errors)) * 0.99
+
+
+def test_weights_too_long_for_a_certificate_are_printed_whole(tmp_path: Path) -> None:
+    """A mantissa of more than 80 000 bits: no file, and JSON that has the weights and says so."""
+    target = tmp_path / "c.json"
+    (tmp_path / "p.json").write_text(json.dumps(ONE.to_json()))
+    words = (
+        "solve",
+        f"{tmp_path}/p.json",
+        "--path",
+        "multiprecision",
+        "--digits",
+        "24500",
+        "--json",
+    )
+    done = subprocess.run(
+        prompt(*words, "--json", "--out", str(target)), capture_output=True, text=True
+    )
+    table = json.loads(done.stdout)
+    assert done.returncode == table["exit_status"] == 2
+    assert "80000" in table["certificate"]["not_proved"]
+    assert not target.exists()
+    mantissa = int(table["weights"]["W1"][0][0][0].partition("p")[0], 16)
+    assert mantissa.bit_length() > 80_000
+    schema = resources.files("deepexp_exact") / "schemas" / "solution.schema.json"
+    jsonschema.Draft202012Validator(json.loads(schema.read_text("utf-8"))).validate(table)

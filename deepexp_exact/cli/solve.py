@@ -24,6 +24,7 @@ from ..errors import (
     printable,
 )
 from ..exact import parse_number
+from ..exact.binary import from_mpf
 from ..files import STANDARD
 from ..problems import Problem, load_problem
 from ..solution import Solution, bound_text, condition_text
@@ -79,14 +80,18 @@ def run_solve(options: argparse.Namespace) -> int:
     if options.out is not None:
         with waiting(f"certificate of {problem.name}"):
             made = _certificate(solution)
-    reason = made.message if isinstance(made, DeepexpError) else made[2]
-    status = 0 if solution.label.passes and not reason else 1
+    claims, status = list[str](), 0 if solution.label.passes else 1
+    if isinstance(made, DeepexpError):
+        reason, status = made.message, made.exit_status
+    else:
+        _, claims, reason = made
+        status = 1 if reason else status
 
     def people() -> None:
         if options.json:
             table = solution_json(solution, status)
-            if not isinstance(made, DeepexpError) and options.out is not None:
-                table["certificate"] = {"claims": made[1], "not_proved": reason}
+            if options.out is not None:
+                table["certificate"] = {"claims": claims, "not_proved": reason}
             print(json.dumps(table, allow_nan=False))
             return
         if not alone(options):
@@ -103,7 +108,6 @@ def run_solve(options: argparse.Namespace) -> int:
 
     outputs.told(people, {"--record": solution.record.to_json, "--out": certificate})
     if options.out not in (None, STANDARD) and not options.json:
-        claims = [] if isinstance(made, DeepexpError) else made[1]
         told = f"certificate    {options.out} (claims {', '.join(claims) or 'nothing'})"
         print(printable(told), file=outputs.people)
     if reason:
@@ -241,14 +245,17 @@ def solution_json(solution: Solution, status: int) -> dict[str, Any]:
 
 
 def _stored_weights(solution: Solution) -> dict[str, Any] | None:
-    """The weights as a certificate stores them; None if an entry is not finite."""
-    from ..certificate import certificate_from_solution
+    """The weights in the texts of a certificate, whatever their length; None if an entry is not
+    finite."""
 
+    def texts(z: Any) -> list[str]:
+        return ["{:#x}p{}".format(*from_mpf(part)) for part in (z.real, z.imag)]
+
+    names = zip(("W1", "W2", "W3"), solution.weights, strict=True)
     try:
-        weights: dict[str, Any] = certificate_from_solution(solution).to_json()["weights"]
+        return {name: [[texts(z) for z in row] for row in W.tolist()] for name, W in names}
     except NumberError:
         return None
-    return weights
 
 
 def _power(value: Any) -> str | None:
