@@ -20,8 +20,10 @@ from flint import acb, acb_mat, arb, ctx
 from numpy.typing import NDArray
 
 from ..errors import BranchError
-from ..exact import ExactMatrix
+from ..exact import ExactMatrix, Quotient
+from ..spectrum import spectrum
 from ..spectrum.floats import float_eigenvectors
+from ..spectrum.similarity import inverse_iteration
 
 Floats = NDArray[np.float64]
 Array = NDArray[np.complex128]
@@ -38,6 +40,10 @@ _FEW = 8
 FORMED = 1e10
 #: Share of its terms below which a quadratic form is not believed.
 _CANCELLED = 1e-10
+#: Bits of what is computed in balls that have to be seen.
+_SEEN = 8
+#: −log2 of what errors of eigenvectors may change.
+_SAFE = 64
 #: Digits by which their results may differ.
 _AGREEMENT = 0.3
 
@@ -92,14 +98,24 @@ class Eigensystem:
         return Eigensystem(values, self.R, self.S, self.bits)
 
     def matrix(self) -> Weight:
-        """R·diag(μ)·S."""
+        """R·diag(μ)·S, its large entries right."""
         if isinstance(self.R, np.ndarray):
             total = (self.R * np.array([complex(z.mid()) for z in self.values])) @ self.S
             return Weight.of(total)
-        with ctx.workprec(self.bits):
-            d = len(self.values)
-            scaled = [self.R[i, j] * self.values[j] for i in range(d) for j in range(d)]
-            return Weight.of((acb_mat(d, d, scaled) * self.S).mid())
+        d = len(self.values)
+        for bits in _precisions(self.bits):
+            with ctx.workprec(bits):
+                scaled = [z * self.values[k % d] for k, z in enumerate(self.R.entries())]
+                total = acb_mat(d, d, scaled) * (self.S * 1)
+                width = max(z.rad() for z in total.entries())
+                if width < _size(total.mid()) * arb(2) ** -_SEEN:
+                    break
+        return Weight.of(total.mid())
+
+
+def _precisions(bits: int) -> tuple[int, ...]:
+    """Precisions to try up to ``bits``: what is given to more of them often needs only a few."""
+    return (*(b for b in (128, 512, 2048, 8192, 32_768) if b < bits), bits)
 
 
 class Exponentials:
@@ -107,7 +123,7 @@ class Exponentials:
 
     def __init__(self, system: Eigensystem) -> None:
         self.values, self.bits, self.system = system.values, system.bits, system
-        self._grams: dict[int, tuple[Array | None, Any, Any]] = {}
+        self._grams: dict[tuple[int, int], tuple[Array | None, Any, Any]] = {}
 
     @cached_property
     def mu(self) -> Any:
@@ -143,34 +159,40 @@ class Exponentials:
         with ctx.workprec(self.bits):
             scaled = [(t * mu).mid() for mu in self.values]
             top = max((z.real for z in scaled), key=lambda x: float(x.mid()))
-        if not math.isfinite(float(top.mid())):
-            return math.inf
-        with ctx.workprec(self.bits):
+            if not math.isfinite(float(top.mid())):
+                return math.inf
             # Terms below e^-700 of the largest would only underflow.
-            factors = [
-                (z - top).exp() if float((z.real - top).mid()) > -700 else acb(0) for z in scaled
-            ]
-        square = self._square([z.mid() for z in factors], weight.matrix if weight else None)
+            shifted = [z - top if float((z.real - top).mid()) > -700 else None for z in scaled]
+        square = self._square(shifted, weight.matrix if weight else None)
         size = weight.log10 if weight else 0.0
         return square / 2 + float(top.mid()) / _LN10 + size
 
-    def _square(self, factors: list[Any], weight: Array | None) -> float:
-        """log10 of the quadratic form."""
-        _, gram, sizes = self._gram(weight)
-        if isinstance(gram, np.ndarray):
-            f = np.array([complex(z) for z in factors])
+    def _square(self, exponents: list[Any], weight: Array | None) -> float:
+        """log10 of the quadratic form in f_j = exp of these (None: 0): with as many bits as its
+        cancellation takes."""
+        if isinstance(self.system.R, np.ndarray):
+            _, gram, sizes = self._gram(weight)
+            with ctx.workprec(self.bits):
+                f = np.array([0 if z is None else complex(z.exp().mid()) for z in exponents])
             square = float((f.conj() @ gram @ f).real)
             if square > _CANCELLED * float(np.abs(f) @ sizes @ np.abs(f)):
                 return log10(square)
             return self._directly(f, weight)
-        with ctx.workprec(self.bits):
-            column = acb_mat(len(factors), 1, factors)
-            value = (column.transpose().conjugate() * gram * column)[0, 0].real.mid()
-            return float((value.log() / arb(10).log()).mid()) if value > 0 else -math.inf
+        for bits in _precisions(self.bits):
+            with ctx.workprec(bits):
+                column = acb_mat(
+                    len(exponents), 1, [0 if z is None else z.exp() for z in exponents]
+                )
+                gram = self._gram(weight, bits)[1]
+                value = (column.transpose().conjugate() * gram * column)[0, 0].real
+                if value.rel_accuracy_bits() > _SEEN or (bits == self.bits and value.mid() > 0):
+                    return float((value.mid().log() / arb(10).log()).mid())
+        return -math.inf
 
-    def _gram(self, weight: Array | None) -> tuple[Array | None, Any, Any]:
-        """The weight, the matrix of its quadratic form and, in float64, the sizes of that."""
-        key = id(weight)
+    def _gram(self, weight: Array | None, bits: int = 0) -> tuple[Array | None, Any, Any]:
+        """The weight, the matrix of its quadratic form and, in float64, the sizes of that;
+        otherwise in balls of ``bits`` bits."""
+        key = id(weight), bits
         if key not in self._grams:
             R, S = self.system.R, self.system.S
             if isinstance(R, np.ndarray):
@@ -178,16 +200,17 @@ class Exponentials:
                 gram: Any = (left.conj().T @ left) * (S @ S.conj().T).T
                 self._grams[key] = weight, gram, np.abs(gram)
             else:
-                self._grams[key] = weight, self._precise_gram(R, S, weight), None
+                self._grams[key] = weight, _ball_gram(R * 1, S * 1, weight), None
         return self._grams[key]
 
-    def _precise_gram(self, R: Any, S: Any, weight: Array | None) -> Any:
-        with ctx.workprec(self.bits):
-            left = R if weight is None else (acb_mat(weight.tolist()) * R).mid()
-            one = left.transpose().conjugate() * left
-            two = (S * S.transpose().conjugate()).transpose()
-            pairs = zip(one.entries(), two.entries(), strict=True)
-            return acb_mat(R.nrows(), R.nrows(), [(x * y).mid() for x, y in pairs])
+
+def _ball_gram(R: Any, S: Any, weight: Array | None) -> Any:
+    """(R*·W*·W·R)_jk·(S·S*)_kj at the current precision."""
+    left = R if weight is None else acb_mat(weight.tolist()) * R
+    one = left.transpose().conjugate() * left
+    two = (S * S.transpose().conjugate()).transpose()
+    pairs = zip(one.entries(), two.entries(), strict=True)
+    return acb_mat(R.nrows(), R.nrows(), [x * y for x, y in pairs])
 
 
 def trusted(
@@ -195,18 +218,21 @@ def trusted(
     right: ExactMatrix,
     change: Callable[[Eigensystem], Eigensystem],
     least: int = 0,
+    simple: bool = False,
 ) -> Eigensystem:
     """An eigensystem of left⁻¹·right with eigenvalues replaced by ``change``, good enough to
-    predict norms from, at ``least`` so many bits (0: float64 may do).
+    predict norms from, at ``least`` so many bits (0: float64 may do); ``simple`` eigenvalues are
+    known exactly.
 
     :class:`BranchError` if none is found."""
     perturbed = [] if least else [change(system) for system in _in_float64(left, right)]
     if len(perturbed) == 1 or (perturbed and _agree(perturbed[0], perturbed[1])):
         return perturbed[0]
-    precisions = (256, 1024, 4096, *((16_384, 65_536) if left.rows <= _FEW else ()))
+    few = left.rows <= (_FEW if not simple else 2 * _FEW)
+    precisions = (256, 1024, 4096, *((16_384, 65_536) if few else ()))
     least = min(least, precisions[-1])
     for bits in sorted({least or precisions[0], *(b for b in precisions if b > least)}):
-        found = _from_balls(left, right, bits)
+        found = _from_balls(left, right, bits, simple)
         if found is not None:
             return change(found)
     raise BranchError("no spectrum was found to predict digits lost from", "give α as a number")
@@ -257,9 +283,12 @@ def _floats(values: Array, R: Array) -> Eigensystem:
 
 
 @lru_cache(maxsize=16)  # several α, windings and branches of one problem ask for the same
-def _from_balls(left: ExactMatrix, right: ExactMatrix, bits: int) -> Eigensystem | None:
-    """Eigenvectors of left⁻¹·right at ``bits`` bits: as they are if their condition leaves a
-    hundred bits in the quadratic form, else (from 1024 bits on) of a perturbed matrix."""
+def _from_balls(
+    left: ExactMatrix, right: ExactMatrix, bits: int, simple: bool
+) -> Eigensystem | None:
+    """Eigenvectors of left⁻¹·right at ``bits`` bits: of ``simple`` eigenvalues from these, else as
+    they are if their condition leaves a hundred bits in the quadratic form, else (from 1024 bits
+    on) of a perturbed matrix."""
     from ..spectrum.isolation import ball_matrix
 
     room = (bits - 100) // 2
@@ -268,6 +297,8 @@ def _from_balls(left: ExactMatrix, right: ExactMatrix, bits: int) -> Eigensystem
             matrix = ball_matrix(left).solve(ball_matrix(right), algorithm="precond").mid()
         except ZeroDivisionError:
             return None
+        if simple:
+            return _from_eigenvalues(matrix, Quotient(left, right))
         found = _decomposed(matrix, bits, room)
         if found is None and bits >= 1024:
             noise = np.random.default_rng(0).standard_normal((left.rows, left.rows))
@@ -277,35 +308,42 @@ def _from_balls(left: ExactMatrix, right: ExactMatrix, bits: int) -> Eigensystem
         return found
 
 
+def _from_eigenvalues(K: Any, quotient: Quotient) -> Eigensystem | None:
+    """From the known eigenvalues; None unless to first order R·(I + E) are eigenvectors with E so
+    small that no function R·diag(f)·S, |f| ≤ 1, moves by more than 2^-_SAFE."""
+    from ..spectrum.isolation import eigenvalue_ball
+
+    d = K.nrows()
+    try:
+        values = [
+            eigenvalue_ball(e, quotient, ctx.prec).mid() for e in spectrum(quotient).eigenvalues
+        ]
+        R = inverse_iteration(K, values)
+        if R is None:
+            return None
+        S = R.solve(_identity(d), algorithm="approx").mid()
+    except (ValueError, ZeroDivisionError):
+        return None
+    off, G = (S * (K * R)).mid().entries(), (S * R - _identity(d)).mid().entries()
+    columns, rows = R.entries(), S.entries()
+    with ctx.workprec(64):
+        right = [max(abs(z).mid() for z in columns[j::d]) for j in range(d)]
+        left = [max(abs(z).mid() for z in rows[i * d : (i + 1) * d]) for i in range(d)]
+        most = arb(2) ** -_SAFE
+        for i in range(d):
+            for j in range(d):
+                k = i * d + j
+                change = abs(G[k]).mid()
+                if i != j:
+                    change += abs(off[k] / (values[j] - values[i])).mid()
+                if not change * right[i] * left[j] < most:
+                    return None
+    return Eigensystem(values, R, S, ctx.prec)
+
+
 def forget() -> None:
     """Forget the eigensystems that are kept, so that a prediction can be timed again."""
     _from_balls.cache_clear()
-
-
-def from_eigenvalues(left: ExactMatrix, right: ExactMatrix, values: list[Any]) -> Eigensystem:
-    """An eigensystem of left⁻¹·right with simple eigenvalues known to the current precision, from
-    its projectors Π_{i≠j} (K − λ_i), up to factors."""
-    from ..spectrum.isolation import ball_matrix
-
-    d = len(values)
-    K = ball_matrix(left).solve(ball_matrix(right), algorithm="precond").mid()
-    shifted = [(K - _identity(d) * z).mid() for z in values]
-    before, after = [_identity(d)], [_identity(d)]
-    for j in range(d - 1):
-        before.append((before[-1] * shifted[j]).mid())
-        after.append((shifted[d - 1 - j] * after[-1]).mid())
-    columns, rows = [], []
-    for j in range(d):
-        P = (before[j] * after[d - 1 - j]).mid()
-        flat = P.entries()
-        at = max(range(d * d), key=lambda k: abs(flat[k]).mid())
-        column, row = flat[at % d :: d], flat[at // d * d : (at // d + 1) * d]
-        columns.append(column)
-        rows.append([(z / flat[at]).mid() for z in row])
-        scale = sum((x * y for x, y in zip(rows[-1], column, strict=True)), acb(0))
-        rows[-1] = [(z / scale).mid() for z in rows[-1]]
-    R = acb_mat(d, d, [columns[k % d][k // d] for k in range(d * d)])
-    return Eigensystem([z.mid() for z in values], R, acb_mat(rows), ctx.prec)
 
 
 def _decomposed(matrix: Any, bits: int, room: int) -> Eigensystem | None:

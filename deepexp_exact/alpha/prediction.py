@@ -25,14 +25,13 @@ from flint import acb, arb, ctx
 from ..exact import ExactMatrix, GaussianRational, Quotient, fmpq_to_float
 from ..problems import Problem
 from ..spectrum import Spectrum, spectrum
-from ..spectrum.isolation import ball_matrix, eigenvalue_ball
+from ..spectrum.isolation import ball_matrix
 from .norms import (
     FORMED,
     Eigensystem,
     Exponentials,
     Floats,
     Weight,
-    from_eigenvalues,
     log10,
     trusted,
 )
@@ -77,12 +76,8 @@ class Predictor:
     @cached_property
     def second(self) -> tuple[Exponentials, Weight]:
         """Exponentials of L, and L."""
-        bits, known = self.resolving_bits(), None
-        if bits and self.structure.is_simple:
-            with ctx.workprec(bits), contextlib.suppress(ValueError, ZeroDivisionError):
-                values = [eigenvalue_ball(e, self.K, bits) for e in self.structure.eigenvalues]
-                known = self._logarithm(from_eigenvalues(self.K.left, self.K.right, values))
-        system = known or trusted(self.K.left, self.K.right, self._logarithm, bits)
+        bits, simple = self.resolving_bits(), self.structure.is_simple
+        system = trusted(self.K.left, self.K.right, self._logarithm, bits, simple)
         return Exponentials(system), system.matrix()
 
     @cached_property

@@ -10,7 +10,7 @@ never the truth.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flint import acb, acb_mat, arb, ctx, fmpz
@@ -131,6 +131,30 @@ def converging_steps(d: int) -> int:
     """Steps of FLINT's QR algorithm in which clusters, where it converges linearly, have converged
     too.  With its default number, bits/10, it ends before, and does not say so."""
     return 30 * d + ctx.prec
+
+
+def inverse_iteration(A: acb_mat, values: Sequence[acb]) -> acb_mat | None:
+    """Approximate eigenvectors of an exact A for approximate simple eigenvalues, as columns with a
+    largest entry of 1: one system each, A shifted off the eigenvalue by a few last bits, for a
+    start that no eigenvector is known to be orthogonal to (Ipsen, SIAM Review 39, 1997); None
+    where one has no solution."""
+    d, columns = A.nrows(), []
+    start = acb_mat(d, 1, [acb(arb(3 + j).sqrt().mid(), arb(2 + j).log().mid()) for j in range(d)])
+    off = 1 + arb(2) ** (16 - ctx.prec)
+    for value in values:
+        shift = (value.mid() * off).mid() if value.mid() != 0 else acb(off - 1)
+        shifted = acb_mat(d, d, A.entries())
+        for j in range(d):
+            shifted[j, j] -= shift
+        try:
+            x = shifted.mid().solve(start, algorithm="approx").mid().entries()
+        except ZeroDivisionError:
+            return None
+        top = max((abs(z).mid() for z in x), key=lambda size: size)
+        if not (top.is_finite() and top > 0):
+            return None
+        columns.append([(z / top).mid() for z in x])
+    return acb_mat(d, d, [columns[k % d][k // d] for k in range(d * d)])
 
 
 def in_basis(A: acb_mat, V: acb_mat) -> tuple[acb_mat, acb_mat] | None:

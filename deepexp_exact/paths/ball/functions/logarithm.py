@@ -23,6 +23,7 @@ from ....spectrum import Box, spectrum
 from ....spectrum.isolation import eigenvalue_ball
 from . import enclosures as en
 from .eigen import Eigenvectors, EnclosedEigenvectors, decompose
+from .known import decompose_known
 
 #: log2 of a relative gap of eigenvalues below which interpolation takes the eigensolver's place.
 _CLOSE = 40
@@ -67,10 +68,20 @@ def logarithm(
         value = acb(0, 2 * record.entries[0].k * arb.pi())
         return Logarithm(en.scalar(d, value), (value,), ((_sqrt(d), 1),), (0,), (d,))
     if all(entry.multiplicity == 1 for entry in record.entries):
-        found = decompose(K, start) or (None if _close(record) else _isolated(K))
+        found = decompose(K, start)
+        if found is None and not _close(record):
+            found = decompose_known(K, _eigenvalues(quotient))
         if found is not None:
             return _diagonalised(record, found)
     return _interpolated(quotient, record, K)
+
+
+def _eigenvalues(quotient: Quotient) -> list[Any]:
+    """The distinct eigenvalues of K to the current precision, in the order of the record."""
+    try:
+        return [eigenvalue_ball(e, quotient, ctx.prec) for e in spectrum(quotient).eigenvalues]
+    except ValueError as error:
+        raise MoreBits(str(error)) from None
 
 
 def _sqrt(d: int) -> Any:
@@ -119,7 +130,7 @@ def match(values: list[Any], record: LogarithmRecord) -> list[int]:
 
 
 def _close(record: LogarithmRecord) -> bool:
-    """Whether two eigenvalues are closer than FLINT's eigensolver isolates without a struggle."""
+    """Whether two eigenvalues are so close that eigenvectors lose more than interpolation does."""
     with ctx.workprec(64):
         centers = [en.from_rational(entry.box.center) for entry in record.entries]
         pairs = itertools.combinations(centers, 2)
@@ -136,20 +147,6 @@ def _diagonalised(record: LogarithmRecord, found: EnclosedEigenvectors) -> Logar
     d = len(logs)
     owners, sizes = tuple(range(d)), (1,) * d
     return Logarithm(found.function(logs), tuple(logs), ((condition, 1),), owners, sizes, found)
-
-
-def _isolated(K: Any) -> EnclosedEigenvectors:
-    """The decomposition by FLINT's eigensolver: slower, and sure for clustered eigenvalues."""
-    d = K.nrows()
-    try:
-        values, R = K.eig(right=True, algorithm="rump") if d > 1 else ([K[0, 0]], en.identity(1))
-    except (ValueError, ZeroDivisionError):
-        raise MoreBits("the eigenvalues of K were not isolated") from None
-    if not all(value.is_finite() for value in values):
-        raise MoreBits("the eigenvalues of K were not isolated")
-    en.require_finite(R, "the eigenvectors of K")
-    S = en.solve(R, en.identity(d), "the inverse of the eigenvectors of K")
-    return EnclosedEigenvectors(tuple(values), R, S)
 
 
 # ------------------------------------------------------------------------- Hermite interpolation
@@ -229,10 +226,7 @@ class Interpolation:
 def _interpolated(quotient: Quotient, record: LogarithmRecord, K: Any) -> Logarithm:
     d = quotient.d
     eigenvalues = spectrum(quotient).eigenvalues
-    try:
-        points = [eigenvalue_ball(e, quotient, ctx.prec) for e in eigenvalues]
-    except ValueError as error:
-        raise MoreBits(str(error)) from None
+    points = _eigenvalues(quotient)
     logs = [log_value(x, entry) for x, entry in zip(points, record.entries, strict=True)]
     indices = [e.index for e in eigenvalues]
     newton = Interpolation.of(K, points, indices)
