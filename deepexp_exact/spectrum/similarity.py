@@ -135,26 +135,34 @@ def converging_steps(d: int) -> int:
 
 def inverse_iteration(A: acb_mat, values: Sequence[acb]) -> acb_mat | None:
     """Approximate eigenvectors of an exact A for approximate simple eigenvalues, as columns with a
-    largest entry of 1: one system each, A shifted off the eigenvalue by a few last bits, for a
-    start that no eigenvector is known to be orthogonal to (Ipsen, SIAM Review 39, 1997); None
-    where one has no solution."""
-    d, columns = A.nrows(), []
+    largest entry of 1: one system each, for a start that no eigenvector is known to be orthogonal
+    to (Ipsen, SIAM Review 39, 1997); None where one has no solution."""
+    d = A.nrows()
     start = acb_mat(d, 1, [acb(arb(3 + j).sqrt().mid(), arb(2 + j).log().mid()) for j in range(d)])
-    off = 1 + arb(2) ** (16 - ctx.prec)
-    for value in values:
-        shift = (value.mid() * off).mid() if value.mid() != 0 else acb(off - 1)
-        shifted = acb_mat(d, d, A.entries())
-        for j in range(d):
-            shifted[j, j] -= shift
+    columns = [_near_null(A, value.mid(), start) for value in values]
+    if not all(columns):
+        return None
+    return acb_mat(d, d, [columns[k % d][k // d] for k in range(d * d)])
+
+
+def _near_null(A: acb_mat, value: acb, start: acb_mat) -> list[acb]:
+    """(A − λ')⁻¹·start over its largest entry, λ' off λ by a few last bits of it, or of A where the
+    pivots are lost in these; empty where there is none."""
+    d, tiny = A.nrows(), arb(2) ** (16 - ctx.prec)
+    largest = max((abs(z).mid() for z in A.entries()), key=lambda size: size)
+    for off in (value * tiny, acb(largest * tiny), value * tiny.sqrt()):
+        shift = (value + off).mid()
+        shifted = acb_mat(
+            d, d, [z - shift if k % (d + 1) == 0 else z for k, z in enumerate(A.entries())]
+        )
         try:
             x = shifted.mid().solve(start, algorithm="approx").mid().entries()
         except ZeroDivisionError:
-            return None
+            continue
         top = max((abs(z).mid() for z in x), key=lambda size: size)
-        if not (top.is_finite() and top > 0):
-            return None
-        columns.append([(z / top).mid() for z in x])
-    return acb_mat(d, d, [columns[k % d][k // d] for k in range(d * d)])
+        if top.is_finite() and top > 0:
+            return [(z / top).mid() for z in x]
+    return []
 
 
 def in_basis(A: acb_mat, V: acb_mat) -> tuple[acb_mat, acb_mat] | None:
