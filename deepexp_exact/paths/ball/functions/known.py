@@ -3,8 +3,8 @@
 Eigenvectors come from inverse iteration with the known eigenvalues (Ipsen, *Computing an
 eigenvector with inverse iteration*, SIAM Review 39, 1997): one system for each, where QR takes ten
 times as much and loses what eigenvalues 10^±5000 leave of the precision.  The proof bounds entries
-rather than norms, so that columns of very different sizes and gaps do not spoil each other (M-matrix
-bounds as in Rump & Zemke, *On eigenvector bounds*, BIT 43, 2003).
+rather than norms, so that columns of very different sizes and gaps do not spoil each other
+(M-matrix bounds as in Rump & Zemke, *On eigenvector bounds*, BIT 43, 2003).
 """
 
 from __future__ import annotations

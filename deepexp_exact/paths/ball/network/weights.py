@@ -13,6 +13,7 @@ from flint import ctx
 
 from ....branches import BranchRecord
 from ....constructions import fitting
+from ....errors import PrecisionCeilingError
 from ....precision import MoreBits, raise_until
 from ....problems import Problem
 from ....solution import Label, Solution
@@ -35,8 +36,10 @@ from .construction import (
 )
 from .planning import GUARD_BITS, plan_for
 
-#: Ceiling of the working precision, in bits (about 24 000 digits).
-MAX_BITS = 80_000
+#: Ceilings of the working precision and of the weights' mantissas, in bits: certificates hold
+#: 24 000 digits.
+MAX_BITS, MAX_CARRIED = 120_000, 79_700
+REMEDY = "ask for fewer digits, or try another α or branch"
 #: The weights' last bits that are not counted as carried digits.
 SPARE_BITS = 8
 #: Bits beyond those of the weights with which f is first evaluated.
@@ -96,6 +99,7 @@ def solve(
     :class:`HypothesisError` where the construction's hypotheses fail.  ``initial`` are approximate
     eigenvectors of W1·X1 and of K (otherwise float64's); they can make it faster, not wrong."""
     started = time.perf_counter()
+    _within(math.ceil(digits * math.log2(10)), digits)
     planned = plan_for(problem, record)
     starts = initial or planned.starts
     carried, repeated = 0, -1
@@ -115,8 +119,7 @@ def solve(
                 raise
 
     words = f"{digits} digits on the ball path need"
-    remedy = "ask for fewer digits, or try another α or branch"
-    solution = raise_until(attempt, planned.bits_for_digits(digits), MAX_BITS, words, remedy)
+    solution = raise_until(attempt, planned.bits_for_digits(digits), MAX_BITS, words, REMEDY)
     return replace(solution, seconds=time.perf_counter() - started, recomputations=repeated)
 
 
@@ -135,6 +138,7 @@ def _finish(
     A = _first_layer(problem, found)
     near = layers(problem, found)
     carried = max(carried, weight_bits(problem, found, A, _outer(found, near), digits))
+    _within(carried, digits)
     width = en.log2_of(found.relative_radius())
     lack = carried + GUARD_BITS + width
     if lack > 0:
@@ -177,6 +181,13 @@ def steps_at(problem: Problem, record: BranchRecord, bits: int) -> dict[str, Any
     return raise_until(attempt, start, MAX_BITS, "enclosures of the steps need")
 
 
+def _within(carried: int, digits: int) -> None:
+    """:class:`PrecisionCeilingError` for weights that no certificate can hold."""
+    if carried > MAX_CARRIED:
+        words = f"{digits} digits on the ball path need weights of more than {MAX_CARRIED} bits"
+        raise PrecisionCeilingError(words, REMEDY)
+
+
 def certified(
     problem: Problem,
     record: BranchRecord,
@@ -187,6 +198,7 @@ def certified(
     evidence: ProvedBounds,
 ) -> BallSolution:
     """The solution of balls about weights rounded to ``carried`` bits, at the current precision."""
+    _within(carried, digits)
     return BallSolution(
         problem=problem,
         construction=record.construction,

@@ -71,7 +71,7 @@ def solve_fast(problem: Problem, record: BranchRecord, digits: int) -> BallSolut
             for repeated in range(_ATTEMPTS):
                 carried = setting.carried + carry
                 bits = carried + GUARD_BITS + setting.loss + more
-                if bits > weights.MAX_BITS:
+                if bits > weights.MAX_BITS or carried > weights.MAX_CARRIED:
                     return None
                 with ctx.workprec(bits):
                     found = _attempt(problem, record, digits, setting, carried)
