@@ -74,7 +74,7 @@ def work(d: int, bits: int) -> float:
     exponentials of 20 + 0.35·√bits products each, d³ complex products of numbers in each of them;
     within a factor of 4 of what was measured for d = 8 to 32 and 256 to 32768 bits."""
     products = 7 * (20 + 0.35 * math.sqrt(bits))
-    return products * 4 * d**3 * (6e-8 + 2e-11 * bits * math.sqrt(bits))
+    return products * 4 * d**3 * (6e-8 + 7e-12 * bits * math.sqrt(bits))
 
 
 class _Attempts:
