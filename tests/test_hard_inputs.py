@@ -85,6 +85,14 @@ def problem(name: str) -> Problem:
     return own(name) if name in OWN else load_problem(CASES / f"{name}.json")
 
 
+@pytest.mark.parametrize("alpha", ["i", "-3/2", "1/5+2i"])
+@pytest.mark.parametrize("name", ["offdiagonal-dense", "offdiagonal-1e155", "nonnormal-d5-3e4"])
+def test_conditions_are_known_for_every_alpha(name: str, alpha: str) -> None:
+    """Z far from normal, and not to be rounded before its exponential is taken."""
+    found = solve(problem(name), path="multiprecision", digits=20, alpha=alpha)
+    assert all(value is not None and value > 0 for value in found.conditions.values())
+
+
 @pytest.mark.parametrize("name", [*ANSWERED, *OWN])
 def test_both_paths_answer_and_agree(name: str) -> None:
     given = problem(name)

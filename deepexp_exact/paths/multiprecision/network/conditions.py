@@ -147,10 +147,12 @@ def _bits(problem: Problem, found: Steps) -> int:
     W1, W2, W3 = (log2_frobenius(w) for w in found.weights)
     with precision(BITS):
         X1, Y1 = (log2_frobenius(from_exact(a)) for a in (problem.X1, problem.Y1))
+        with precision(max(z.real.precision for z in found.Z.flat)):  # exp(−Z) of Z as it is
+            E = log2_norm_of_exp(-found.Z, 1 << 24)
         lost = [
             W1 + X1 - log2_frobenius(found.first.M),
             log2_frobenius(found.Z) + log2_frobenius(found.first.inverse_A) - W2,
-            Y1 + log2_norm_of_exp(-found.Z, 1 << 24) - W3,
+            Y1 + E - W3,
         ]
     finite = sum(max(x, 0.0) for x in lost if math.isfinite(x))
     return max(BITS, found.log.derivative.bits) + math.ceil(finite)
