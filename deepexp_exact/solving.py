@@ -122,13 +122,16 @@ def _layers(
             chosen = choose_alpha(problem, alpha, ks=logarithm.ks, turn=turn, K=K)
             yield chosen.alpha, None, chosen.predicted_loss
         return
-    L = Predictor(problem, logarithm.ks, turn, K).second[1].to_float64()
+    predictor = Predictor(problem, logarithm.ks, turn, K)
+    L = predictor.second[1].to_float64()
     alphas = (given,) if given is not None else None if alpha == "auto" else _POSITIVE
     if alphas is None and problem.d == 1:  # then every construction is the theorem's
         alphas = (choose_alpha(problem, ks=logarithm.ks, turn=turn, K=K).alpha,)
     for one in construction.search(problem, L, alphas, turn):
         if one.alpha is not None:
-            yield one.alpha, one.parameters, one.loss
+            # the search sees L in float64 alone
+            loss = predictor.outer_loss(one.alpha) if one.loss is not None else None
+            yield one.alpha, one.parameters, None if loss is None else max(one.loss or 0.0, loss)
 
 
 @one_blas_thread()

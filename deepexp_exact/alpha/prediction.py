@@ -159,6 +159,28 @@ class Predictor:
         """P for this α; infinite where a norm leaves even the logarithmic scale."""
         return self.judged([alpha])[0][0]
 
+    def outer_loss(self, alpha: GaussianRational) -> float:
+        """max_i log10(‖W3‖·‖exp(αi·Z)‖/‖Yi‖), less the same: what any first layer with this α
+        loses at least."""
+        spectral = self.second[0]
+        with ctx.workprec(self.first.bits + 128):
+            a = acb(arb(alpha.re), arb(alpha.im))
+            shrink = 1 / (a - 1)
+            end, turned = -shrink, a * shrink
+        log_W3 = spectral.log10_norm(end, self.outputs)
+        sides = (("Y1", shrink), ("Y2", turned))
+        lost = [
+            log_W3 + spectral.log10_norm(t) - self.sizes[Y]
+            for Y, t in sides
+            if self.sizes[Y] > -math.inf
+        ]
+        return max(0.0, max(lost, default=0.0) - self._usual)
+
+    @property
+    def _usual(self) -> float:
+        """Digits that the norms exceed what is lost by."""
+        return 1.6 + 2.9 * math.log10(self.problem.d)
+
     def judged(
         self, alphas: Sequence[GaussianRational], beaten: float = math.inf
     ) -> list[tuple[float, float]]:
@@ -242,7 +264,7 @@ class Predictor:
             sizes.append(end)
         table = np.abs(np.array(sizes))
         size = np.where(np.array(sizes) == -math.inf, 0.0, table).max(axis=0)
-        return np.maximum(0.0, worst - 1.6 - 2.9 * math.log10(self.problem.d)), size
+        return np.maximum(0.0, worst - self._usual), size
 
 
 def _numbers(alphas: Sequence[GaussianRational], turn: int) -> tuple[Any, Any, Any]:
