@@ -24,8 +24,8 @@ from .threads import one_blas_thread
 MAX_DIGITS, MAX_BITS = 20_000, 400_000
 #: Bits that the value carries beyond the digits asked.
 _SPARE = 8
-#: Largest size for which a condition number is computed (through a d²×d² matrix).
-_CONDITIONED = 12
+#: Largest size for which a condition number is estimated, and the ceiling for it in bits.
+_CONDITIONED, _CONDITION_BITS = 24, 20_000
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,14 @@ class MatrixFunction:
     """f(A) of an exact A: ``value`` is a d×d mpmath matrix, ``radius`` a proved bound of
     ‖value − f(A)‖_F/‖value‖_F, at most 10^−``digits``.
 
-    ``condition`` is ‖f'(A)‖·‖A‖/‖f(A)‖ (Frobenius, from float64; None where it is unknown).  For a
-    logarithm ``record`` says which; ``J`` is the rational matrix of a real one (None where no
-    eigenvalue is negative)."""
+    ``condition`` is ‖f'(A)‖·‖A‖/‖f(A)‖ (Frobenius, estimated: a float, an mpmath number beyond
+    its range, None where it is unknown or A or f(A) is zero).  For a logarithm ``record`` says
+    which; ``J`` is the rational matrix of a real one (None where no eigenvalue is negative)."""
 
     value: Any
     radius: Any
     digits: int
-    condition: float | None
+    condition: Any
     record: LogarithmRecord | None = None
     J: ExactMatrix | None = None
     label: Label = Label.CERTIFIED
@@ -74,7 +74,11 @@ def logm(K: Any, digits: int = 50, branch: Rule | LogarithmRecord = "principal")
     quotient.require_invertible()
     record = make_logarithm(quotient, branch)
     value, radius = _certified(lambda: _branch(matrix, record), digits)
-    condition = _condition_of_log(matrix, value)
+    condition = None
+    if matrix.rows <= _CONDITIONED:
+        from .paths.multiprecision.network.conditions import condition_of_log
+
+        condition = condition_of_log(record, quotient, _CONDITION_BITS)
     return MatrixFunction(value, radius, digits, condition, record, record.J)
 
 
@@ -90,7 +94,12 @@ def expm(A: Any, digits: int = 50) -> MatrixFunction:
     value, radius = _certified(
         lambda: en.require_finite(en.from_exact(matrix).exp(), "exp(A)"), digits
     )
-    return MatrixFunction(value, radius, digits, _condition_of_exp(matrix))
+    condition = None
+    if matrix.rows <= _CONDITIONED and not matrix.is_zero():
+        from .paths.multiprecision.network.conditions import condition_of_exp
+
+        condition = condition_of_exp(matrix, _CONDITION_BITS)
+    return MatrixFunction(value, radius, digits, condition)
 
 
 def _ball(text: str) -> Any:
@@ -139,57 +148,3 @@ def _certified(enclosed: Any, digits: int) -> tuple[Any, Any]:
         attempt, carried + 64, MAX_BITS, f"{digits} digits need", "ask for fewer digits"
     )
     return value
-
-
-# ------------------------------------------------------------------------------- conditions
-
-
-def _floats(matrix: ExactMatrix) -> Any:
-    """float64 of a small matrix of moderate entries, otherwise None."""
-    import numpy as np
-
-    A = matrix.to_numpy() if matrix.rows <= _CONDITIONED else None
-    return A if A is not None and np.isfinite(A).all() and np.abs(A).max() < 1e100 else None
-
-
-def _condition_of_exp(matrix: ExactMatrix) -> float | None:
-    """By SciPy (Al-Mohy & Higham 2009), where float64 holds everything."""
-    import warnings
-
-    import scipy.linalg
-
-    A = _floats(matrix)
-    if A is None or not abs(A).sum() < 500:
-        return None
-    if not A.any():
-        return 0.0  # ‖A‖ = 0
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        value = float(scipy.linalg.expm_cond(A))
-    return value if math.isfinite(value) else None
-
-
-def _condition_of_log(matrix: ExactMatrix, L: Any) -> float | None:
-    """‖K‖/(‖L‖·σ), σ the smallest singular value of the derivative of exp at L as a d²×d² matrix;
-    None beyond float64's reach and where L is no differentiable function of K (σ = 0)."""
-    import numpy as np
-    import scipy.linalg
-
-    A = _floats(matrix)
-    if A is None:
-        return None
-    d = len(A)
-    value = np.array([[complex(L[r, c]) for c in range(d)] for r in range(d)])
-    size = float(np.linalg.norm(value))
-    if not np.isfinite(value).all() or size == 0 or size > 500:
-        return None
-    columns = []
-    for j in range(d * d):
-        E = np.zeros((d, d))
-        E.flat[j] = 1
-        change = scipy.linalg.expm_frechet(value, E, compute_expm=False, check_finite=False)
-        columns.append(change.reshape(-1))
-    singular = np.linalg.svd(np.array(columns), compute_uv=False)
-    if not singular[-1] > 1e-13 * singular[0]:
-        return None
-    return float(np.linalg.norm(A) / (size * singular[-1]))

@@ -373,13 +373,18 @@ def _best(problem: Problem, record: BranchRecord, digits: int) -> Solution:
 
 
 def _conditions(problem: Problem, record: BranchRecord) -> dict[str, Any]:
-    """The condition numbers of a record's weights, from a multiprecision solve to a few digits;
-    none (unknown) where that needs more than a few thousand digits or leaves float64's range."""
+    """The condition numbers of a record's weights, for the theorem's construction from a
+    multiprecision solve to a few digits; unknown where that needs more than a few thousand digits
+    or leaves float64's range."""
+    from .paths.multiprecision.network.conditions import UNKNOWN, estimated
+
+    if record.first_layer.scaled and record.construction != THEOREM:
+        return estimated(problem, record, 20_000)
     try:
         solver = path_solver("multiprecision", record.construction)
         return dict(solver(problem, record, 8, ceiling=4000).conditions)
     except (PrecisionCeilingError, NotApplicableError, ArithmeticError, ValueError):
-        return {}
+        return dict.fromkeys(UNKNOWN if record.first_layer.scaled else ())
 
 
 def _solver_of(path: str, construction: str) -> Callable[..., Solution] | None:

@@ -213,7 +213,7 @@ def by_function(function: str, name: str, digits: int) -> Point:
     problem, record, kappa, exact = prepared(function, name, "function")
     bits = math.ceil(digits * arrays.LOG2_10)
     if function == "log":
-        value = logarithm(record, problem.quotient, bits, CEILING).value
+        value = logarithm(record.logarithm, problem.quotient, bits, CEILING).value
     else:
         with arrays.precision(4 * bits + 4096):  # expm takes its argument as exact
             a = arrays.from_exact(problem.X1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 from importlib import resources
 from pathlib import Path
@@ -19,12 +20,19 @@ from hypothesis import strategies as st
 from mpmath import mp
 
 from deepexp_exact import ExactMatrix, expm, logm
+from deepexp_exact.cli.matrices import to_json
 from deepexp_exact.errors import DeepexpError, HypothesisError
 from deepexp_exact.problems.families import hadamard, rotation
 from deepexp_exact.spectrum.real_logarithm import negative_roots, real_structure
 
 TURN = [[0, 1], [-1, 0]]
 MOTION = [[0, -1, 0, 2], [1, 0, 0, -1], [0, 0, 1, 3], [0, 0, 0, 1]]
+
+
+def schema(name: str) -> Any:
+    return json.loads(
+        (resources.files("deepexp_exact") / "schemas" / f"{name}.schema.json").read_text()
+    )
 
 
 def close(L: Any, expected: list[list[Any]], digits: int = 30) -> bool:
@@ -161,19 +169,47 @@ def test_negative_roots_are_counted_by_sturm(roots: list[int]) -> None:
     assert negative_roots(p) == len({-(-r or 1) for r in roots if -(-r or 1) < 0})
 
 
-def test_condition_numbers_are_those_of_perturbations() -> None:
-    rng = np.random.default_rng(3)
-    for function, A in ((logm, [[3, 50], [0, 4]]), (expm, [[0, 9], [0, 1]]), (logm, TURN)):
-        told = function(A, 30).condition
-        assert told is not None
-        base, worst = np.array(A, dtype=object), 0.0
-        for _ in range(6):
-            E = rng.normal(size=(2, 2))
-            step = 2.0**-40 * np.linalg.norm(np.array(A, float)) * E / np.linalg.norm(E)
-            moved = ExactMatrix.from_rows(base.tolist()) + ExactMatrix.from_rows(step.tolist())
-            one, two = function(A, 40).value, function(moved, 40).value
-            worst = max(worst, float(mp.mnorm(two - one, "f") / mp.mnorm(one, "f")) * 2.0**40)
-        assert worst / 1.01 <= told <= 10 * worst
+CONDITIONED = {
+    "triangular": [[3, 50], [0, 4]],
+    "quarter turn": TURN,
+    "off-diagonal": [[1, 30000], [0, 2]],
+    "far from normal": [["1e-3", "1e99"], [0, "2e-3"]],
+    "tiny": [["1e-200", "1e-201"], ["1e-202", "3e-200"]],
+    "graded": [["1e2", 1], [2, "1e-90"]],
+    "corner": [[-1, 1], ["-1e-12", -1]],
+    "near the cut": [[-1, "1e-20"], ["-1e-20", -1]],
+    "near 1": [["1.0000000000000000000000001"]],
+    "defective": [[2, 1, 0, 0], [0, 2, 1, 0], [0, 0, 2, 0], [0, 0, 0, "2.1"]],
+}
+
+
+@pytest.mark.parametrize("function", [logm, expm])
+@pytest.mark.parametrize("name", CONDITIONED)
+def test_condition_numbers_are_those_of_perturbations(function: Any, name: str) -> None:
+    """Within a factor 10 below and 10·d above what sampled changes of relative size 1e-250 show."""
+    rng, A = random.Random(name), ExactMatrix.from_rows(CONDITIONED[name])
+    told, d, worst = function(A, 5).condition, A.rows, mp.mpf(0)
+    with mp.workdps(700):
+        one = function(A, 600).value
+        for _ in range(3):
+            E = [[rng.randint(-99, 99) for _ in range(d)] for _ in range(d)]
+            size = mp.mnorm(A.to_mpmath(), "f") / mp.mnorm(mp.matrix(E), "f")
+            step = ExactMatrix.from_rows(E).scale(size * mp.mpf(10) ** -250)
+            gap = function(A + step, 600).value - one
+            worst = max(worst, mp.mnorm(gap, "f") / mp.mnorm(one, "f") * mp.mpf(10) ** 250)
+    assert worst / 10 <= told <= 10 * d * worst
+
+
+def test_conditions_beyond_float64_are_told_and_those_that_are_none_unknown() -> None:
+    huge = logm([["1e-300", "1e250"], [0, "1e-320"]], 5)
+    assert mp.isfinite(huge.condition)
+    assert huge.condition > mp.mpf(10) ** 400
+    table = to_json("log(K)", huge)
+    assert abs(mp.mpf(table["condition"]) / huge.condition - 1) < 1e-4
+    jsonschema.validate(table, schema("matrix-function"))
+    assert logm([[1, 0], [0, 1]], 5).condition is None  # log(I) = 0
+    assert expm([[0, 0], [0, 0]], 5).condition is None
+    assert logm([[-1, 0], [0, -1]], 5, "real").condition is None  # not continuous there
 
 
 def test_wrong_input_is_a_typed_error() -> None:
@@ -196,8 +232,7 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_command_line_reads_every_format_and_prints_the_digits(tmp_path: Path) -> None:
     table = {"format": "deepexp-exact/matrix", "version": 1, "matrix": [[-1, 0], [0, "-1"]]}
-    schema = (resources.files("deepexp_exact") / "schemas" / "matrix.schema.json").read_text()
-    jsonschema.validate(table, json.loads(schema))
+    jsonschema.validate(table, schema("matrix"))
     (tmp_path / "m.json").write_text(json.dumps(table))
     np.save(tmp_path / "m.npy", -np.eye(2))
     (tmp_path / "m.mtx").write_text("%%MatrixMarket matrix array real general\n2 2\n-1\n0\n0\n-1\n")
@@ -209,10 +244,7 @@ def test_the_command_line_reads_every_format_and_prints_the_digits(tmp_path: Pat
         assert "every imaginary part is exactly zero" in done.stdout
     done = run("logm", "quantum-gates:K", "--json", "--digits", "20")
     found = json.loads(done.stdout)
-    schema = (
-        resources.files("deepexp_exact") / "schemas" / "matrix-function.schema.json"
-    ).read_text()
-    jsonschema.validate(found, json.loads(schema))
+    jsonschema.validate(found, schema("matrix-function"))
     assert [e["on_negative_axis"] for e in found["logarithm"]["eigenvalues"]] == [True, False]
     done = run("expm", "color-spaces:D", "--digits", "12")
     assert done.returncode == 0

@@ -12,7 +12,7 @@ from ..branches.rules import Rule
 from ..errors import BranchError
 from ..matrix_functions import MatrixFunction, expm, logm
 from ..problems.matrices import load_matrix
-from ..solution import bound_text
+from ..solution import bound_text, condition_text
 from .outputs import Outputs, waiting
 from .solve import parse_branch
 
@@ -70,8 +70,7 @@ def _tell(words: str, found: MatrixFunction, options: argparse.Namespace, output
     )
     if found.record is not None and found.record.rule == REAL:
         lines.append("real: every imaginary part is exactly zero")
-    known = "unknown" if found.condition is None else f"{found.condition:.3g}"
-    lines.append(f"condition number {known} (estimated)")
+    lines.append(f"condition number {condition_text(found.condition)} (estimated)")
     for line in lines:
         out.print(terminal.plain(line), soft_wrap=True)
 
@@ -81,6 +80,7 @@ def to_json(words: str, found: MatrixFunction) -> dict[str, Any]:
     from ..certificate.dyadic import dyadic_matrix
 
     record = found.record
+    known = found.condition is None or isinstance(found.condition, float)
     return {
         "format": "deepexp-exact/matrix-function",
         "version": 1,
@@ -91,7 +91,7 @@ def to_json(words: str, found: MatrixFunction) -> dict[str, Any]:
         "decimal": found.value.decimal(found.digits),
         "value": dyadic_matrix(found.value, found.digits).to_json(),
         "radius": bound_text(found.radius),
-        "condition": found.condition,
+        "condition": found.condition if known else condition_text(found.condition, 6),
         "logarithm": record
         and {
             "rule": record.rule,

@@ -50,7 +50,7 @@ def test_the_error_bound_holds_against_the_enclosure(d: int, size: str) -> None:
     rng = random.Random(f"{d}{size}")
     problem = problem_of(triangular(rng, d, values(rng, d), size))
     record = make_record(problem, to_gaussian("2"))
-    found = logarithm(record, problem.quotient, BITS, CEILING)
+    found = logarithm(record.logarithm, problem.quotient, BITS, CEILING)
     assert found.error - log2_frobenius(found.value) <= -BITS
     with ctx.workprec(6000):
         K = enclosure(problem.quotient.matrix)
@@ -71,7 +71,8 @@ def test_near_each_other_in_what_would_be_a_jordan_block(
     block = ExactMatrix.from_rows([[base, "1"], ["0", base]])
     K = block + ExactMatrix.from_rows([[-step, "0"], ["0", step]])
     problem = problem_of(K)
-    found = logarithm(make_record(problem, to_gaussian("3")), problem.quotient, BITS, CEILING)
+    record = make_record(problem, to_gaussian("3")).logarithm
+    found = logarithm(record, problem.quotient, BITS, CEILING)
     a, b, upper = found.value[0, 0], found.value[1, 1], found.value[0, 1]
     across = base == "-2" and direction == "i"
     size = math.pi / float(gap) if across else 1 / abs(float(base))
@@ -82,5 +83,5 @@ def test_near_each_other_in_what_would_be_a_jordan_block(
 def test_precision_is_as_it_was() -> None:
     before = ctx.prec
     problem = problem_of(ExactMatrix.from_rows([[2, "1e50"], [0, 3]]))
-    logarithm(make_record(problem, to_gaussian("3")), problem.quotient, BITS, CEILING)
+    logarithm(make_record(problem, to_gaussian("3")).logarithm, problem.quotient, BITS, CEILING)
     assert ctx.prec == before

@@ -8,6 +8,8 @@ from typing import Any
 import gmpy2
 import numpy as np
 import pytest
+from flint import acb_mat, arb, ctx
+from helpers import mp_matrix
 from mpmath import mp
 
 from deepexp_exact.branches import BranchRecord, make_record
@@ -15,13 +17,14 @@ from deepexp_exact.certificate import certify
 from deepexp_exact.errors import PrecisionCeilingError
 from deepexp_exact.exact import ExactMatrix, to_gaussian
 from deepexp_exact.paths.multiprecision.functions.eigen.scaled import Scaled
+from deepexp_exact.paths.multiprecision.network.conditions import condition_of_exp
 from deepexp_exact.paths.multiprecision.network.weights import (
     _require_numbers,
     solve_general,
 )
 from deepexp_exact.paths.multiprecision.shift import solve_shift
 from deepexp_exact.problems import Problem, load_problem
-from deepexp_exact.problems.families import FAMILIES, jordan, similar
+from deepexp_exact.problems.families import FAMILIES, al_mohy_higham, jordan, similar
 from deepexp_exact.problems.hard_matrices import INVERTIBLE, SINGULAR, jordan_block
 from deepexp_exact.solution import Solution
 
@@ -303,3 +306,59 @@ def test_a_logarithm_of_norm_1e25_costs_bits_not_the_answer() -> None:
     found = solve_general(problem, record, 20)
     assert found.digits_carried < 200  # 349 from Z rounded to 64 bits after the point
     assert certify(problem, record, *found.weights, 20)
+
+
+@pytest.mark.parametrize("alpha", ["3", "1001/1000", "1/2+i", "-1"])
+@pytest.mark.parametrize("d", [1, 3])
+def test_the_condition_of_W3_where_K_is_the_identity(alpha: str, d: int) -> None:
+    """W2 = 0 has none; W3 = Y1·exp(−log(Y1⁻¹·Y2)/(α − 1)) moves with both Y's."""
+    Y = jordan([(2, d)]) + ExactMatrix.identity(d).scale(to_gaussian("3i"))
+    p = Problem(ExactMatrix.zero(d, d), ExactMatrix.identity(d), Y, Y)
+    record = make_record(p, to_gaussian(alpha))
+    told = solve_shift(p, record, 20).conditions
+    assert set(told) == {"W1", "W3", "map"}
+    rng, worst = random.Random(alpha), 0.0
+    step = to_gaussian("1e-60")
+    for _ in range(4):
+        changes = [
+            ExactMatrix.from_rows(
+                [[complex(rng.gauss(0, 1), rng.gauss(0, 1)) for _ in range(d)] for _ in range(d)]
+            )
+            for _ in range(2)
+        ]
+        one, two = (Y + change.scale(step) for change in changes)
+        moved = Problem(p.X1, p.X2, one, two)
+        W3 = solve_shift(moved, make_record(moved, to_gaussian(alpha)), 100).W3
+        with mp.workdps(150):
+            gap = mp.mnorm(W3 - mp_matrix(Y), "f") * mp.mpf(10) ** 60
+            norms = [mp.mnorm(mp_matrix(change), "f") for change in changes]
+            worst = max(worst, float(gap / mp.sqrt(norms[0] ** 2 + norms[1] ** 2)))
+    assert worst / 1.01 <= told["W3"] <= 10 * d * worst
+
+
+def _norm(matrix: Any) -> Any:
+    return sum((abs(z) ** 2 for z in matrix.entries()), arb(0)).sqrt()
+
+
+@pytest.mark.parametrize("d", [9, 12])
+def test_condition_numbers_of_exponentials_beyond_float64_are_estimated_for_larger_sizes(
+    d: int,
+) -> None:
+    """Within 10·d of the derivative in sampled directions, which [[A, E], [0, A]] shows."""
+    A, rng = al_mohy_higham(d), random.Random(d)
+    told = condition_of_exp(A, 20_000)
+    with ctx.workprec(2000):
+        exact, worst = A.to_acb_mat(), arb(0)
+        norm = _norm(exact) / _norm(exact.exp())
+        for _ in range(4):
+            E = acb_mat([[rng.gauss(0, 1) for _ in range(d)] for _ in range(d)])
+            block = acb_mat(2 * d, 2 * d)
+            for r in range(d):
+                for c in range(d):
+                    block[r, c] = block[d + r, d + c] = exact[r, c]
+                    block[r, d + c] = E[r, c]
+            value = block.exp()
+            part = acb_mat([[value[r, d + c] for c in range(d)] for r in range(d)])
+            ratio = (_norm(part) / _norm(E) * norm).mid()
+            worst = max(worst, ratio)
+    assert worst / 10 < told < 10 * d * worst

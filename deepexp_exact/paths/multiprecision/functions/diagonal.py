@@ -66,18 +66,21 @@ class Diagonal:
         with ctx.workprec(self.bits):
             return (scaled_columns(self.R, row) * self.S).mid()
 
-    def differences(self, row: Sequence[Any]) -> list[Any]:
-        """f[λ_i, λ_j] row by row, zero on the diagonal."""
+    def differences(
+        self, row: Sequence[Any], slopes: Sequence[Any], points: Sequence[Any] | None = None
+    ) -> list[Any]:
+        """f[λ_i, λ_j] row by row, f'(λ_j) in ``slopes``; for other ``points`` than the λ_j too."""
         with ctx.workprec(self.bits):
-            pairs = list(zip(self.values, row, strict=True))
-            return [acb(0) if x is y else (f - g) / (x - y) for x, f in pairs for y, g in pairs]
+            pairs = list(zip(self.values if points is None else points, row, strict=True))
+            table = [acb(0) if x is y else (f - g) / (x - y) for x, f in pairs for y, g in pairs]
+        table[:: len(row) + 1] = slopes
+        return table
 
     def error(self, row: Sequence[Any], slopes: Sequence[Any]) -> float:
         """log2 of ‖R·f(Λ)·S − f(K)‖_F to first order, f'(λ_j) in ``slopes``, roundings included."""
         d = len(row)
         with ctx.workprec(self.bits):
-            table = self.differences(row)
-            table[:: d + 1] = slopes
+            table = self.differences(row, slopes)
             inside = scaled_rows(self.T, row) - entrywise(self.F, table)
             left = log2_norms((self.R * inside.mid() * self.S).mid())[0]
         with ctx.workprec(NORM_BITS):

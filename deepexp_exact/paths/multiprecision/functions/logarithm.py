@@ -19,7 +19,7 @@ import numpy as np
 from flint import acb, acb_mat, arb, ctx, fmpq
 from gmpy2 import mpc, mpfr
 
-from ....branches import BranchEntry, BranchRecord, LogarithmRecord
+from ....branches import BranchEntry, LogarithmRecord
 from ....branches.logarithm import PAIR
 from ....exact import ExactMatrix, Quotient
 from ....precision import MoreBits, raise_until
@@ -83,11 +83,22 @@ class Logarithm:
             return log2_norms(self.found.function(row))[0]
 
     @cached_property
-    def derivative(self) -> LogDerivative:
-        """The derivative of L at K; it has none where L is no primary function."""
+    def derivative(self) -> Derivative:
+        """The derivative of log at K; it has none where L is no primary function."""
         if self.found is None:
             raise ArithmeticError("this logarithm has no derivative")
-        return LogDerivative.of(self.found, self.ells)
+        with ctx.workprec(self.found.bits):
+            slopes = [1 / z for z in self.found.values]
+        return Derivative.of(self.found, self.found.differences(self.ells, slopes))
+
+    def exp_derivative(self, factor: Any) -> Derivative | None:
+        """The derivative of exp at factor·L, from the same eigenvectors."""
+        if self.found is None:
+            return None
+        with ctx.workprec(self.found.bits):
+            points = [(factor * ell).mid() for ell in self.ells]
+            row = [z.exp().mid() for z in points]
+        return Derivative.of(self.found, self.found.differences(row, row, points))
 
     @property
     def derivative_norm(self) -> float:
@@ -114,7 +125,7 @@ class Sheet(NamedTuple):
 
 
 def grouped(
-    record: BranchRecord, eigenvalues: Sequence[Eigenvalue], bits: int
+    record: LogarithmRecord, eigenvalues: Sequence[Eigenvalue], bits: int
 ) -> tuple[list[Group], list[Sheet], float]:
     """Eigenvalues so near to each other on one sheet that it is cheaper to take them for one that
     is repeated, the sheets of the groups, and log2 of the smallest relative distance of groups."""
@@ -148,9 +159,9 @@ def _log2(value: fmpq) -> float:
 
 
 @dataclass(frozen=True)
-class LogDerivative:
-    """The Fréchet derivative of the recorded logarithm at K, and its adjoint: R·(S·E·R ∘ table)·S
-    with divided differences."""
+class Derivative:
+    """The Fréchet derivative of a function of K or of L, and its adjoint: R·(S·E·R ∘ table)·S with
+    divided differences."""
 
     V: Array
     S: Array
@@ -158,31 +169,28 @@ class LogDerivative:
     bits: int
 
     @classmethod
-    def of(cls, found: Diagonal, ells: Sequence[Any]) -> LogDerivative:
+    def of(cls, found: Diagonal, table: Sequence[Any]) -> Derivative:
         """For estimates: in as many bits as the eigenvectors, which enter twice, take."""
-        d = len(ells)
-        table = found.differences(ells)
-        with ctx.workprec(found.bits):
-            table[:: d + 1] = [1 / z for z in found.values]
+        d = len(found.values)
         bits = min(found.bits, math.ceil(96 + 2 * found.condition))
         with precision(bits):
             middle = from_balls(acb_mat(d, d, table).mid())
             return cls(from_balls(found.R), from_balls(found.S), middle, bits)
 
-    def in_double(self) -> LogDerivative:
+    def in_double(self) -> Derivative:
         """The same operator in complex128."""
-        return LogDerivative(_complex(self.V), _complex(self.S), _complex(self.table), 53)
+        return Derivative(_complex(self.V), _complex(self.S), _complex(self.table), 53)
 
     def __call__(self, direction: Array) -> Array:
-        """G with K·G − G·K = L·E − E·L, the derivative in the direction E."""
+        """The derivative in the direction E; of log, G with K·G − G·K = L·E − E·L."""
         with precision(self.bits):
             inner = self.table * self.S.dot(direction).dot(self.V)
             out: Array = self.V.dot(inner).dot(self.S)
         return out
 
     def adjoint(self, direction: Array) -> Array:
-        """The adjoint for the inner product tr(A*·B): (log'(K)[E*])*, for divided differences
-        are symmetric."""
+        """The adjoint for the inner product tr(A*·B): (f'(K)[E*])*, for divided differences are
+        symmetric."""
         return dagger(self(dagger(direction)))
 
     def log2_norm(self, steps: int = 3, seed: int = 0) -> float:
@@ -202,14 +210,14 @@ class LogDerivative:
             return max(best, log2_frobenius(self(e)))
 
 
-def logarithm(record: BranchRecord, K: Quotient, bits: int, ceiling: int) -> Logarithm:
+def logarithm(record: LogarithmRecord, K: Quotient, bits: int, ceiling: int) -> Logarithm:
     """The recorded logarithm of K with a relative error of at most 2^−bits (estimated).
 
     With J it is ½(L₊ + L₋) + π·J·(L₊ − L₋)/(2πi), L± the primary ones with k = 0 and −1 at the
     negative eigenvalues (Culver 1966).  Raises :class:`PrecisionCeilingError` beyond ``ceiling``
     bits of working precision."""
-    if record.logarithm.J is not None:
-        return _paired(record, record.logarithm.J, K, bits, ceiling)
+    if record.J is not None:
+        return _paired(record, record.J, K, bits, ceiling)
     eigenvalues = spectrum(K).eigenvalues
     start = bits + 48
     if bits > _PILOT:  # what is lost hardly depends on the precision: found out at a low one
@@ -220,7 +228,7 @@ def logarithm(record: BranchRecord, K: Quotient, bits: int, ceiling: int) -> Log
 
 
 def _paired(
-    record: BranchRecord, J: ExactMatrix, K: Quotient, bits: int, ceiling: int
+    record: LogarithmRecord, J: ExactMatrix, K: Quotient, bits: int, ceiling: int
 ) -> Logarithm:
     """The real logarithm that J makes of two primary ones; it has no derivative where K does not
     commute with the change."""
@@ -242,10 +250,10 @@ def _paired(
     raise MoreBits("the real logarithm is not accurate enough", lack)
 
 
-def _with(record: BranchRecord, k: int) -> BranchRecord:
-    """The record with the primary logarithm that has this k where J pairs eigenvalues."""
+def _with(record: LogarithmRecord, k: int) -> LogarithmRecord:
+    """The record of the primary logarithm that has this k where J pairs eigenvalues."""
     logs = (replace(e, k=k if e.integers else e.k, integers=()) for e in record.entries)
-    return replace(record, logarithm=LogarithmRecord("integers", tuple(logs)))
+    return LogarithmRecord("integers", tuple(logs))
 
 
 def _real(a: Array) -> Array:
@@ -259,7 +267,7 @@ def _complex(a: Array) -> Array:
 
 def _guarded(
     quotient: Quotient,
-    record: BranchRecord,
+    record: LogarithmRecord,
     eigenvalues: Sequence[Eigenvalue],
     bits: int,
     start: int,
@@ -320,7 +328,7 @@ def _logarithm(found: Diagonal, ells: tuple[Any, ...], real: bool, bits: int) ->
     return Logarithm(value, K, relative + size, bits, found, ells, real)
 
 
-def _is_real(quotient: Quotient, record: BranchRecord) -> bool:
+def _is_real(quotient: Quotient, record: LogarithmRecord) -> bool:
     """Whether L is real: K is, and conjugate eigenvalues of a real K carry conjugate logarithms."""
     if not (quotient.left.is_real() and quotient.right.is_real()):
         return False

@@ -17,9 +17,9 @@ import gmpy2
 import numpy as np
 from gmpy2 import mpc, mpfr
 
-from ....branches import BranchRecord
+from ....branches import BranchRecord, LogarithmRecord
 from ....errors import PrecisionCeilingError
-from ....exact import gaussian
+from ....exact import ExactMatrix, Quotient, gaussian
 from ....problems import Problem
 from ..functions.arrays import (
     ZERO,
@@ -33,6 +33,7 @@ from ..functions.arrays import (
     mpf_power_of_two,
     number,
     precision,
+    to_ball,
     to_double,
 )
 from ..functions.exponential import (
@@ -41,7 +42,7 @@ from ..functions.exponential import (
     expm,
     log2_norm_of_exp,
 )
-from ..functions.logarithm import Logarithm
+from ..functions.logarithm import Logarithm, logarithm
 from .second_layer import Steps, construct, is_trivial
 
 #: Bits of mantissa for estimates in multiprecision.
@@ -54,6 +55,8 @@ RESOLVED = 20.0
 #: Bits of the chain up to which float64 stands in for them.
 DOUBLE = 120
 MAPS = ("W1", "W2", "W3")
+#: Those of a record where none can be had.
+UNKNOWN = ("exp(W1 X1)", "exp(-W1 X1)", "exp(-Z)", "log(K)", *MAPS, "map")
 
 #: Condition numbers by name; ``mpf`` where float64 does not hold them, None where unknown.
 Table = dict[str, Any]
@@ -65,6 +68,33 @@ def power_of_two(log2: float) -> Any:
     if math.isnan(log2) or math.isinf(log2):
         return None
     return 2.0**log2 if abs(log2) < 1000 else mpf_power_of_two(log2)
+
+
+def condition_of_exp(argument: ExactMatrix, ceiling: int) -> Any:
+    """The relative condition number of exp at an exact matrix, as :func:`estimated` gives it."""
+    with precision(BITS + 64):
+        a = from_exact(argument)
+    return _known(lambda: _Exp.of(a, BITS, ceiling).condition())
+
+
+def condition_of_log(record: LogarithmRecord, K: Quotient, ceiling: int) -> Any:
+    """The relative condition number of the recorded logarithm at K; None where it is exactly zero
+    or no differentiable function of K."""
+
+    def size() -> float:
+        log = logarithm(record, K, BITS + 64, ceiling)
+        return log.derivative_norm + log2_frobenius(log.K) - log2_frobenius(log.value)
+
+    return _known(size)
+
+
+def _known(log2: Callable[[], float]) -> Any:
+    """2^log2, None where it cannot be had."""
+    try:
+        with np.errstate(all="ignore"):
+            return power_of_two(log2())
+    except (PrecisionCeilingError, ArithmeticError, ValueError):
+        return None
 
 
 @dataclass(frozen=True)
@@ -93,7 +123,7 @@ def estimated(
                 found = construct(problem, record, BITS + 128, ceiling)
             return _table(problem, record, found, ceiling)
     except (PrecisionCeilingError, ArithmeticError, ValueError):
-        return dict.fromkeys(("exp(W1 X1)", "exp(-W1 X1)", "exp(-Z)", "log(K)", *MAPS, "map"))
+        return dict.fromkeys(UNKNOWN)
 
 
 def _by_eigenvectors(found: Steps, ceiling: int) -> Table | None:
@@ -117,13 +147,19 @@ def _by_eigenvectors(found: Steps, ceiling: int) -> Table | None:
 def _table(problem: Problem, record: BranchRecord, found: Steps, ceiling: int) -> Table:
     bits = _bits(problem, found)
     with precision(bits):
-        arguments = {
-            "exp(W1 X1)": +found.first.M,
-            "exp(-W1 X1)": -found.first.M,
-            "exp(-Z)": -found.Z,
-            "exp(alpha Z)": found.Z * number(record.alpha),
+        alpha = number(record.alpha)
+        M, shrink = found.first.M, 1 / (alpha - 1)
+
+        def outer(a: Array, factor: Any) -> _Exp:
+            known = None if found.log is None else (found.log, factor * shrink)
+            return _Exp.of(a, BITS, ceiling, known)
+
+        exps = {
+            "exp(W1 X1)": _Exp.of(+M, BITS, ceiling),
+            "exp(-W1 X1)": _Exp.of(-M, BITS, ceiling),
+            "exp(-Z)": outer(-found.Z, -1),
+            "exp(alpha Z)": outer(found.Z * alpha, alpha),
         }
-        exps = {name: _Exp.of(a, bits, ceiling) for name, a in arguments.items()}
         sizes = {
             name: e.condition() for name, e in exps.items() if log2_frobenius(e.argument) > ZERO
         }
@@ -133,7 +169,10 @@ def _table(problem: Problem, record: BranchRecord, found: Steps, ceiling: int) -
         paired = record.logarithm.J is not None  # no differentiable function of K
         if paired or found.first.D_inverse is None or record.completion.rank < problem.d:
             return {name: power_of_two(size) for name, size in sizes.items()}
-        maps = _maps(problem, record, found, exps["exp(-W1 X1)"], exps["exp(-Z)"], bits)
+        first, last = exps["exp(-W1 X1)"], exps["exp(-Z)"]
+        if bits > DOUBLE and not first.exact:  # the chain needs more than this alone
+            first = _Exp.of(-M, bits, ceiling)
+        maps = _maps(problem, record, found, first, last, bits)
     known = all(map(math.isfinite, maps.values()))
     sizes |= maps | {"map": max(maps.values()) if known else math.nan}
     return {name: power_of_two(size) for name, size in sizes.items()}
@@ -217,10 +256,12 @@ class _Exp:
     value: Any
     derivative: _Linear
     exact: bool
-    growth: float
 
     @classmethod
-    def of(cls, a: Array, bits: int, ceiling: int) -> _Exp:
+    def of(
+        cls, a: Array, bits: int, ceiling: int, log: tuple[Logarithm, Any] | None = None
+    ) -> _Exp:
+        """``log``: a logarithm of which, times the factor, A is."""
         d = a.shape[0]
         scaled, e = to_double(a)
         if e == 0 and bits <= DOUBLE:
@@ -229,12 +270,25 @@ class _Exp:
             size = double_norm(centred) if float(np.abs(centred).max()) < 1e3 else None
             if size is not None and abs(size) < 900:
                 return cls._in_double(a, centred, centre, size)
+        if log is not None and (known := cls._by_logarithm(a, *log)) is not None:
+            return known
         found = expm(a, bits, ceiling)
         size = log2_frobenius(found.value)
         factor = gmpy2.exp2(mpfr(-size))
         inner = ExpDerivative(a, bits, ceiling)
         linear = _Linear(lambda x: inner(x) * factor, lambda x: inner.adjoint(x) * factor)
-        return cls(a, size, found.value * factor, linear, True, found.growth)
+        return cls(a, size, found.value * factor, linear, True)
+
+    @classmethod
+    def _by_logarithm(cls, a: Array, log: Logarithm, factor: Any) -> _Exp | None:
+        ball = to_ball(factor)
+        derivative, found = log.exp_derivative(ball), log.exponential(ball)
+        if derivative is None or found is None:
+            return None
+        size = log2_frobenius(found[0])
+        unit = gmpy2.exp2(mpfr(-size))
+        linear = _Linear(lambda x: derivative(x) * unit, lambda x: derivative.adjoint(x) * unit)
+        return cls(a, size, found[0] * unit, linear, True)
 
     @classmethod
     def _in_double(cls, a: Array, centred: Any, centre: complex, size: float) -> _Exp:
@@ -258,19 +312,17 @@ class _Exp:
 
         value = scipy_expm(centred) * factor
         linear = _Linear(apply, lambda g: dagger(apply(dagger(g))))
-        return cls(a, size + centre.real / math.log(2), value, linear, False, math.inf)
+        return cls(a, size + centre.real / math.log(2), value, linear, False)
 
     def condition(self) -> float:
-        """log2 of ‖exp'(A)‖·‖A‖/‖exp(A)‖; for large matrices out of float64's range an upper
-        bound."""
+        """log2 of ‖exp'(A)‖·‖A‖/‖exp(A)‖."""
         norm = log2_frobenius(self.argument)
         d = self.argument.shape[0]
-        if self.exact and d > SMALL:
-            return self.growth + norm
+        steps = 1 if self.exact and d > SMALL else 2
         single = _Linear(
             lambda e: self.derivative.apply(e[0]), lambda g: [self.derivative.adjoint(g)]
         )
-        return _power_method(single, 1, d, self.exact, 2) + norm
+        return _power_method(single, 1, d, self.exact, steps) + norm
 
 
 # --------------------------------------------------------------------------- the maps (X, Y) ↦ W
@@ -285,8 +337,10 @@ def _maps(
     inputs = log2_sum(2 * X1, 2 * X2) / 2
     out = {"W1": log2_spectral(W1) + log2_spectral(D_inverse) + inputs - log2_frobenius(W1)}
     if found.log is None:
-        # W2 is exactly zero and W3 = Y1.
-        return out | {"W3": 0.0}
+        # W2 is exactly zero; log'(I) and exp'(0) are identities: dW3 = (α·dY1 − dY2)/(α − 1)
+        alpha = log2_abs(number(record.alpha))
+        shrink = log2_abs(number(record.alpha - gaussian(1)))
+        return out | {"W3": log2_sum(2 * alpha, 0.0) / 2 - shrink}
     exact = bits > DOUBLE or first.exact or last.exact or not _fits(problem, found, found.log)
     chain = _Chain(problem, record, found, found.log, first, last, exact, bits)
     steps = 1 if exact and problem.d > SMALL else 3

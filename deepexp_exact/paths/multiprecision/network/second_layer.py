@@ -99,7 +99,7 @@ def _by_logarithm(
     """Z and exp(−Z) from the logarithm, both to about ``bits`` bits."""
 
     def attempt(work: int) -> tuple[Functions, Logarithm]:
-        log = logarithm(record, quotient, work, ceiling)
+        log = logarithm(record.logarithm, quotient, work, ceiling)
         # Z rounded to fewer bits than L was made with can have another exponential altogether.
         with precision(log.bits):
             shrink = 1 / number(record.alpha - gaussian(1))
