@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import gmpy2
 import numpy as np
-from gmpy2 import mpc, mpfr
+from gmpy2 import mpfr
 
 from ....branches import BranchRecord, LogarithmRecord
 from ....errors import PrecisionCeilingError
@@ -33,34 +32,32 @@ from ..functions.arrays import (
     mpf_power_of_two,
     number,
     precision,
-    to_ball,
-    to_double,
 )
 from ..functions.exponential import (
-    ExpDerivative,
-    double_norm,
-    expm,
     log2_norm_of_exp,
 )
 from ..functions.logarithm import Logarithm, logarithm
+from .derivatives import (
+    BITS,
+    DOUBLE,
+    SMALL,
+    Exp,
+    Linear,
+    Operator,
+    power_method,
+    to_exact,
+    to_float,
+)
 from .second_layer import Steps, construct, is_trivial
-
-#: Bits of mantissa for estimates in multiprecision.
-BITS = 64
-#: Size up to which the multiprecision estimate takes several steps of the power method.
-SMALL = 8
 
 #: log2 condition of eigenvectors, which enter twice, up to which float64 resolves derivatives.
 RESOLVED = 20.0
-#: Bits of the chain up to which float64 stands in for them.
-DOUBLE = 120
 MAPS = ("W1", "W2", "W3")
 #: Those of a record where none can be had.
 UNKNOWN = ("exp(W1 X1)", "exp(-W1 X1)", "exp(-Z)", "log(K)", *MAPS, "map")
 
 #: Condition numbers by name; ``mpf`` where float64 does not hold them, None where unknown.
 Table = dict[str, Any]
-Operator = Callable[[Any], Any]
 
 
 def power_of_two(log2: float) -> Any:
@@ -74,7 +71,7 @@ def condition_of_exp(argument: ExactMatrix, ceiling: int) -> Any:
     """The relative condition number of exp at an exact matrix, as :func:`estimated` gives it."""
     with precision(BITS + 64):
         a = from_exact(argument)
-    return _known(lambda: _Exp.of(a, BITS, ceiling).condition())
+    return _known(lambda: Exp.of(a, BITS, ceiling).condition())
 
 
 def condition_of_log(record: LogarithmRecord, K: Quotient, ceiling: int) -> Any:
@@ -95,14 +92,6 @@ def _known(log2: Callable[[], float]) -> Any:
             return power_of_two(log2())
     except (PrecisionCeilingError, ArithmeticError, ValueError):
         return None
-
-
-@dataclass(frozen=True)
-class _Linear:
-    """A linear map (of a matrix, or of a list of matrices) with its adjoint."""
-
-    apply: Operator
-    adjoint: Operator
 
 
 def estimated(
@@ -137,7 +126,7 @@ def _by_eigenvectors(found: Steps, ceiling: int) -> Table | None:
     with precision(BITS):
         for name, argument in (("exp(W1 X1)", +found.first.M), ("exp(-W1 X1)", -found.first.M)):
             if log2_frobenius(argument) > ZERO:
-                sizes[name] = _Exp.of(argument, BITS, ceiling).condition()
+                sizes[name] = Exp.of(argument, BITS, ceiling).condition()
     sizes |= OuterDerivatives(functions.layer).conditions()
     if not all(math.isfinite(size) for size in sizes.values()):
         return None
@@ -150,13 +139,13 @@ def _table(problem: Problem, record: BranchRecord, found: Steps, ceiling: int) -
         alpha = number(record.alpha)
         M, shrink = found.first.M, 1 / (alpha - 1)
 
-        def outer(a: Array, factor: Any) -> _Exp:
+        def outer(a: Array, factor: Any) -> Exp:
             known = None if found.log is None else (found.log, factor * shrink)
-            return _Exp.of(a, BITS, ceiling, known)
+            return Exp.of(a, BITS, ceiling, known)
 
         exps = {
-            "exp(W1 X1)": _Exp.of(+M, BITS, ceiling),
-            "exp(-W1 X1)": _Exp.of(-M, BITS, ceiling),
+            "exp(W1 X1)": Exp.of(+M, BITS, ceiling),
+            "exp(-W1 X1)": Exp.of(-M, BITS, ceiling),
             "exp(-Z)": outer(-found.Z, -1),
             "exp(alpha Z)": outer(found.Z * alpha, alpha),
         }
@@ -171,7 +160,7 @@ def _table(problem: Problem, record: BranchRecord, found: Steps, ceiling: int) -
             return {name: power_of_two(size) for name, size in sizes.items()}
         first, last = exps["exp(-W1 X1)"], exps["exp(-Z)"]
         if bits > DOUBLE and not first.exact:  # the chain needs more than this alone
-            first = _Exp.of(-M, bits, ceiling)
+            first = Exp.of(-M, bits, ceiling)
         maps = _maps(problem, record, found, first, last, bits)
     known = all(map(math.isfinite, maps.values()))
     sizes |= maps | {"map": max(maps.values()) if known else math.nan}
@@ -197,139 +186,11 @@ def _bits(problem: Problem, found: Steps) -> int:
     return max(BITS, found.log.derivative.bits) + math.ceil(finite)
 
 
-# ---------------------------------------------------------------- numbers of either arithmetic
-
-
-def _log2_norm(matrices: list[Any]) -> float:
-    squares = [_one_norm(a) for a in matrices]
-    top = max(squares)
-    return (
-        top + math.log2(sum(4.0 ** max(s - top, -400.0) for s in squares)) / 2
-        if top > ZERO
-        else ZERO
-    )
-
-
-def _one_norm(a: Any) -> float:
-    if a.dtype == object:
-        return log2_frobenius(a)
-    norm = float(np.linalg.norm(a))
-    return math.log2(norm) if norm > 0 else ZERO
-
-
-def _power_of_two(exponent: float, like: Any) -> Any:
-    return gmpy2.exp2(mpfr(exponent)) if like.dtype == object else 2.0**exponent
-
-
-def _power_method(linear: _Linear, count: int, d: int, exact: bool, steps: int) -> float:
-    """log2 of the operator norm of a map of ``count`` matrices, by a few power steps."""
-    rng = np.random.default_rng(20)
-    e: list[Any] = [
-        rng.standard_normal((d, d)) + 1j * rng.standard_normal((d, d)) for _ in range(count)
-    ]
-    if exact:
-        e = [np.array([mpc(complex(x)) for x in a.flat], dtype=object).reshape(d, d) for a in e]
-    best = ZERO
-    for step in range(steps + 1):
-        norm = _log2_norm(e)
-        if norm == ZERO:
-            return best
-        if not math.isfinite(norm):
-            return math.nan
-        e = [a * _power_of_two(-norm, a) for a in e]
-        image = linear.apply(e)
-        best = max(best, _log2_norm([image]))
-        if step < steps:
-            e = linear.adjoint(image)
-    return best
-
-
-# ------------------------------------------------------------------------------------ exponentials
-
-
-@dataclass(frozen=True)
-class _Exp:
-    """exp at A: ‖exp(A)‖ (log2), exp(A)/‖exp(A)‖ and its derivative over ‖exp(A)‖."""
-
-    argument: Array
-    size: float
-    value: Any
-    derivative: _Linear
-    exact: bool
-
-    @classmethod
-    def of(
-        cls, a: Array, bits: int, ceiling: int, log: tuple[Logarithm, Any] | None = None
-    ) -> _Exp:
-        """``log``: a logarithm of which, times the factor, A is."""
-        d = a.shape[0]
-        scaled, e = to_double(a)
-        if e == 0 and bits <= DOUBLE:
-            centre = complex(np.trace(scaled)) / d
-            centred = scaled - centre * np.eye(d)
-            size = double_norm(centred) if float(np.abs(centred).max()) < 1e3 else None
-            if size is not None and abs(size) < 900:
-                return cls._in_double(a, centred, centre, size)
-        if log is not None and (known := cls._by_logarithm(a, *log)) is not None:
-            return known
-        found = expm(a, bits, ceiling)
-        size = log2_frobenius(found.value)
-        factor = gmpy2.exp2(mpfr(-size))
-        inner = ExpDerivative(a, bits, ceiling)
-        linear = _Linear(lambda x: inner(x) * factor, lambda x: inner.adjoint(x) * factor)
-        return cls(a, size, found.value * factor, linear, True)
-
-    @classmethod
-    def _by_logarithm(cls, a: Array, log: Logarithm, factor: Any) -> _Exp | None:
-        ball = to_ball(factor)
-        derivative, found = log.exp_derivative(ball), log.exponential(ball)
-        if derivative is None or found is None:
-            return None
-        size = log2_frobenius(found[0])
-        unit = gmpy2.exp2(mpfr(-size))
-        linear = _Linear(lambda x: derivative(x) * unit, lambda x: derivative.adjoint(x) * unit)
-        return cls(a, size, found[0] * unit, linear, True)
-
-    @classmethod
-    def _in_double(cls, a: Array, centred: Any, centre: complex, size: float) -> _Exp:
-        from scipy.linalg import expm as scipy_expm
-        from scipy.linalg import expm_frechet
-
-        factor = 2.0**-size * complex(math.cos(centre.imag), math.sin(centre.imag))
-
-        def apply(x: Any) -> Any:
-            norm = _one_norm(x)
-            if norm == ZERO:
-                return x * 0
-            with precision(BITS):
-                unit = _to_float(x * _power_of_two(-norm, x))
-                out = expm_frechet(centred, unit, compute_expm=False, check_finite=False) * factor
-                return (
-                    _to_exact(out) * _power_of_two(norm, x)
-                    if x.dtype == object
-                    else (out * 2.0**norm)
-                )
-
-        value = scipy_expm(centred) * factor
-        linear = _Linear(apply, lambda g: dagger(apply(dagger(g))))
-        return cls(a, size + centre.real / math.log(2), value, linear, False)
-
-    def condition(self) -> float:
-        """log2 of ‖exp'(A)‖·‖A‖/‖exp(A)‖."""
-        norm = log2_frobenius(self.argument)
-        d = self.argument.shape[0]
-        steps = 1 if self.exact and d > SMALL else 2
-        single = _Linear(
-            lambda e: self.derivative.apply(e[0]), lambda g: [self.derivative.adjoint(g)]
-        )
-        return _power_method(single, 1, d, self.exact, steps) + norm
-
-
 # --------------------------------------------------------------------------- the maps (X, Y) ↦ W
 
 
 def _maps(
-    problem: Problem, record: BranchRecord, found: Steps, first: _Exp, last: _Exp, bits: int
+    problem: Problem, record: BranchRecord, found: Steps, first: Exp, last: Exp, bits: int
 ) -> dict[str, float]:
     """log2 of the condition numbers of W1, W2, W3."""
     X1, X2 = (log2_frobenius(from_exact(a)) for a in (problem.X1, problem.X2))
@@ -345,7 +206,7 @@ def _maps(
     chain = _Chain(problem, record, found, found.log, first, last, exact, bits)
     steps = 1 if exact and problem.d > SMALL else 3
     for name, linear in (("W2", chain.second()), ("W3", chain.third())):
-        out[name] = _power_method(linear, 4, problem.d, exact, steps)
+        out[name] = power_method(linear, 4, problem.d, exact, steps)
     return out
 
 
@@ -370,12 +231,12 @@ class _Chain:
         record: BranchRecord,
         found: Steps,
         log: Logarithm,
-        first: _Exp,
-        last: _Exp,
+        first: Exp,
+        last: Exp,
         exact: bool,
         bits: int,
     ) -> None:
-        self.cast: Operator = (lambda a: _to_exact(a)) if exact else (lambda a: _to_float(a))
+        self.cast: Operator = (lambda a: to_exact(a)) if exact else (lambda a: to_float(a))
         names = ("X1", "X2", "Y1", "Y2")
         data = [from_exact(getattr(problem, label)) for label in names]
         self.sizes = [self._scalar(log2_frobenius(a), exact) for a in data]
@@ -409,7 +270,7 @@ class _Chain:
         k = dagger(self.Y1_inverse).dot(self.derivative.adjoint(g))
         return -k.dot(dagger(self.K)) * self.sizes[2], k * self.sizes[3]
 
-    def second(self) -> _Linear:
+    def second(self) -> Linear:
         def apply(e: list[Any]) -> Any:
             dX1, dX2 = e[0] * self.sizes[0], e[1] * self.sizes[1]
             dW1 = -self.W1.dot(dX2 - dX1).dot(self.D_inverse)
@@ -426,9 +287,9 @@ class _Chain:
             x1 = (dagger(self.W1).dot(m) - d) * self.sizes[0]
             return [x1, d * self.sizes[1], *self._dL_adjoint(g.dot(dagger(self.B)))]
 
-        return _Linear(apply, back)
+        return Linear(apply, back)
 
-    def third(self) -> _Linear:
+    def third(self) -> Linear:
         def apply(e: list[Any]) -> Any:
             dE = self.last.apply(self._dL(e) * -self.shrink)
             total = (e[2] * self.sizes[2]).dot(self.E) + self.Y1.dot(dE)
@@ -441,21 +302,8 @@ class _Chain:
             direct = g.dot(dagger(self.E)) * self.sizes[2]
             return [0 * direct, 0 * direct, y1 + direct, y2]
 
-        return _Linear(apply, back)
+        return Linear(apply, back)
 
 
 def _conj(x: Any) -> Any:
     return x.conjugate()
-
-
-def _to_float(a: Any) -> Any:
-    """complex128 of a matrix whose entries float64 holds."""
-    if a.dtype != object:
-        return a
-    return np.array([complex(x) for x in a.flat], dtype=np.complex128).reshape(a.shape)
-
-
-def _to_exact(a: Any) -> Any:
-    if a.dtype == object:
-        return a
-    return np.array([mpc(complex(x)) for x in a.flat], dtype=object).reshape(a.shape)
