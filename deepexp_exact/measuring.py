@@ -18,12 +18,14 @@ def judged(solution: Solution, exact: Callable[..., Solution]) -> Solution:
     from .paths.multiprecision.functions.arrays import mpf_power_of_two
     from .paths.multiprecision.network.residuals import largest_eigenvalue, measured
 
-    if not math.isfinite(max(solution.residuals)):
+    overflows = not math.isfinite(max(solution.residuals))
+    most = largest_eigenvalue(solution.record)
+    sizes = measured(solution.problem, solution.weights, most)
+    solution = replace(solution, residuals=tuple(map(mpf_power_of_two, sizes)))
+    if overflows:
         return replace(solution, label=Label.FAILED, digits_carried=0)
     reference = exact(solution.problem, solution.record, 20)
     agreed = digits_agreed(solution.weights, reference)
-    most = largest_eigenvalue(solution.record)
-    sizes = measured(solution.problem, solution.weights, most)
     kept = min(*agreed, *(-size * math.log10(2) for size in sizes))
     digits = int(min(max(kept, 0), 15))
     errors = list(map(_error, agreed, reference.errors))
@@ -32,7 +34,6 @@ def judged(solution: Solution, exact: Callable[..., Solution]) -> Solution:
         solution,
         digits_carried=digits,
         findings=(*solution.findings, *([words] if kept >= 1 else [])),
-        residuals=tuple(map(mpf_power_of_two, sizes)),
         errors=(errors[0], errors[1], errors[2]),
         errors_are="measured",
         label=Label.AGREES if kept >= 1 else Label.FAILED,

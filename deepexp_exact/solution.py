@@ -123,7 +123,7 @@ class Solution:
     def residuals_are(self) -> str:
         """How the residuals are known: "measured" on the weights returned, the evaluation's error
         included; "proved"; "exact"; or, of the float64 path alone, "seen by float64"."""
-        if self.path == "double" and self.errors_are == "unknown":
+        if self.path == "double" and isinstance(self.residuals[0], float):
             return "seen by float64"
         if self.errors_are == "exact":  # of closed forms
             return "exact"

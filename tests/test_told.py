@@ -21,6 +21,7 @@ from mpmath import mp, mpf
 from deepexp_exact import ExactMatrix, Problem, logm, solve
 from deepexp_exact.errors import PrecisionCeilingError
 from deepexp_exact.exact.binary import text_above
+from deepexp_exact.paths.double.shift import solve_shift
 from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.report.weights import formatted
 from deepexp_exact.solution import Solution, bound_text
@@ -135,6 +136,31 @@ def test_float64_weights_are_measured_and_not_by_float64() -> None:
     far = Problem([["1"]], [["1.0000000000000000000001"]], [["2"]], [["3"]])
     lost = solve(far, path="double", alpha="3")
     assert lost.label == "FAILED"
+
+
+def test_where_one_output_overflows_the_other_is_not_told_as_float64_sees_it() -> None:
+    """float64 saw 3.4e15 where it is 4.5e485."""
+    X1 = [
+        ["2/5", "1-5i", "-2/3+3/5i"],
+        ["1/2-i", "-1-2i", "-2/3+2i"],
+        ["-5/4+i", "-2+3i", "3/2+2i"],
+    ]
+    X2 = [
+        ["-11/10+i", "8/3-4i", "-5/3-17/5i"], ["-4/5i", "-3/2-11/5i", "9/4i"],
+        ["-13/4+2i", "-5+9/4i", "-1/2+5i"],
+    ]  # fmt: skip
+    Y1 = [
+        ["-5/2+i", "2/5-5/2i", "-1/3-2/3i"], ["2/3+4/3i", "5/4+4/5i", "-5/4+1/2i"],
+        ["1+3/5i", "1-i", "5/3+2i"],
+    ]  # fmt: skip
+    K = ExactMatrix.from_rows([["1/2", "2e20", "-2e20"], [0, -1, "-2e20"], [0, 0, -1]])
+    Y2 = ExactMatrix.from_rows(Y1) @ K
+    found = solve(Problem(X1, X2, Y1, Y2), path="double", alpha="i")
+    alone = solve_shift(found.problem, found.record, 15)
+    assert min(alone.residuals) < 1e100 < max(alone.residuals)
+    assert alone.residuals_are == "seen by float64"
+    assert (found.label, found.residuals_are) == ("FAILED", "measured")
+    assert all(r > mpf(10) ** 100 for r in found.residuals)
 
 
 @pytest.mark.parametrize("family", ["gaussian-complex", "near-singular-1e-12", "defective"])
