@@ -163,17 +163,14 @@ class Predictor:
         """max_i log10(‖W3‖·‖exp(αi·Z)‖/‖Yi‖), less the same: what any first layer with this α
         loses at least."""
         spectral = self.second[0]
-        with ctx.workprec(self.first.bits + 128):
+        with ctx.workprec(spectral.bits + 128):
             a = acb(arb(alpha.re), arb(alpha.im))
             shrink = 1 / (a - 1)
             end, turned = -shrink, a * shrink
         log_W3 = spectral.log10_norm(end, self.outputs)
-        sides = (("Y1", shrink), ("Y2", turned))
-        lost = [
-            log_W3 + spectral.log10_norm(t) - self.sizes[Y]
-            for Y, t in sides
-            if self.sizes[Y] > -math.inf
-        ]
+        p = self.problem  # whose D may be singular: not all of ``sizes`` exist
+        sides = ((_log10_norm(p.Y1), shrink), (_log10_norm(p.Y2), turned))
+        lost = [log_W3 + spectral.log10_norm(t) - Y for Y, t in sides if math.isfinite(Y)]
         return max(0.0, max(lost, default=0.0) - self._usual)
 
     @property
