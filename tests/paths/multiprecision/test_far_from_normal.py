@@ -13,6 +13,7 @@ from flint import ctx
 from deepexp_exact.branches import make_record
 from deepexp_exact.exact import ExactMatrix, to_gaussian
 from deepexp_exact.paths.ball.functions.logarithm import logarithm as in_balls
+from deepexp_exact.paths.multiprecision.functions import logarithm as module
 from deepexp_exact.paths.multiprecision.functions.arrays import (
     log2_frobenius,
     to_balls,
@@ -78,6 +79,29 @@ def test_near_each_other_in_what_would_be_a_jordan_block(
     size = math.pi / float(gap) if across else 1 / abs(float(base))
     assert abs(complex(upper)) == pytest.approx(size, rel=1e-12)
     assert abs(complex(a) - complex(b)) == pytest.approx(2 * math.pi if across else 0)
+
+
+def test_eigenvalues_of_very_different_sizes_are_no_climb(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The smallest gap over the largest eigenvalue says how many bits tell them apart; where
+    balancing does it with fewer, these are never asked for."""
+    tried: list[int] = []
+    whole = module.diagonalised
+
+    def counted(K: Any, groups: Any, bits: int, *more: Any, **options: Any) -> Any:
+        tried.append(bits)
+        return whole(K, groups, bits, *more, **options)
+
+    monkeypatch.setattr(module, "diagonalised", counted)
+    change = ExactMatrix.from_rows([[1, 2, 0], [1, 3, 1], [0, 1, 2]])
+    sizes = ExactMatrix.diagonal([to_gaussian(x) for x in ("1e900", "2", "3e-900")])
+    for K, most, attempts in ((change @ sizes @ change.inverse(), 30_000, 5), (sizes, 400, 1)):
+        tried.clear()
+        problem = problem_of(K)
+        record = make_record(problem, to_gaussian("3")).logarithm
+        found = logarithm(record, problem.quotient, BITS, CEILING)
+        assert found.error - log2_frobenius(found.value) <= -BITS
+        assert max(tried) < most
+        assert len(tried) <= attempts
 
 
 def test_precision_is_as_it_was() -> None:

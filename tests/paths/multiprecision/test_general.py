@@ -19,12 +19,16 @@ from deepexp_exact.exact import ExactMatrix, to_gaussian
 from deepexp_exact.paths.multiprecision.functions.eigen.scaled import Scaled
 from deepexp_exact.paths.multiprecision.network.conditions import condition_of_exp
 from deepexp_exact.paths.multiprecision.network.weights import (
+    MOST_SECONDS,
+    MOST_TIMES,
     _require_numbers,
+    affordable_bits,
+    seconds_for,
     solve_general,
 )
 from deepexp_exact.paths.multiprecision.shift import solve_shift
 from deepexp_exact.problems import Problem, load_problem
-from deepexp_exact.problems.families import FAMILIES, al_mohy_higham, jordan, similar
+from deepexp_exact.problems.families import FAMILIES, HARD, al_mohy_higham, jordan, similar
 from deepexp_exact.problems.hard_matrices import INVERTIBLE, SINGULAR, jordan_block
 from deepexp_exact.solution import Solution
 
@@ -204,6 +208,33 @@ def test_the_ceiling_is_a_typed_error_with_a_remedy() -> None:
     with pytest.raises(PrecisionCeilingError) as caught:
         solve_general(problem, record_of(problem, "3"), 50, ceiling=3000)
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("d", "seed", "digits", "alpha", "turn"),
+    [
+        (3, 196484, 125, "4/5+3/5i", 0),
+        (7, 658170, 89, "2829/2500-909/1250i", 0),
+    ],
+)
+def test_huge_eigenvalues_are_answered_where_thousands_of_digits_take_seconds(
+    d: int, seed: int, digits: int, alpha: str, turn: int
+) -> None:
+    """5 000 to 30 000 bits: more than a ceiling that told five times what an attempt takes."""
+    problem = HARD["huge-eigenvalues"].build(d, seed)
+    record = make_record(problem, to_gaussian(alpha), turn)
+    found = solve_general(problem, record, digits)
+    assert max(found.residuals) <= mp.mpf(10) ** -digits
+    assert certify(problem, record, *found.weights, digits)
+
+
+def test_the_affordable_precision_takes_what_is_affordable() -> None:
+    for d in (1, 3, 8, 64):
+        bits = affordable_bits(d, 300, 10**9)
+        limit = max(MOST_SECONDS, MOST_TIMES * seconds_for(d, 300))
+        assert seconds_for(d, bits) <= limit < seconds_for(d, bits + 2)
+        assert affordable_bits(d, 300, 1000) == 1000
+        assert affordable_bits(d, bits, 10**9) > bits
 
 
 def test_nothing_global_changes() -> None:

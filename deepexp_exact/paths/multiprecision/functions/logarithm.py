@@ -126,12 +126,13 @@ class Sheet(NamedTuple):
 
 def grouped(
     record: LogarithmRecord, eigenvalues: Sequence[Eigenvalue], bits: int
-) -> tuple[list[Group], list[Sheet], float]:
+) -> tuple[list[Group], list[Sheet], float, float]:
     """Eigenvalues so near to each other on one sheet that it is cheaper to take them for one that
-    is repeated, the sheets of the groups, and log2 of the smallest relative distance of groups."""
+    is repeated, the sheets of the groups, log2 of the smallest relative distance of groups, and of
+    the smallest distance over the largest eigenvalue."""
     groups: list[Group] = []
     sheets: list[Sheet] = []
-    nearest = 0.0
+    nearest, least, largest = 0.0, math.inf, -math.inf
     for entry, eigenvalue in zip(record.entries, eigenvalues, strict=True):
         box, sheet = eigenvalue.enclosure, Sheet.of(eigenvalue, entry)
         new = Group((box,), eigenvalue.multiplicity, eigenvalue.index)
@@ -142,10 +143,11 @@ def grouped(
                 new = new.joined(other)
                 joined.append(j)
             else:
-                nearest = min(nearest, apart)
+                nearest, least = min(nearest, apart), min(least, apart + size)
+        largest = max(largest, size)
         groups = [g for j, g in enumerate(groups) if j not in joined] + [new]
         sheets = [s for j, s in enumerate(sheets) if j not in joined] + [sheet]
-    return groups, sheets, nearest
+    return groups, sheets, nearest, least - largest
 
 
 def _distance(one: Box, other: Box) -> float:
@@ -223,7 +225,8 @@ def logarithm(record: LogarithmRecord, K: Quotient, bits: int, ceiling: int) -> 
     if bits > _PILOT:  # what is lost hardly depends on the precision: found out at a low one
         pilot, start = _guarded(K, record, eigenvalues, 64, 112, ceiling)
         lost = start + math.ceil(pilot.error - log2_frobenius(pilot.value))
-        start = max(start, bits + max(lost, 0) + 16)
+        lost = max(lost, 0)  # a sixth is what the QR algorithm may lose now and then
+        start = max(start, bits + lost + lost // 6 + 16)
     return _guarded(K, record, eigenvalues, bits, start, ceiling)[0]
 
 
@@ -282,7 +285,7 @@ def _guarded(
     )
 
     def attempt(work: int) -> tuple[Logarithm, int]:
-        groups, sheets, nearest = grouped(record, eigenvalues, work)
+        groups, sheets, nearest, least = grouped(record, eigenvalues, work)
         close = -nearest > _NEAR and simple
         if close:  # on different sheets: no use to have perturbed what must be told apart
             groups, sheets = separate
@@ -290,7 +293,13 @@ def _guarded(
                 raise MoreBits(
                     "eigenvalues are nearer to each other", work - 2 * nearest, sure=True
                 )
-        found = diagonalised(quotient, groups, work, ceiling, newton=close)
+        try:
+            found = diagonalised(quotient, groups, work, ceiling, newton=close)
+        except MoreBits as short:
+            # balancing may do with fewer; where it does not, the smallest gap asks for these
+            if not short.bits and work < -least < ceiling:
+                raise MoreBits(str(short), 32 - least - work, sure=True) from None
+            raise
         ells = _logarithms(found, groups, sheets)
         made = _logarithm(found, ells, _is_real(quotient, record), work)
         deficit = made.error - log2_frobenius(made.value) + bits

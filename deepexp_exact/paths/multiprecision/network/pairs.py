@@ -34,6 +34,8 @@ from .weights import CEILING_DIGITS, affordable_bits
 
 #: Bits by which the two computations differ, and guard bits of the first for each dimension.
 _APART, _GUARD = 64, 16
+#: How much slower an attempt is than with a logarithm of K, at a thousand digits.
+_SLOWER = 12.0
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def solve_pair(
     """W1, W2, W3 of the record to ``digits`` digits: measured residuals, estimated errors, raising
     what :func:`.weights.solve_general` raises."""
     started, target = time.perf_counter(), -digits * LOG2_10 - 2.0**-20
-    limit = affordable_bits(problem.d, 256 - target, math.ceil(ceiling * LOG2_10))
+    limit = affordable_bits(problem.d, 256 - target, math.ceil(ceiling * LOG2_10), _SLOWER)
     carried, repeated, measuring = math.ceil(-target) + 8, -1, Stopwatch()
 
     def attempt(work: int) -> Solution:

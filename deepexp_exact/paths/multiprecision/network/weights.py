@@ -30,27 +30,22 @@ from .second_layer import Steps, construct, rounding_loss
 CEILING_DIGITS = 100_000
 #: Seconds that one attempt may take as :func:`seconds_for` tells, or so many times what the digits
 #: alone would, whichever is longer.
-MOST_SECONDS, MOST_TIMES = 5.0, 30.0
-#: How much faster an attempt is where L is so large that its exponentials are taken in balls.
-_BY_BASES = 10.0
+MOST_SECONDS, MOST_TIMES = 17.0, 30.0
+#: Seconds of an attempt with one row at one bit, and the exponents of rows and of bits.
+_UNIT, _ROWS, _BITS = 3.6e-9, 2.85, 1.65
 
 
 def seconds_for(d: int, bits: float) -> float:
-    """About how long an attempt takes at so many bits, within a factor of 3 of what was measured
-    for d = 2 to 16 and 1000 to 33 000 bits: seven exponentials of 20 + 0.35·√bits products."""
-    products = 7 * (20 + 0.35 * math.sqrt(bits))
-    return products * 4 * d**3 * (6e-8 + 2e-11 * bits * math.sqrt(bits))
+    """About how long an attempt takes at so many bits, its residuals measured: within a factor of 2
+    of what was measured for d = 1 to 32 and 1000 to 88 000 bits."""
+    return float(_UNIT * d**_ROWS * bits**_BITS)
 
 
-def affordable_bits(d: int, bits: float, most: int, times: float = 1.0) -> int:
+def affordable_bits(d: int, bits: float, most: int, slower: float = 1.0) -> int:
     """The working precision, at most ``most`` bits, up to which an attempt is made where ``bits``
-    bits are asked for, if it is ``times`` as fast as usual."""
-    limit = times * max(MOST_SECONDS, MOST_TIMES * seconds_for(d, bits))
-    low, high = 0, most
-    while high - low > 64:
-        middle = (low + high) // 2
-        low, high = (middle, high) if seconds_for(d, middle) <= limit else (low, middle)
-    return high
+    bits are asked for, if it is so much slower than :func:`seconds_for` tells."""
+    limit = max(MOST_SECONDS / slower, MOST_TIMES * seconds_for(d, bits))
+    return min(most, int((limit / seconds_for(d, 1.0)) ** (1 / _BITS)))
 
 
 def solve_general(
@@ -90,8 +85,7 @@ class _General:
         self.carried, self.largest = math.ceil(-self.target) + 5, largest_eigenvalue(record)
         most = math.ceil(ceiling * LOG2_10)
         predictor = Predictor(problem, record.ks, record.turn, record.quotient(problem))
-        times = _BY_BASES if record.entries and predictor.resolving_bits() else 1.0
-        self.limit = affordable_bits(problem.d, 256 - self.target, most, times)
+        self.limit = affordable_bits(problem.d, 256 - self.target, most)
         loss = _probable_loss(predictor, record, self.limit - self.carried - 32)
         self.expected = self.carried + loss
         self.patience = 4096 + 4 * (self.expected + 32)
