@@ -34,15 +34,17 @@ with ``--reals`` real problems for which real weights are asked, d ≤ 12 (``cam
 A wrong answer is a VIOLATION, and REFUSED does not pass.
 
 One JSON line a problem is appended to the file as it ends, and a second start goes on where the
-first stopped; a file of other settings or of another state of the package is refused.  Two worker
-processes, one BLAS thread each.  Exit status 0 if all are inside or refused, 1 otherwise, 130
-interrupted.  One problem again, with what is known of it: ``--index J``.
+first stopped; a file of other settings or of another state of the package or of the judges is
+refused.  Two worker processes, one BLAS thread each.  Exit status 0 if all are inside or refused, 1
+otherwise, 2 for options and files that cannot be used, 130 interrupted.  One problem again, with
+what is known of it: ``--index J``.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
 import hashlib
 import itertools
 import json
@@ -50,10 +52,10 @@ import math
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NoReturn
 
 from campaigns import deciding, drawing, judging, pencils, reals
 from campaigns.drawing import Draw
@@ -77,14 +79,31 @@ TIME_LIMIT = 20
 __doc__ = (__doc__ or "").format(every=MPMATH_EVERY, seconds=TIME_LIMIT)
 
 
+#: The judge of each kind of problems, and the option that asks for it.
+KINDS: dict[str, tuple[Any, str]] = {
+    "judging": (judging, ""),
+    "deciding": (deciding, "--beyond "),
+    "pencils": (pencils, "--pencils "),
+    "reals": (reals, "--reals "),
+}
+
+
+def refuse(words: str) -> NoReturn:
+    print(f"campaign: {words}", file=sys.stderr)
+    raise SystemExit(2)
+
+
 def digest() -> str:
-    """SHA-256 of the package's sources and of this script: results of two states never mix."""
+    """SHA-256 of the sources of the package and of what judges it: results of two states never
+    mix."""
     import deepexp_exact
 
-    root = Path(deepexp_exact.__file__).parent
-    total = hashlib.sha256(Path(__file__).read_bytes())
-    for path in sorted(root.rglob("*.py")):
-        total.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
+    root, scripts = Path(deepexp_exact.__file__).parent, Path(__file__).parent
+    judges = [scripts / "campaign.py", scripts / "residuals.py", *scripts.glob("campaigns/*.py")]
+    total = hashlib.sha256()
+    for base, files in ((scripts, judges), (root, root.rglob("*.py"))):
+        for path in sorted(files):
+            total.update(str(path.relative_to(base)).encode() + b"\0" + path.read_bytes())
     return total.hexdigest()
 
 
@@ -102,24 +121,45 @@ def header(seed: int, seconds: int, kind: str) -> dict[str, Any]:
     }
 
 
-def resume(path: Path, head: dict[str, Any]) -> dict[int, dict[str, Any]]:
+def resume(stream: BinaryIO, head: dict[str, Any], fresh: bool) -> dict[int, dict[str, Any]]:
     """Rows that are already in the file; a line cut short by a kill is left out and removed."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(head) + "\n", encoding="utf-8")
+    stream.seek(0)
+    text, first = stream.read(), json.dumps(head).encode()
+    *whole, cut = text.split(b"\n")
+    found, start = parsed(whole[0]) if whole else {}, first[: len(b'{"kind"')]
+    if text and (
+        found.get("format") != FORMAT if whole else text[: len(start)] != start[: len(text)]
+    ):
+        refuse(f"{stream.name} is not of a campaign: --out FILE writes elsewhere")
+    if fresh or not whole:
+        stream.truncate(0)
+        stream.write(first + b"\n")
+        stream.flush()
         return {}
-    lines = path.read_text(encoding="utf-8").split("\n")
-    whole = lines[:-1]
-    if not whole or json.loads(whole[0]) != head:
-        raise SystemExit(
-            f"{path} is of other settings, versions or sources (--fresh starts again, --out FILE "
-            "writes elsewhere)"
+    if found != head:
+        differs = ", ".join(key for key in head | found if found.get(key) != head.get(key))
+        refuse(
+            f"{stream.name} is of other settings, versions or sources ({differs}): --fresh starts "
+            "again, --out FILE writes elsewhere"
         )
-    if lines[-1]:
-        with path.open("r+", encoding="utf-8") as stream:
-            stream.truncate(len("\n".join(whole).encode()) + 1)
-    rows = [json.loads(line) for line in whole[1:]]
-    return {row["index"]: row for row in rows}
+    rows = {}
+    for number, line in enumerate(whole[1:], 2):
+        row = parsed(line)
+        if "index" not in row:
+            refuse(f"{stream.name}, line {number}, is damaged: take it out, or start with --fresh")
+        rows[row["index"]] = row
+    if cut:
+        stream.truncate(len(text) - len(cut))
+    return rows
+
+
+def parsed(line: bytes) -> dict[str, Any]:
+    """The object of a line; empty where it is none."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def results(
@@ -133,24 +173,21 @@ def results(
     ) as stream:
         for index, answer in stream:
             if isinstance(answer, Lost):
-                kind = TIME_OUT if answer.seconds >= most else CRASH
-                lost = {"result": kind, "reason": answer.reason, "seconds": answer.seconds}
+                result = TIME_OUT if answer.seconds >= most else CRASH
+                lost = {"result": result, "reason": answer.reason, "seconds": answer.seconds}
                 answer = asdict(todo[index]) | lost
             yield answer
 
 
 def chosen(made: Any, seed: int, only: Sequence[str] | None) -> Iterator[Draw]:
     """The problems of the campaign, all or those of some families."""
-    names = made.families()
-    unknown = set(only or ()) - set(names)
-    if unknown:
-        raise SystemExit(f"no family {', '.join(sorted(unknown))}; families: {', '.join(names)}")
     drawn = (made.draw(seed, j) for j in itertools.count())
     return (one for one in drawn if not only or one.family in only)
 
 
-def summary(rows: Sequence[dict[str, Any]], seed: int) -> list[str]:
-    """Counts by family and class, every problem not inside with its command, worst cases."""
+def summary(rows: Sequence[dict[str, Any]], options: str) -> list[str]:
+    """Counts by family and class, every problem not inside with its command, worst cases;
+    ``options``: those that draw the same problems."""
     counts = Counter(row["result"] for row in rows)
     right = [name for name in deciding.ANSWERS if name in counts] or [INSIDE]
     classes = ", ".join(f"{counts[name]} {name}" for name in (*right, REFUSED, *BAD))
@@ -170,9 +207,7 @@ def summary(rows: Sequence[dict[str, Any]], seed: int) -> list[str]:
     for row in sorted(rows, key=lambda r: (r["result"], r["index"])):
         if row["result"] not in right:
             out.append(f"  {row['result']} {describe(row)}: {row['reason']}")
-            which = f"--{_kind_of(row)} " if "expected" in row else ""
-            again = f"{which}--seed {seed} --index {row['index']}"
-            out.append(f"    python scripts/campaign.py {again}")
+            out.append(f"    python scripts/campaign.py {options} --index {row['index']}")
     for words, measure in (
         ("closest to the residual promised (log10 of proved/promised)", nearness),
         ("digits carried beyond those asked", lambda r: float(r["carried"] - r["digits"])),
@@ -182,12 +217,6 @@ def summary(rows: Sequence[dict[str, Any]], seed: int) -> list[str]:
         for row in sorted(judged, key=measure, reverse=True)[:5]:
             out.append(f"  {measure(row):8.2f}  {describe(row)}")
     return out
-
-
-def _kind_of(row: dict[str, Any]) -> str:
-    if str(row.get("problem", "")).startswith("real-"):
-        return "reals"
-    return "pencils" if row["family"] in pencils.families() else "beyond"
 
 
 def describe(row: dict[str, Any]) -> str:
@@ -204,62 +233,97 @@ def nearness(row: dict[str, Any]) -> float:
     return max((v for v in found if v is not None), default=-math.inf) + row["digits"]
 
 
+def whole_number(least: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r}: give a whole number, {least} or more")
+        return int(text)
+
+    return parse
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--count", type=int, default=2000, help="problems (default 2000)")
+    count = whole_number(1)
+    parser.add_argument("--count", type=count, default=2000, help="problems (default 2000)")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--beyond", action="store_true", help="beyond the theorem's hypotheses")
-    parser.add_argument("--pencils", action="store_true", help="singular pencils alone")
-    parser.add_argument("--reals", action="store_true", help="real weights for real data")
-    parser.add_argument("--workers", type=int, default=2)
+    asked = parser.add_mutually_exclusive_group()
+    for kind, words in (
+        ("deciding", "beyond the theorem's hypotheses"),
+        ("pencils", "singular pencils alone"),
+        ("reals", "real weights for real data"),
+    ):
+        option = KINDS[kind][1].strip()
+        asked.add_argument(option, dest="kind", action="store_const", const=kind, help=words)
+    parser.set_defaults(kind="judging")
+    parser.add_argument("--workers", type=count, default=2)
     parser.add_argument(
-        "--time-limit", type=int, default=TIME_LIMIT, help="processor seconds, d ≤ 8"
+        "--time-limit", type=count, default=TIME_LIMIT, help="processor seconds, d ≤ 8"
     )
     parser.add_argument("--out", type=Path, default=Path("out/campaign.jsonl"), metavar="FILE")
     parser.add_argument("--fresh", action="store_true", help="start the file again")
     parser.add_argument("--family", action="append", help="only this family; may be repeated")
-    parser.add_argument("--index", type=int, help="this problem alone, printed, not written")
-    return parser.parse_args()
+    parser.add_argument(
+        "--index", type=whole_number(0), help="this problem alone, printed, not written"
+    )
+    options = parser.parse_args()
+    names = drawn_by(options.kind).families()
+    for name in options.family or ():
+        if name not in names:
+            parser.error(f"no family {name}; families: {', '.join(names)}")
+    return options
+
+
+def drawn_by(kind: str) -> Any:
+    """The module that draws the problems of a kind."""
+    return drawing if kind == "judging" else KINDS[kind][0]
 
 
 def main() -> int:
     options = arguments()
     os.environ |= dict.fromkeys(ONE_THREAD, "1")
-    kinds = {"reals": options.reals, "pencils": options.pencils, "deciding": options.beyond}
-    kind = next((name for name, asked in kinds.items() if asked), "judging")
-    judge: Any = {"reals": reals, "pencils": pencils, "deciding": deciding, "judging": judging}[
-        kind
-    ]
-    made: Any = drawing if judge is judging else judge
-    bad = BAD if judge is judging else (*BAD, REFUSED)
-    if options.index is not None:
-        row = judge.examine(made.draw(options.seed, options.index), options.time_limit)
+    bad = BAD if options.kind == "judging" else (*BAD, REFUSED)
+    try:
+        if options.index is None:
+            return campaign(options, bad)
+        one = drawn_by(options.kind).draw(options.seed, options.index)
+        row = KINDS[options.kind][0].examine(one, options.time_limit)
         print(json.dumps(row, indent=1, allow_nan=False))
         return int(row["result"] in bad)
-    if options.fresh:
-        options.out.unlink(missing_ok=True)
-    head = header(options.seed, options.time_limit, kind)
-    done = resume(options.out, head)
-    drawn = list(itertools.islice(chosen(made, options.seed, options.family), options.count))
-    todo = [one for one in drawn if one.index not in done]
+    except KeyboardInterrupt:
+        return 130
+    except BlockingIOError:
+        refuse(f"another campaign writes to {options.out}")
+    except OSError as error:
+        refuse(f"{error.filename or options.out}: {error.strerror}")
+
+
+def campaign(options: argparse.Namespace, bad: Sequence[str]) -> int:
+    """Run what is not in the file yet, and tell of all."""
     from deepexp_exact.report.terminal import progress
 
+    head, made = header(options.seed, options.time_limit, options.kind), drawn_by(options.kind)
+    problems = chosen(made, options.seed, options.family)
+    drawn = list(itertools.islice(problems, options.count))
+    options.out.parent.mkdir(parents=True, exist_ok=True)
     interrupted = False
-    with (
-        options.out.open("a", encoding="utf-8") as stream,
-        progress("campaign") as tell,
-        contextlib.closing(results(todo, options.workers, options.time_limit, kind)) as found,
-    ):
-        try:
-            for row in found:
-                stream.write(json.dumps(row, allow_nan=False) + "\n")
-                stream.flush()
-                done[row["index"]] = row
-                tell(f"{row['family']} {row['result']}", len(done), options.count)
-        except KeyboardInterrupt:
-            interrupted = True
+    with options.out.open("a+b") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        done = resume(stream, head, options.fresh)
+        todo = [one for one in drawn if one.index not in done]
+        found = results(todo, options.workers, options.time_limit, options.kind)
+        with progress("campaign") as tell, contextlib.closing(found):
+            try:
+                for number, row in enumerate(found, len(drawn) - len(todo) + 1):
+                    stream.write(json.dumps(row, allow_nan=False).encode() + b"\n")
+                    stream.flush()
+                    done[row["index"]] = row
+                    tell(f"{row['family']} {row['result']}", number, options.count)
+            except KeyboardInterrupt:
+                interrupted = True
     rows = [done[one.index] for one in drawn if one.index in done]
-    print("\n".join(summary(rows, options.seed)))
+    limit = "" if options.time_limit == TIME_LIMIT else f" --time-limit {options.time_limit}"
+    print("\n".join(summary(rows, f"{KINDS[options.kind][1]}--seed {options.seed}{limit}")))
     print(f"rows: {options.out}")
     if interrupted:
         return 130

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import fcntl
 import json
 import subprocess
 import sys
@@ -83,8 +84,91 @@ def test_a_small_campaign_is_inside_and_resumes(tmp_path: Path) -> None:
     assert run(*arguments).returncode == 0
     assert target.read_text() == before
     refused = run("--count", "10", "--seed", "6", "--out", str(target))
-    assert refused.returncode == 1
-    assert "other settings" in refused.stderr
+    assert refused.returncode == 2
+    assert "other settings, versions or sources (seed)" in refused.stderr
+
+
+EASY = ("--family", "integer", "--seed", "3")
+
+
+def test_a_killed_campaign_goes_on_where_it_stopped_and_tells_what_is_wrong_with_its_command(
+    tmp_path: Path,
+) -> None:
+    target = tmp_path / "rows.jsonl"
+    arguments = (*EASY, "--count", "4", "--out", str(target))
+    with subprocess.Popen(
+        [sys.executable, str(SCRIPT), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as killed:
+        end = time.monotonic() + 120
+        while time.monotonic() < end and not (target.exists() and target.read_bytes().count(b"\n")):
+            time.sleep(0.05)
+        killed.kill()
+    with target.open("ab") as stream:
+        stream.write(b'{"index": 2, "fam')
+    assert run(*arguments).returncode == 0
+    head, *rows = map(json.loads, target.read_text().splitlines())
+    assert len({row["index"] for row in rows}) == len(rows) == 4
+    # What went wrong, and what a worker lost, is told with its command, and the status says so.
+    wrong, kept = [], ("index", "family", "d", "seed", "digits", "alpha", "turn", "branch", "path")
+    for row, kind in zip(rows, ("REFUSED", "VIOLATION", "CRASH", "TIME-OUT"), strict=True):
+        wrong.append({key: row[key] for key in kept} | {"result": kind, "reason": "made up"})
+        target.write_text(
+            "".join(json.dumps(x) + "\n" for x in (head, *wrong, *rows[len(wrong) :]))
+        )
+        told = run(*arguments)
+        assert told.returncode == int(kind != "REFUSED")
+        assert f"{4 - len(wrong)} inside, 1 REFUSED" in told.stdout
+        for one in wrong:
+            assert f" {one['result']} index {one['index']}: " in told.stdout
+            assert f"campaign.py --seed 3 --index {one['index']}\n" in told.stdout
+    alone = run("--seed", "3", "--index", str(rows[0]["index"]))
+    assert alone.returncode == 0
+    assert json.loads(alone.stdout)["result"] == "inside"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--family", "intger", "--fresh"), "no family intger; families: "),
+        (("--fresh",), "is not of a campaign"),
+        (("--count", "0"), "'0': give a whole number, 1 or more"),
+        (("--index", "-1"), "'-1': give a whole number, 0 or more"),
+        (("--beyond", "--pencils"), "not allowed with"),
+    ],
+)
+def test_what_cannot_be_run_is_told_before_anything_is_written(
+    tmp_path: Path, words: tuple[str, ...], told: str
+) -> None:
+    target = tmp_path / "notes.txt"
+    target.write_text("mine\n")
+    done = run(*words, "--out", str(target))
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert target.read_text() == "mine\n"
+
+
+def test_files_that_are_damaged_locked_or_no_files_are_told(tmp_path: Path) -> None:
+    target, command = tmp_path / "rows.jsonl", (*EASY, "--count", "1", "--out")
+    for started in (b"", b'{"ki'):  # of a kill before the first line was whole
+        target.write_bytes(started)
+        assert run(*command, str(target)).returncode == 0
+    text = target.read_bytes()
+    with target.open("ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        busy = run(*command, str(target))
+        assert (busy.returncode, "another campaign" in busy.stderr) == (2, True)
+    target.write_bytes(text.replace(b'{"index"', b'{"index'))
+    damaged = run(*command, str(target))
+    assert (damaged.returncode, "line 2, is damaged" in damaged.stderr) == (2, True)
+    target.write_bytes(text.replace(b'"sources": "', b'"sources": "0'))
+    other = run(*command, str(target))
+    assert (other.returncode, "(sources)" in other.stderr) == (2, True)
+    assert run(*command, str(target), "--fresh").returncode == 0
+    assert target.read_bytes().splitlines()[0] == text.splitlines()[0]
+    folder = run(*command, str(tmp_path))
+    assert folder.returncode == 2
+    assert folder.stderr.startswith("campaign: ")
 
 
 def test_draws_are_reproducible_and_cover_what_they_say(campaign: Any) -> None:
