@@ -292,9 +292,10 @@ def _instead(
         best = next(offered, None)
         if best is None or best[1] is None:
             continue
-        told = f"{loss:.1f} digits" if math.isfinite(loss) else "beyond measure"
-        words = f"predicted loss {told} by {chosen.name}, {best[1]:.1f} by {other.name}"
-        if loss - best[1] > _GAIN:
+        told, instead = (f"{x:.1f} digits" if x < math.inf else "beyond measure"
+                         for x in (loss, best[1]))  # fmt: skip
+        words = f"predicted loss {told} by {chosen.name}, {instead} by {other.name}"
+        if loss == math.inf or loss - best[1] > _GAIN:
             return chain((best,), offered), (f"{words}: {other.name} is taken",)
         return chain((first,), tried), (f"{words}: {chosen.name} is taken",)
     return chain((first,), tried), ()
@@ -369,22 +370,27 @@ def _best(problem: Problem, record: BranchRecord, digits: int) -> Solution:
             raise error from None
         return replace(found, findings=(*found.findings, f"not CERTIFIED: {error.message}"))
     certified: Solution = ball.as_mpmath()
-    return replace(certified, condition_source=lambda: _conditions(problem, record))
+    carried = certified.digits_carried - digits
+    return replace(certified, condition_source=lambda: _conditions(problem, record, carried))
 
 
-def _conditions(problem: Problem, record: BranchRecord) -> dict[str, Any]:
-    """The condition numbers of a record's weights, for the theorem's construction from a
-    multiprecision solve to a few digits; unknown where that needs more than a few thousand digits
-    or leaves float64's range."""
+def _conditions(problem: Problem, record: BranchRecord, guard: int) -> dict[str, Any]:
+    """The condition numbers of a record's weights, which carry ``guard`` digits beyond those asked,
+    for the theorem's construction from a multiprecision solve to a few digits; unknown where that
+    needs more than a few thousand digits or leaves float64's range."""
     from .paths.multiprecision.network.conditions import UNKNOWN, estimated
 
+    unknown = dict.fromkeys(UNKNOWN if record.first_layer.scaled else ())
+    ceiling = min(4000, 6000 // problem.d)
+    if guard > ceiling:
+        return unknown
     if record.first_layer.scaled and record.construction != THEOREM:
         return estimated(problem, record, 20_000)
     try:
         solver = path_solver("multiprecision", record.construction)
-        return dict(solver(problem, record, 8, ceiling=4000).conditions)
+        return dict(solver(problem, record, 8, ceiling=ceiling).conditions)
     except (PrecisionCeilingError, NotApplicableError, ArithmeticError, ValueError):
-        return dict.fromkeys(UNKNOWN if record.first_layer.scaled else ())
+        return unknown
 
 
 def _solver_of(path: str, construction: str) -> Callable[..., Solution] | None:

@@ -119,7 +119,8 @@ def prescribed_pivots(
     E, Lam, H = E.copy(), np.eye(q, dtype=complex), np.eye(q, dtype=complex)
     for j in range(q - 1 if rank is None else min(rank, q - 1)):
         row = E[j, j + 1 :]
-        t = (gamma[j] - E[j, j]) * row.conj() / np.vdot(row, row).real
+        top = np.max(np.abs(row))  # whose square may be beyond float64
+        t = (gamma[j] - E[j, j]) / top * ((row / top).conj() / np.linalg.norm(row / top) ** 2)
         Lam[j + 1 :, j] = t
         column = E[j + 1 :, j] + t + E[j + 1 :, j + 1 :] @ t
         E[:j, j] += E[:j, j + 1 :] @ t  # the rows of U above take part in the column operation

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy.linalg
 from flint import fmpq
 
 from ...exact import ExactMatrix, GaussianRational, gaussian
@@ -283,7 +284,10 @@ class _Round:
         m, integers = chosen
         noise = self.rng.normal(size=(q, q)) + 1j * self.rng.normal(size=(q, q))
         Q = unitary(noise if near is None else near[0] + near[1] / math.sqrt(2 * q) * noise)
-        layer = self._layer(block, c, m, integers, Q)
+        try:
+            layer = self._layer(block, c, m, integers, Q)
+        except (np.linalg.LinAlgError, ValueError):
+            return
         if layer is None:
             return
         W1, (first, second), basis = layer
@@ -325,7 +329,7 @@ class _Round:
         Lam, H, U, misfit = prescribed_pivots(E, gamma, rank)
         if not misfit < 0.1:
             return None
-        Hi = np.linalg.inv(H)
+        Hi = scipy.linalg.solve_triangular(H, np.eye(q), lower=True, unit_diagonal=True)
         PL = P0 @ Lam
         lower = mu[:, None] * np.tril(Hi @ Lam - np.eye(q), -1)
         upper = mu[:, None] * np.triu(U, 1)
@@ -359,12 +363,13 @@ class _Round:
         origin: tuple[Any, ...],
     ) -> None:
         first, second = pair[::-1] if self.exchanged else pair
+        if not np.isfinite(W1).all():
+            return
         try:
             loss = self.loss(W1, complex(alpha), first, second)
         except (np.linalg.LinAlgError, ValueError):
-            return
-        if not math.isfinite(loss):
-            return
+            loss = math.inf
+        loss = math.inf if math.isnan(loss) else loss  # beyond float64, not beyond a path
         q, o = block.q, block.moduli
         inner = 0 < q < self.d
         self.found.append(

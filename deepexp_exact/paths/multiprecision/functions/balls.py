@@ -11,7 +11,7 @@ from flint import acb, acb_mat, arb, ctx, fmpz
 
 from ....exact import ExactMatrix
 from ....precision import MoreBits
-from ....spectrum.similarity import beyond_exponential, reduced
+from ....spectrum.similarity import beyond_exponential, converging_steps, reduced
 from .arrays import Array, from_balls, log2_sum, precision, to_balls
 
 #: Bits for norms, which are bounds.
@@ -100,6 +100,20 @@ def _halved(matrix: Any, watched: bool, most: float = math.inf) -> tuple[Any, li
             norms.append(log2_norms(outside)[0])
         x = x * x if j else x
     return outside, norms
+
+
+def log2_size(a: Array, work: int) -> float:
+    """log2 ‖exp(A)‖ about as the eigenvalue of A with the largest real part tells it, before
+    hundreds of squarings show it out of range; 0 where rounding errors may hide that eigenvalue."""
+    with ctx.workprec(work):
+        small = reduced(to_balls(a))[0]
+        d, size = small.nrows(), log2_norms(small)[0]
+        blur = max(log2_norms(small - small.mid())[0], size - work / 2)
+        values = small.mid().eig(algorithm="approx", maxiter=converging_steps(d))
+        largest = float(max(z.real.mid() for z in values)) / math.log(2)
+        # A perturbation E moves no eigenvalue by more than about (‖E‖·‖A‖^(d − 1))^(1/d).
+        known = largest and math.log2(abs(largest)) > 8 + size + (blur - size) / d
+        return largest if known else 0.0
 
 
 def power_of_two(exponent: int) -> Any:

@@ -20,18 +20,25 @@ from ....precision import MoreBits, raise_until
 from .arrays import (
     ZERO,
     Array,
+    ExponentRangeError,
     adjoint,
     log2_frobenius,
     log2_spectral,
     precision,
     to_double,
 )
-from .balls import squared_exponential
+from .balls import log2_size, squared_exponential
 
 #: log2 of the largest norm that gmpy2's exponents hold, with room to spare.
 _MOST_EXPONENT = 2.0**29
 #: log2 of a norm from which on squarings are saved by another basis.
 _LARGE = 256.0
+#: log2 of a norm that an exponential out of range has.
+_REACHING = 29.0
+_BEYOND = (
+    "an exponential is beyond the exponents that MPFR has here, about 2^(±2^30)",
+    "try an α farther from 1, or another branch: Z = L/(α − 1) is too large",
+)
 _WORDS = ("an exponential needs", "ask for fewer digits, or try another α or branch")
 
 
@@ -64,16 +71,15 @@ def expm(a: Array, bits: int, ceiling: int) -> Exponential:
 
     size = max(log2_spectral(a), 0.0)
     start = bits + 16 + 4 * math.ceil(size)  # what squarings, or a change of basis, cost, about
+    if size > _REACHING and abs(log2_size(a, start)) > _MOST_EXPONENT:
+        raise ExponentRangeError(*_BEYOND)
     return raise_until(attempt, start, 4 * ceiling if size > _LARGE else ceiling, *_WORDS)
 
 
 def require_range(log2_norm: float) -> None:
     """Raise :class:`PrecisionCeilingError` for a norm that gmpy2's exponents do not hold."""
     if not -_MOST_EXPONENT < log2_norm < _MOST_EXPONENT:
-        raise PrecisionCeilingError(
-            "an exponential is beyond the exponents that MPFR has here, about 2^(±2^30)",
-            "try an α farther from 1, or another branch: Z = L/(α − 1) is too large",
-        )
+        raise PrecisionCeilingError(*_BEYOND)
 
 
 def _hump(norms: list[float]) -> float:
@@ -91,6 +97,8 @@ class ExpDerivative:
         growth = max(expm(a, 24, ceiling).growth, 0.0)
         self.step = bits + 2 * math.ceil(growth) + 8
         self.bits = self.step + bits + 64
+        if self.bits + 4 * max(log2_frobenius(a), 0.0) > ceiling:
+            raise PrecisionCeilingError("a derivative of exp needs too many bits", "ask for none")
         self.base = expm(a, self.bits, ceiling).value
         self.room = self.bits + self.step + 64 + math.ceil(max(log2_frobenius(a), 0.0))
 
