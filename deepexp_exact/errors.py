@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
+#: Most characters of a message: what is wrong with a file of megabytes does not repeat them.
+_LONGEST = 2000
+
 
 class DeepexpError(Exception):
     """Base of every error raised on purpose; ``remedy`` tells the reader what would help."""
@@ -16,9 +19,8 @@ class DeepexpError(Exception):
     exit_status = 2
 
     def __init__(self, message: str, remedy: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.remedy = remedy
+        self.message, self.remedy = clip(message, _LONGEST), clip(remedy, _LONGEST)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message} ({self.remedy})" if self.remedy else self.message

@@ -25,6 +25,10 @@ STANDARD = "-"
 MAX_FILE_BYTES = 64 * 1024 * 1024
 #: Most commas of a JSON file: each value costs about a hundred bytes of memory.
 MAX_COMMAS = 1_000_000
+#: Most colons, for the keys of objects take more.
+MAX_COLONS = 400_000
+#: How packed files begin, but gzip's.
+_PACKED = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd"}
 #: Deepest nesting of a JSON file.
 MAX_DEPTH = 32
 
@@ -66,8 +70,9 @@ def _check_depth(text: str, where: str) -> None:
 
 def parse_json(text: str, where: str) -> dict[str, Any]:
     """One JSON object; its numbers become :class:`NumberText`, nothing is rounded."""
-    if (commas := text.count(",")) > MAX_COMMAS:
-        raise FormatError(f"{where}: {commas} commas; the limit is {MAX_COMMAS}")
+    for mark, name, most in ((",", "commas", MAX_COMMAS), (":", "colons", MAX_COLONS)):
+        if (count := text.count(mark)) > most:
+            raise FormatError(f"{where}: {count} {name}; the limit is {most}")
     _check_depth(text, where)
     try:
         value = json.loads(
@@ -121,8 +126,13 @@ def read_text(path: str | os.PathLike[str], errors: str = "strict") -> str:
         if not os.fspath(path).endswith(".gz"):
             raise FormatError(f"{path} is packed by gzip", "unpack it first")
         data = _unpacked(data, path)
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise FormatError(f"{path} is UTF-16 text", "save it as UTF-8")
+    if data.startswith(b"\x93NUMPY"):
+        raise FormatError(f"{path} holds one NumPy array", "a problem is an .npz file of four")
+    for start, name in _PACKED.items():
+        if data.startswith(start):
+            raise FormatError(f"{path} is packed by {name}", "unpack it first")
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[:4] == b"\0\0\xfe\xff":
+        raise FormatError(f"{path} is UTF-16 or UTF-32 text", "save it as UTF-8")
     try:
         return data.decode("utf-8-sig", errors)
     except UnicodeDecodeError:
@@ -147,7 +157,14 @@ def _unpacked(data: bytes, path: str | os.PathLike[str]) -> bytes:
 
 def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Read one JSON object from a file, strictly."""
-    return parse_json(read_text(path), str(path))
+    text = read_text(path)
+    named = os.fspath(path).lower().removesuffix(".gz").endswith(".json")
+    if not (named or os.fspath(path) == STANDARD or text.lstrip().startswith(("{", "["))):
+        raise FormatError(
+            f"{path} is not JSON, and its name is of no other format that is read",
+            "a problem: .json, .npz or a folder of .mtx files; a matrix: .json, .npy or .mtx",
+        )
+    return parse_json(text, str(path))
 
 
 def expect_keys(

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
+from .errors import ShapeError, printable
 from .exact import ExactMatrix, libraries
 from .exact.binary import from_mpf, packed, text_above, to_mp_matrix, unpacked
 
@@ -103,7 +104,9 @@ class Solution:
         """f(X) = W3·exp(W2·exp(W1·X)) for the weights as they are, X an exact d×d matrix, in the
         type of the path: balls at python-flint's precision, float64, otherwise mpmath at twice the
         digits carried (evaluated, not certified)."""
-        exact = ExactMatrix.from_rows(X, "X")
+        exact, d = ExactMatrix.from_rows(X, "X"), self.problem.d
+        if (exact.rows, exact.cols) != (d, d):
+            raise ShapeError(f"X is {exact.rows}x{exact.cols}, not {d}x{d}", "give a d×d matrix")
         W1, W2, W3 = (w if getattr(w, "own", None) is None else w.own for w in self.weights)
         if hasattr(W1, "eig"):  # balls
             return W3 * (W2 * (W1 * exact.to_acb_mat()).exp()).exp()
@@ -174,14 +177,16 @@ class Solution:
             ", ".join(map(bound_text, figures)) for figures in (self.residuals, self.errors)
         )
         return (
-            f"{self.problem.name}: d = {self.problem.d}, construction {self.construction}, path "
-            f"{self.path}\n{self.label}: {self.digits} digits asked, {self.digits_carried} carried"
+            f"{printable(self.problem.name)}: d = {self.problem.d}, construction "
+            f"{self.construction}, path {self.path}\n"
+            f"{self.label}: {self.digits} digits asked, {self.digits_carried} carried"
             f"\nresiduals {residuals} ({self.residuals_are})\nerrors of W1, W2, W3 {errors} "
             f"({self.errors_are})\n{self.record}"
         )
 
     def __repr__(self) -> str:
-        return f"<Solution of {self.problem.name}: {self.path}, {self.label}, {self.digits} digits>"
+        name = printable(self.problem.name)
+        return f"<Solution of {name}: {self.path}, {self.label}, {self.digits} digits>"
 
     def _repr_latex_(self) -> str:
         """The weights for a notebook, every entry rounded to six digits."""

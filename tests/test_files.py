@@ -116,6 +116,11 @@ def test_values_without_end_are_refused_before_they_fill_the_memory() -> None:
     assert peak(4_000_000) < 1_000_000  # bytes; the text itself has eight million
 
 
+def test_keys_without_end_are_refused_before_they_fill_the_memory() -> None:
+    with pytest.raises(FormatError, match="500000 colons; the limit is"):
+        parse_json("{" + ",".join(f'"{j}":1' for j in range(500_000)) + "}", "the file")
+
+
 def test_brackets_in_texts_do_not_count_as_nesting() -> None:
     table = {"a": "[" * 1000 + '"' + "{" * 1000, "b": "\\" * 99}
     assert parse_json(json.dumps(table), "text") == table
@@ -147,6 +152,52 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "latin.json").write_bytes(b'{"a": "\xe9"}')
     with pytest.raises(FormatError, match="UTF-8"):
         read_json(tmp_path / "latin.json")
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        (b"BZh91AY&SY", "packed by bzip2"),
+        (b"\xfd7zXZ\0\0", "packed by xz"),
+        (b"PK\x03\x04\0", "packed by zip"),
+        (b"\x28\xb5\x2f\xfd\0", "packed by zstd"),
+        (b"\x1f\x8b\x08", "packed by gzip"),
+        (b"\x93NUMPY\x01\0", "one NumPy array"),
+        ('{"a": 1}'.encode("utf-16"), "UTF-16 or UTF-32"),
+        ('{"a": 1}'.encode("utf-32"), "UTF-16 or UTF-32"),
+        (b"\0\0\xfe\xff\0\0\0{", "UTF-16 or UTF-32"),
+        (b"1,2\n3,4\n", "is not JSON, and its name is of no other format"),
+        (b"", "is not JSON, and its name is of no other format"),
+    ],
+)
+def test_the_true_reason_is_told_of_files_of_other_kinds(
+    tmp_path: Path, start: bytes, words: str
+) -> None:
+    (tmp_path / "a.csv").write_bytes(start)
+    with pytest.raises(FormatError, match=words) as caught:
+        read_json(tmp_path / "a.csv")
+    assert caught.value.remedy
+    (tmp_path / "a.txt").write_bytes(b' {"a": 1}')
+    assert read_json(tmp_path / "a.txt") == {"a": "1"}
+
+
+def _read(text: str) -> None:
+    table = parse_json(text, "the file")
+    expect_format(table, "x", 1, "the file")
+    expect_keys(table, ("format", "version"), "the file")
+
+
+def test_no_message_repeats_megabytes_of_a_file() -> None:
+    long = "k" * 3_000_000
+    for text in (
+        f'{{"{long}": 1, "{long}": 2}}',
+        f'{{"format": "x", "version": 1, "{long}": 1}}',
+        f'{{"format": "x", "version": {"1" * 3_000_000}}}',
+        f'{{"format": "{long}", "version": 1}}',
+    ):
+        with pytest.raises(FormatError) as caught:
+            _read(text)
+        assert len(str(caught.value)) < 4200
 
 
 def test_a_file_above_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

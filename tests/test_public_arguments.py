@@ -184,3 +184,23 @@ def test_operators_take_exact_numbers_and_refuse_the_rest() -> None:
         for value in (None, object(), "x", {1}, float("inf"), len, [[1], 2]):
             with pytest.raises(de.DeepexpError):
                 call(value)
+
+
+@pytest.mark.parametrize("path", [None, "ball", "multiprecision", "mpmath", "double", "symbolic"])
+def test_f_takes_matrices_of_its_size_alone(path: str | None) -> None:
+    found = de.solve("quantum-gates", digits=10, **({"path": path} if path else {}))
+    for X in ([[1]], np.eye(5), [[1, 2, 3, 4]], "x"):
+        with pytest.raises(de.DeepexpError, match=r"X is "):
+            found(X)
+
+
+def test_names_reach_no_terminal_as_they_are() -> None:
+    problem = de.Problem([[1]], [[2]], [[3]], [[4]], name="a\x1b[31m\u202eb")
+    for text in (str(problem), str(de.solve(problem, digits=5)), repr(de.solve(problem, digits=5))):
+        assert text.replace("\n", "").isprintable()
+    assert "\\x1b" in str(problem)
+
+
+def test_a_memoryview_is_a_matrix() -> None:
+    view = memoryview(np.array([[1.5, 2.0], [3.0, 4.0]]))
+    assert de.ExactMatrix.from_rows(view).to_strings() == [["3/2", "2"], ["3", "4"]]

@@ -40,6 +40,8 @@ def as_table(rows: Any, name: str) -> list[list[Any]]:
         columns = [list(rows.iloc[:, c]) for c in range(rows.shape[1])]
         return [list(row) for row in zip(*columns, strict=True)]
     numpy = sys.modules.get("numpy")
+    if isinstance(rows, memoryview):
+        rows = rows.tolist()
     if numpy is not None and isinstance(rows, numpy.ndarray):
         if rows.ndim != 2:
             raise ShapeError(f"{name} has {rows.ndim} dimensions", "give a two-dimensional array")

@@ -26,11 +26,11 @@ def load_matrix(name: str) -> ExactMatrix:
         matrix: ExactMatrix = getattr(load_problem(found[1]), found[2])
         return matrix
     path = Path(name)
-    if path.name.endswith((".mtx", ".mtx.gz")):
+    if path.name.lower().endswith((".mtx", ".mtx.gz")):
         from .matrix_market import read_matrix
 
         return read_matrix(path, readable_label(path))
-    if path.suffix == ".npy":
+    if path.suffix.lower() == ".npy":
         return _from_npy(path)
     if name != STANDARD and not path.suffix and "/" not in name:
         raise FormatError(
@@ -59,7 +59,7 @@ def _from_npy(path: Path) -> ExactMatrix:
     except FormatError:
         raise
     except Exception as error:  # NumPy raises many kinds for a damaged file
-        raise FormatError(f"cannot read {path}: {error}", "is the file truncated?") from None
+        raise FormatError(f"cannot read {path}: {error}", "is it whole, and of numbers?") from None
     if array.dtype.kind not in "iufc":
         raise FormatError(
             f"{path} has no numeric type but {array.dtype}",

@@ -25,12 +25,15 @@ _FIELDS = (
     ("general", "symmetric", "hermitian", "skew-symmetric"),
 )
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_EMPTY = re.compile(r"(?:[ \t]*+(?:%[^\r\n]*+)?+(?:\r\n|\r|\n))++")
 _COUNT = re.compile(r"[0-9]{1,9}")
 # 1.0D+02, and 1.0-101, as Fortran writes exponents of three digits
 _FORTRAN = re.compile(
     r"([+-]?(?:[0-9]++\.?[0-9]*|\.[0-9]+))[dDqQ]([+-]?[0-9]+)"
     r"|([+-]?(?:[0-9]++\.[0-9]*|\.[0-9]+))([+-][0-9]{3})"
 )
+#: Most entries of a coordinate file, those at one place counted each.
+MAX_ENTRIES = 500_000
 
 Fields = list[str]
 
@@ -92,6 +95,11 @@ def _data_lines(text: str) -> Iterator[tuple[int, Fields]]:
     comment.  A line ends at \\n, \\r\\n or \\r and nowhere else."""
     number, start = 1, 0
     while start < len(text):
+        if number > 1 and (empty := _EMPTY.match(text, start)):  # millions of them take no time
+            ends = (text.count(mark, start, empty.end()) for mark in ("\n", "\r", "\r\n"))
+            number += next(ends) + next(ends) - next(ends)
+            start = empty.end()
+            continue
         end = _LINE_END.search(text, start)
         line = text[start : end.start() if end else len(text)]
         start = end.end() if end else len(text)
@@ -135,6 +143,9 @@ def _size(texts: Fields, layout: str, label: str, path: Path) -> tuple[int, int 
     height, width, *entries = map(int, texts)
     if height != width:
         raise ShapeError(f"{label} in {path} is {height}x{width}, not square", "give d×d")
+    if entries and entries[0] > MAX_ENTRIES:
+        words = f"{path}: {entries[0]} entries; the limit is {MAX_ENTRIES}"
+        raise FormatError(words, "add up those at one place")
     if not 1 <= height <= MAX_DIMENSION:
         raise ShapeError(
             f"{label} in {path} has size {height}", f"sizes run from 1 to {MAX_DIMENSION}"

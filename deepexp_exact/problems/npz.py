@@ -41,7 +41,7 @@ def load_npz(path: Path) -> Problem:
     except FormatError:
         raise
     except Exception as error:  # zipfile, zlib and NumPy raise many kinds for a damaged archive
-        raise FormatError(f"cannot read {path}: {error}", "is the file truncated?") from None
+        raise FormatError(f"cannot read {path}: {error}", "is it whole, and of numbers?") from None
     if bad := [label for label in MATRICES if data[label].dtype.kind not in "iufc"]:
         raise FormatError(
             f"{path}: {bad[0]} has no numeric type but {data[bad[0]].dtype}",

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..errors import FormatError, ShapeError
+from ..errors import FormatError, ShapeError, printable
 from ..exact import ExactMatrix, Quotient, clip, hex_pair, matrix_from_hex
 from ..files import checked_path, expect_format, expect_keys, expect_list, expect_text, write_json
 
@@ -189,7 +189,8 @@ class Problem:
         return load(Path(checked_path(path)))
 
     def __str__(self) -> str:
-        parts = [f"{self.name}: {self.title}" if self.title else self.name, f"d = {self.d}"]
+        title = f"{self.name}: {self.title}" if self.title else self.name
+        parts = [printable(title), f"d = {self.d}"]
         for label in MATRICES:
             parts += [f"{label} =", str(getattr(self, label))]
         return "\n".join(parts)

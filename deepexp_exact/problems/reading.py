@@ -15,11 +15,12 @@ from .problem import Problem
 
 def load(path: Path) -> Problem:
     """The problem of a JSON file, an ``.npz`` archive or a folder of MatrixMarket files."""
-    if path.suffix == ".npz":
+    name = path.name.lower()
+    if name.endswith(".npz"):
         from .npz import load_npz
 
         return load_npz(path)
-    if path.name.endswith((".mtx", ".mtx.gz")) or path.is_dir():
+    if name.endswith((".mtx", ".mtx.gz")) or path.is_dir():
         from .matrix_market import load_matrix_market
 
         return load_matrix_market(path)

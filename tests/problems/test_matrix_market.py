@@ -14,6 +14,7 @@ import scipy.sparse
 from deepexp_exact.errors import DeepexpError, FormatError
 from deepexp_exact.files import MAX_FILE_BYTES
 from deepexp_exact.problems import MATRICES, Problem, load_problem
+from deepexp_exact.problems.matrices import load_matrix
 
 
 def write_market(folder: Path, **bodies: str) -> Path:
@@ -151,6 +152,8 @@ def test_what_scipy_writes_is_read(tmp_path: Path, kind: Any, shape: str) -> Non
         ("array real general\n2 3\n1\n2\n3\n4\n5\n6\n", "2x3, not square"),
         ("array real general\n0 0\n", "size 0"),
         ("array real general\n999 999\n", "sizes run from 1 to"),
+        ("coordinate real general\n2 2 999999999\n1 1 1\n", "999999999 entries; the limit is"),
+        ("array real general\n% a\n\r\n \t\n%\r2 2\n%\n\n1\n2\nx\n4\n", "line 11: 'x'"),
         ("array real general\n2 2\n1\n2\n3\n", "3 entries, 4 expected"),
         ("array real general\n2 2\n1\n2\n3\n4\n5\n", "line 7: more than 4 entries"),
         ("array real symmetric\n2 2\n1\n2\n3\n4\n", "line 6: more than 3 entries"),
@@ -195,3 +198,17 @@ def test_a_folder_of_matrix_market_files_is_whole(tmp_path: Path) -> None:
     (tmp_path / "Y2.mtx").unlink()
     with pytest.raises(FormatError, match=r"cannot read .*Y2\.mtx"):
         Problem.load(tmp_path)
+
+
+def test_millions_of_empty_lines_and_comments_are_passed_over(tmp_path: Path) -> None:
+    head = "%%MatrixMarket matrix array real general\n"
+    body = head + "\n% x\r\n" * 700_000 + "1 1\r2 % no comment\n"
+    write_market(tmp_path)
+    with pytest.raises(FormatError, match=r"line 1400003: 4 fields, 1 expected"):
+        read_X1(tmp_path, body)
+
+
+@pytest.mark.parametrize("name", ["A.MTX", "a.Mtx"])
+def test_a_suffix_may_be_in_capitals(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("%%MatrixMarket matrix array real general\n1 1\n.1\n")
+    assert load_matrix(str(tmp_path / name)).to_strings() == [["1/10"]]
