@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from .errors import PrecisionCeilingError
 from .solution import Label, Solution
 
 
 def judged(solution: Solution, exact: Callable[..., Solution]) -> Solution:
     """A float64 solution with its residuals as balls measure them, and the digits it kept by the
     weights that the solver ``exact`` finds of the same record: AGREES, to so many digits, if there
-    is one of weights and residuals; else FAILED."""
+    is one of weights and residuals; UNDECIDED if only of these, as the weights are beyond its
+    ceiling; else FAILED."""
     from .paths.double.weights import digits_agreed
     from .paths.multiprecision.functions.arrays import mpf_power_of_two
     from .paths.multiprecision.network.residuals import largest_eigenvalue, measured
@@ -24,9 +26,18 @@ def judged(solution: Solution, exact: Callable[..., Solution]) -> Solution:
     solution = replace(solution, residuals=tuple(map(mpf_power_of_two, sizes)))
     if overflows:
         return replace(solution, label=Label.FAILED, digits_carried=0)
-    reference = exact(solution.problem, solution.record, 20)
+    kept = min(-size * math.log10(2) for size in sizes)
+    try:
+        reference = exact(solution.problem, solution.record, 20)
+    except PrecisionCeilingError as error:
+        return replace(
+            solution,
+            label=Label.UNDECIDED if kept >= 1 else Label.FAILED,
+            digits_carried=0,
+            findings=(*solution.findings, f"errors of the weights are unknown: {error.message}"),
+        )
     agreed = digits_agreed(solution.weights, reference)
-    kept = min(*agreed, *(-size * math.log10(2) for size in sizes))
+    kept = min(*agreed, kept)
     digits = int(min(max(kept, 0), 15))
     errors = list(map(_error, agreed, reference.errors))
     words = f"AGREES here means: weights and residuals to {digits} decimal digits"

@@ -21,6 +21,7 @@ from mpmath import mp, mpf
 from deepexp_exact import ExactMatrix, Problem, logm, solve
 from deepexp_exact.errors import PrecisionCeilingError
 from deepexp_exact.exact.binary import text_above
+from deepexp_exact.measuring import judged
 from deepexp_exact.paths.double.shift import solve_shift
 from deepexp_exact.problems.families import FAMILIES
 from deepexp_exact.report.weights import formatted
@@ -161,6 +162,17 @@ def test_where_one_output_overflows_the_other_is_not_told_as_float64_sees_it() -
     assert alone.residuals_are == "seen by float64"
     assert (found.label, found.residuals_are) == ("FAILED", "measured")
     assert all(r > mpf(10) ** 100 for r in found.residuals)
+
+
+def test_float64_is_undecided_where_its_reference_is_beyond_every_ceiling() -> None:
+    def beyond(*_: Any) -> Solution:
+        raise PrecisionCeilingError("too many bits")
+
+    record = solve(FRACTIONS, digits=5).record
+    found = judged(solve_shift(FRACTIONS, record, 15), beyond)
+    assert (found.label, found.digits_carried) == ("UNDECIDED", 0)
+    assert (found.residuals_are, found.errors_are) == ("measured", "unknown")
+    assert "too many bits" in found.findings[-1]
 
 
 @pytest.mark.parametrize("family", ["gaussian-complex", "near-singular-1e-12", "defective"])
