@@ -1,10 +1,10 @@
 """Isolated complex roots of squarefree rational polynomials, however close together.
 
 A quadratic has a formula.  Otherwise FLINT's simultaneous iteration, with a limit on its work; on
-clusters it converges only linearly, and there the roots are eigenvalues of the companion matrix by
-QR at a precision that is doubled until the discs |x − z| ≤ n·|q(z)/q'(z)|, each of which holds a
-root, are disjoint (Henrici, *Applied and Computational Complex Analysis* I, section 6.4).  It ends:
-the roots are apart by at least √(3·|disc q|)·n^−(n+2)/2·‖q‖₂^(1−n) (Mahler 1964).
+clusters it converges only linearly, and there they are resolved one within the other
+(:mod:`clusters`) at a precision that is doubled until the discs |x − z| ≤ n·|q(z)/q'(z)|, each of
+which holds a root, are disjoint (Henrici, *Applied and Computational Complex Analysis* I, section
+6.4).  It ends: the roots are apart by at least √(3·|disc q|)·n^−(n+2)/2·‖q‖₂^(1−n) (Mahler 1964).
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from flint import acb, acb_mat, acb_poly, arb, ctx, fmpq_poly
+from flint import acb, acb_poly, arb, ctx, fmpq_poly
 
 from ..errors import PrecisionCeilingError
-from .similarity import converging_steps
+from .clusters import clustered_roots
 
-#: Ceiling, in bits, of the precision at which a companion matrix is decomposed.
+#: Ceiling, in bits, of the precision at which clusters are resolved.
 MAX_BITS = 200_000
 #: Bits below which FLINT's simultaneous iteration comes first.
 _ITERATED = 256
@@ -57,7 +57,7 @@ def _isolated(coefficients: tuple[Any, ...], bits: int) -> tuple[Any, ...]:
         if known:
             found = _polished(q, work, lambda _: known, bits)
         if found is None:
-            found = _polished(q, work, _companion, bits)
+            found = _polished(q, work, lambda q: clustered_roots(acb_poly(q)), bits)
         work *= 2
     if found is None:
         raise PrecisionCeilingError(
@@ -88,21 +88,6 @@ def _iterated(q: fmpq_poly) -> list[Any]:
     return list(acb_poly(q.numer()).roots(maxprec=ctx.prec))
 
 
-def _companion(q: fmpq_poly) -> list[Any]:
-    """Eigenvalues of the companion matrix, balanced by a scale x = ρ·y that makes the product of
-    its roots about 1."""
-    n = int(q.degree())
-    size = abs(arb(q[0] / q[n]))
-    scale = arb(2) ** (size.log() / (n * arb(2).log())).mid().floor() if size > 0 else arb(1)
-    entries = [arb(0)] * (n * n)
-    for k in range(n):
-        entries[k * n + n - 1] = arb(-q[k] / q[n]) / scale ** (n - k)
-        if k:
-            entries[k * n + k - 1] = arb(1)
-    companion, steps = acb_mat(n, n, entries), converging_steps(n)
-    return [z * scale for z in companion.eig(algorithm="approx", maxiter=steps)]
-
-
 def _polished(
     q: fmpq_poly, work: int, approximate: Callable[[fmpq_poly], list[Any]], bits: int = 0
 ) -> list[Any] | None:
@@ -114,6 +99,8 @@ def _polished(
         except (ValueError, ZeroDivisionError):
             return None
         n, poly = int(q.degree()), acb_poly(q)
+        if len(roots) != n:
+            return None
         slope = poly.derivative()
         balls = []
         for z in roots:
