@@ -11,18 +11,20 @@ identity is refuted by exact values; nothing is simplified and nothing is tested
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import lcm
 from typing import Any
 
-from sympy import QQ, Dummy, I, Integer, Matrix, Rational, Symbol, exp, log, pi
+from sympy import QQ, Dummy, I, Integer, Matrix, Rational, Symbol, conjugate, exp, log, pi
 from sympy.core.traversal import preorder_traversal
 from sympy.polys.rings import PolyRing
 
 #: Samples tried before a false identity is reported without a counterexample.
 MAX_SAMPLES = 400
+_ADJOINT = re.compile(r"(\w+)_adj_([0-9])([0-9])")
 
 
 @dataclass(frozen=True)
@@ -180,20 +182,30 @@ def counterexample(
     left: Matrix, right: Matrix, facts: Facts
 ) -> tuple[dict[Any, Any], tuple[int, int], Any, Any] | None:
     """(values, place, left entry, right entry): exact values that satisfy the statement's
-    hypotheses and at which the two sides are different rational numbers; None if none was found."""
+    hypotheses and at which the two sides are different numbers of Q(i); None if none was found."""
     symbols = sorted(left.free_symbols | right.free_symbols | _symbols(facts), key=str)
     for seed in range(MAX_SAMPLES):
-        sample = _sample(symbols, facts, random.Random(seed), 1 + seed // 20)
-        nonzero = [value.xreplace(sample) for value in facts.nonzero]
-        if not all(isinstance(value, Rational) and value for value in nonzero):
+        sample = _sample(symbols, facts, random.Random(seed), 1 + seed // 20, seed % 4 == 3)
+        nonzero = [_value(value.xreplace(sample)) for value in facts.nonzero]
+        if any(value in (None, 0) for value in nonzero):
             continue
         for r in range(left.rows):
             for c in range(left.cols):
-                a, b = (side[r, c].xreplace(sample) for side in (left, right))
-                if isinstance(a, Rational) and isinstance(b, Rational) and a != b:
+                a, b = (_value(side[r, c].xreplace(sample)) for side in (left, right))
+                if None not in (a, b) and a != b:
                     used = left[r, c].free_symbols | right[r, c].free_symbols
                     return {s: v for s, v in sample.items() if s in used}, (r + 1, c + 1), a, b
     return None
+
+
+def _value(e: Any) -> Any:
+    """The number of Q(i) that an expression is, as re + im·I; None if it is none."""
+    if isinstance(e, Rational):
+        return e
+    if not e.is_number or not e.has(I):
+        return None
+    re, im = e.as_real_imag()
+    return re + im * I if isinstance(re, Rational) and isinstance(im, Rational) else None
 
 
 def _symbols(facts: Facts) -> set[Any]:
@@ -203,8 +215,11 @@ def _symbols(facts: Facts) -> set[Any]:
     return out
 
 
-def _sample(symbols: Sequence[Any], facts: Facts, rng: random.Random, size: int) -> dict[Any, Any]:
-    """Random exact values: rational numbers, logarithms of positive ones where they are needed."""
+def _sample(
+    symbols: Sequence[Any], facts: Facts, rng: random.Random, size: int, complex_too: bool
+) -> dict[Any, Any]:
+    """Random exact values: rational or Gaussian numbers, logarithms of positive ones where they are
+    needed, and conjugates of each other for the entries of a matrix and of its adjoint."""
     defined = {key: value for key, value in facts.exponentials.items() if key.is_Symbol}
     values: dict[Any, Any] = {}
     for s in symbols:
@@ -214,6 +229,13 @@ def _sample(symbols: Sequence[Any], facts: Facts, rng: random.Random, size: int)
             values[s] = Integer(rng.choice((1, 2, 3)))
         elif s not in defined:
             values[s] = Integer(rng.randint(0, size) * rng.choice((1, 1, -1)))
+            if complex_too:
+                values[s] += rng.randint(-size, size) * I
+    by_name = {s.name: s for s in symbols}
+    for name, s in by_name.items():
+        if found := _ADJOINT.fullmatch(name):
+            of = by_name.get(f"{found[1]}_{found[3]}{found[2]}")
+            values[s] = values[s] if of is None else conjugate(values[of])
     for key, value in defined.items():
         number = value.xreplace(values)
         if isinstance(number, Rational) and number > 0:

@@ -58,8 +58,10 @@ class Proof:
                 continue
             found = counterexample(left, right, facts)
             if found is not None:
-                values, (row, column), a, b = found
-                listed = ", ".join(f"{s} = {v}" for s, v in values.items()) or "all values"
+                values, (row, column), *sides = found
+                a, b = (str(side).replace(" ", "") for side in sides)
+                texts = (f"{s} = {str(v).replace(' ', '')}" for s, v in values.items())
+                listed = ", ".join(texts) or "all values"
                 return f"{words}: {a} ≠ {b} at entry ({row},{column}) for {listed}"
         return None
 

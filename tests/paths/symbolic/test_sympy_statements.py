@@ -8,6 +8,7 @@ import pytest
 from sympy import Determinant, I, Matrix, Rational, Symbol, exp, pi, symbols
 
 from deepexp_exact.paths.symbolic import engine, language
+from deepexp_exact.paths.symbolic import statements as S
 from deepexp_exact.paths.symbolic.catalogue import MUTATED, MUTATIONS, STATEMENTS
 from deepexp_exact.paths.symbolic.deciding import Facts, UnstatedDivision, counterexample, equal
 from deepexp_exact.paths.symbolic.engine import decide_checks
@@ -20,6 +21,7 @@ from deepexp_exact.paths.symbolic.language import (
     segre_characteristics,
     square,
 )
+from deepexp_exact.paths.symbolic.mutated import claim, let
 from deepexp_exact.theorem import PROVED_STATEMENTS
 
 x, y, c, alpha, k = symbols("x y c alpha k")
@@ -153,3 +155,41 @@ def test_a_dropped_hypothesis_is_a_failure():
     assert "not assumed to be nonzero" in proof.failures[0]
     with pytest.raises(TypeError, match="no explicit form of X"):
         decide_checks((Check((equation(Exp(X), X),), generic(D)),), 1)
+
+
+@pytest.mark.parametrize(
+    ("size", "check"),
+    [
+        (1, let(S.P1, W1=I * S.c * S.D**-1)),
+        (2, let(S.P1, W1=I * S.c * S.D**-1)),
+        (1, claim(S.P2, Exp(S.W1 * S.X2), I * S.alpha * Exp(S.W1 * S.X1))),
+        (1, claim(S.P3, Exp(-S.W1 * S.X1) * S.A, I * S.one)),
+        (2, let(S.P5, Z=(1 + I) * S.L / (S.alpha - 1))),
+        (1, let(S.P7, W3=I * S.Y1 * Exp(-S.Z))),
+        (1, let(S.B1_NORMAL_EQUATIONS, w=I * S.cross * S.gram**-1)),
+        (2, let(S.N1, T=I * S.E1**-1 * S.E2)),
+    ],
+)
+def test_a_wrong_factor_i_is_refuted(size, check):
+    """Mutations whose two sides are never both rational."""
+    proof = decide_checks((check,), size)
+    assert not proof.holds
+    assert "I" in proof.counterexample()
+
+
+def test_entries_of_a_matrix_and_of_its_adjoint_are_conjugates_in_a_counterexample():
+    """(e·R*)·u* twice in place of it and its conjugate: real values see no difference."""
+    inner = S.e * S.R_adjoint * S.u_adjoint
+    squares = S.e * S.e_adjoint + S.u * S.R * S.R_adjoint * S.u_adjoint
+    moved = (S.e + S.u * S.R) * (S.e_adjoint + S.R_adjoint * S.u_adjoint)
+    wrong = claim(S.B1_PYTHAGORAS, moved, squares + 2 * inner)
+    proof = decide_checks((wrong,), 1)
+    assert not proof.holds
+    found = proof.counterexample()
+    values = {
+        name: complex(text.replace(" ", "").replace("*I", "j").replace("I", "1j"))
+        for name, text in re.findall(r"(\w+) = ([^,]+)", found.partition(" for ")[2])
+    }
+    twins = {"e_11": "e_adj_11", "u_11": "u_adj_11", "R_11": "R_adj_11", "R_12": "R_adj_21"}
+    assert all(values[twin] == values[name].conjugate() for name, twin in twins.items())
+    assert any(value.imag for value in values.values())
