@@ -112,15 +112,18 @@ def _layers(
     logarithm: LogarithmRecord,
 ) -> Iterator[tuple[GaussianRational, Parameters | None, float | None]]:
     """α, parameters and predicted loss, from the construction's own search where it has one."""
-    from .alpha import Predictor, choose_alpha
+    from .alpha import Predictor, UnpredictedError, choose_alpha
 
     given = None if isinstance(alpha, str) and alpha in ("auto", "positive") else to_gaussian(alpha)
     if construction.search is None:
         if given is not None:
             yield given, None, None
         else:
-            chosen = choose_alpha(problem, alpha, ks=logarithm.ks, turn=turn, K=K)
-            yield chosen.alpha, None, chosen.predicted_loss
+            try:
+                chosen = choose_alpha(problem, alpha, ks=logarithm.ks, turn=turn, K=K)
+                yield chosen.alpha, None, chosen.predicted_loss
+            except UnpredictedError:
+                yield from ((value, None, None) for value in _UNPREDICTED[alpha])
         return
     predictor = Predictor(problem, logarithm.ks, turn, K)
     L = predictor.second[1].to_float64()
@@ -267,6 +270,8 @@ _LARGE = 1000.0
 _MOST_RECORDS, _MOST_FAILURES = 12, 24
 #: α's of the paper's setting where a construction searches for itself.
 _POSITIVE = tuple(map(to_gaussian, ("3", "1/3", "2", "1/2", "3/2", "2/3")))
+#: α's in turn where no loss can be predicted: multiple eigenvalues of K of very different sizes.
+_UNPREDICTED = {"auto": (to_gaussian("i"), to_gaussian("-1"), *_POSITIVE), "positive": _POSITIVE}
 
 
 def _instead(

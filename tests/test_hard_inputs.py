@@ -17,7 +17,7 @@ from mpmath import log
 
 from deepexp_exact import load_problem, make_record, solve
 from deepexp_exact.errors import PrecisionCeilingError
-from deepexp_exact.exact import ExactMatrix, GaussianRational, parse_number
+from deepexp_exact.exact import ExactMatrix, GaussianRational, gaussian, parse_number
 from deepexp_exact.exact.binary import exact_balls
 from deepexp_exact.paths.multiprecision.functions.arrays import (
     from_exact,
@@ -28,6 +28,8 @@ from deepexp_exact.paths.multiprecision.network.conditions import estimated
 from deepexp_exact.paths.multiprecision.network.second_layer import construct
 from deepexp_exact.problems import Problem
 from deepexp_exact.problems.families import FAMILIES
+from deepexp_exact.problems.pieces import jordan, similar, with_K
+from deepexp_exact.solution import Label
 from deepexp_exact.solving import choose_record
 
 CASES = Path(__file__).parent / "cases"
@@ -167,3 +169,22 @@ def test_condition_numbers_are_what_sampled_perturbations_show(name: str) -> Non
             worst[key] = max(worst[key], size)
     for key, size in worst.items():
         assert -math.log2(10) <= float(log(table[key], 2)) - size <= math.log2(10 * given.d), key
+
+
+@pytest.mark.parametrize("alpha", ["auto", "positive"])
+@pytest.mark.parametrize(("d", "size"), [(3, "1e700"), (4, "1e400")])
+def test_jordan_blocks_of_very_different_sizes_need_no_prediction(
+    d: int, size: str, alpha: str
+) -> None:
+    """Two blocks, of eigenvalue 1e±n, under a dense similarity: whatever is predicted, or not."""
+    large = parse_number(size)
+    blocks = [(gaussian(1) / large, d - 2), (large, 2)]
+    given = with_K(similar(jordan(blocks), random.Random(d)), random.Random(1), real=False)
+    found = solve(given, digits=20, alpha=alpha)
+    assert found.label is Label.CERTIFIED
+
+
+def test_weights_beyond_what_a_certificate_holds_are_measured_instead() -> None:
+    found = solve(own("inputs-1e-200"), digits=24_050)
+    assert found.label is Label.AGREES
+    assert any("more than 79700 bits" in finding for finding in found.findings)

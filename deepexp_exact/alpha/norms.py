@@ -52,6 +52,10 @@ _AGREEMENT = 0.3
 _QR_WORK = 1_000_000
 
 
+class UnpredictedError(BranchError):
+    """No α can be chosen by what it is predicted to lose."""
+
+
 @dataclass(frozen=True)
 class Weight:
     """matrix·10^log10 with the largest modulus of an entry of ``matrix`` near 1."""
@@ -224,7 +228,7 @@ def trusted(
     predict norms from, at ``least`` so many bits (0: float64 may do); ``simple`` eigenvalues are
     known exactly.
 
-    :class:`BranchError` if none is found."""
+    :class:`UnpredictedError` if none is found."""
     few = left.rows <= (_FEW if not simple else 2 * _FEW)
     perturbed = [] if least else [change(system) for system in _in_float64(left, right)]
     # shaken eigenvalues can agree with each other and be far from the known ones
@@ -237,7 +241,9 @@ def trusted(
         found = _from_balls(left, right, bits, simple)
         if found is not None:
             return change(found)
-    raise BranchError("no spectrum was found to predict digits lost from", "give α as a number")
+    raise UnpredictedError(
+        "no spectrum was found to predict digits lost from", "give α as a number"
+    )
 
 
 def _agree(one: Eigensystem, two: Eigensystem) -> bool:
