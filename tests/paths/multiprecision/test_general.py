@@ -393,3 +393,22 @@ def test_condition_numbers_of_exponentials_beyond_float64_are_estimated_for_larg
             ratio = (_norm(part) / _norm(E) * norm).mid()
             worst = max(worst, ratio)
     assert worst / 10 < told < 10 * d * worst
+
+
+@pytest.mark.parametrize("digits", [6, 30, 100])
+def test_conditions_of_W3_with_Y1_nearly_singular(digits: int) -> None:
+    """Y1·dE has Y1⁻¹ in it, and what is left is far smaller than its factors."""
+    step, noise = to_gaussian("1e-300"), ExactMatrix.from_rows([["1", "-2i"], ["1/3", "1+i"]])
+    Y1 = ExactMatrix.from_rows([[1, 1], [1, "1." + "0" * digits + "1"]])
+    X1, X2 = ExactMatrix.identity(2), ExactMatrix.from_rows([[3, 2], [3, 7]])
+    weights, alpha = [], to_gaussian("1/3i")
+    for first in (Y1, Y1 + noise.scale(step)):
+        p = Problem(X1, X2, first, ExactMatrix.from_rows([[2, 1], [0, 3]]))
+        weights.append(solve_shift(p, make_record(p, alpha), 900).W3)
+    p = Problem(X1, X2, Y1, ExactMatrix.from_rows([[2, 1], [0, 3]]))
+    told = solve_shift(p, make_record(p, alpha), 20).conditions["W3"]
+    with mp.workdps(1000):
+        moved = mp.mnorm(weights[1] - weights[0], "f") / mp.mnorm(weights[0], "f")
+        shown = moved * mp.mpf(10) ** 300 * mp.mnorm(mp_matrix(Y1), "f")
+        shown /= mp.mnorm(mp_matrix(noise), "f")
+    assert shown / 10 <= told <= 20 * shown

@@ -85,20 +85,24 @@ class Logarithm:
     @cached_property
     def derivative(self) -> Derivative:
         """The derivative of log at K; it has none where L is no primary function."""
+        return self.log_derivative()
+
+    def log_derivative(self, extra: int = 0) -> Derivative:
+        """The same with ``extra`` bits, for what follows to lose."""
         if self.found is None:
             raise ArithmeticError("this logarithm has no derivative")
         with ctx.workprec(self.found.bits):
             slopes = [1 / z for z in self.found.values]
-        return Derivative.of(self.found, self.found.differences(self.ells, slopes))
+        return Derivative.of(self.found, self.found.differences(self.ells, slopes), extra)
 
-    def exp_derivative(self, factor: Any) -> Derivative | None:
+    def exp_derivative(self, factor: Any, extra: int = 0) -> Derivative | None:
         """The derivative of exp at factor·L, from the same eigenvectors."""
         if self.found is None:
             return None
         with ctx.workprec(self.found.bits):
             points = [(factor * ell).mid() for ell in self.ells]
             row = [z.exp().mid() for z in points]
-        return Derivative.of(self.found, self.found.differences(row, row, points))
+        return Derivative.of(self.found, self.found.differences(row, row, points), extra)
 
     @property
     def derivative_norm(self) -> float:
@@ -171,10 +175,10 @@ class Derivative:
     bits: int
 
     @classmethod
-    def of(cls, found: Diagonal, table: Sequence[Any]) -> Derivative:
+    def of(cls, found: Diagonal, table: Sequence[Any], extra: int = 0) -> Derivative:
         """For estimates: in as many bits as the eigenvectors, which enter twice, take."""
         d = len(found.values)
-        bits = min(found.bits, math.ceil(96 + 2 * found.condition))
+        bits = min(found.bits, math.ceil(96 + 2 * found.condition) + extra)
         with precision(bits):
             middle = from_balls(acb_mat(d, d, table).mid())
             return cls(from_balls(found.R), from_balls(found.S), middle, bits)

@@ -36,6 +36,7 @@ from ..functions.arrays import (
 from ..functions.exponential import (
     log2_norm_of_exp,
 )
+from ..functions.linear import exact_inverse
 from ..functions.logarithm import Logarithm, logarithm
 from .derivatives import (
     BITS,
@@ -52,6 +53,8 @@ from .second_layer import Steps, construct, is_trivial
 
 #: log2 condition of eigenvectors, which enter twice, up to which float64 resolves derivatives.
 RESOLVED = 20.0
+#: log2 condition of Y1, which enters with its inverse, that float64 has room for.
+SPARE = 16.0
 MAPS = ("W1", "W2", "W3")
 #: Those of a record where none can be had.
 UNKNOWN = ("exp(W1 X1)", "exp(-W1 X1)", "exp(-Z)", "log(K)", *MAPS, "map")
@@ -108,8 +111,9 @@ def estimated(
         with np.errstate(all="ignore"):
             if found is not None and (table := _by_eigenvectors(found, ceiling)) is not None:
                 return table
-            if found is None or (found.log is None and not is_trivial(problem, record)):
-                found = construct(problem, record, BITS + 128, ceiling)
+            trivial, extra = is_trivial(problem, record), _extra(problem)
+            if found is None or (not trivial and (found.log is None or extra > 0)):
+                found = construct(problem, record, BITS + 128 + 2 * extra, ceiling)
             return _table(problem, record, found, ceiling)
     except (PrecisionCeilingError, ArithmeticError, ValueError):
         return dict.fromkeys(UNKNOWN)
@@ -139,9 +143,9 @@ def _table(problem: Problem, record: BranchRecord, found: Steps, ceiling: int) -
         alpha = number(record.alpha)
         M, shrink = found.first.M, 1 / (alpha - 1)
 
-        def outer(a: Array, factor: Any) -> Exp:
-            known = None if found.log is None else (found.log, factor * shrink)
-            return Exp.of(a, BITS, ceiling, known)
+        def outer(a: Array, factor: Any, bits: int = BITS) -> Exp:
+            known = None if found.log is None else (found.log, factor * shrink, _extra(problem))
+            return Exp.of(a, bits, ceiling, known)
 
         exps = {
             "exp(W1 X1)": Exp.of(+M, BITS, ceiling),
@@ -159,17 +163,27 @@ def _table(problem: Problem, record: BranchRecord, found: Steps, ceiling: int) -
         if paired or found.first.D_inverse is None or record.completion.rank < problem.d:
             return {name: power_of_two(size) for name, size in sizes.items()}
         first, last = exps["exp(-W1 X1)"], exps["exp(-Z)"]
-        if bits > DOUBLE and not first.exact:  # the chain needs more than this alone
-            first = Exp.of(-M, bits, ceiling)
+        if bits > DOUBLE:  # the chain needs more than these alone
+            first = first if first.exact else Exp.of(-M, bits, ceiling)
+            last = outer(-found.Z, -1, bits)
         maps = _maps(problem, record, found, first, last, bits)
     known = all(map(math.isfinite, maps.values()))
     sizes |= maps | {"map": max(maps.values()) if known else math.nan}
     return {name: power_of_two(size) for name, size in sizes.items()}
 
 
+def _extra(problem: Problem) -> int:
+    """Bits that Y1·dE, which has Y1⁻¹ in it, may lose beyond those that float64 has room for."""
+    if not problem.Y1.is_invertible():
+        return 0
+    with precision(BITS):
+        sizes = from_exact(problem.Y1), exact_inverse(problem.Y1, BITS, 1 << 30)[0]
+        return max(0, math.ceil(sum(map(log2_frobenius, sizes)) - SPARE))
+
+
 def _bits(problem: Problem, found: Steps) -> int:
-    """Bits for the chain of derivatives: those of the logarithm's, and what W1·X1, Z·B and Y1·E
-    lose by cancellation."""
+    """Bits for the chain of derivatives: those of the logarithm's, and what W1·X1, Z·B, Y1·E and
+    Y1·dE, which has Y1⁻¹ in it, lose by cancellation."""
     if found.log is None:
         return BITS
     W1, W2, W3 = (log2_frobenius(w) for w in found.weights)
@@ -181,6 +195,7 @@ def _bits(problem: Problem, found: Steps) -> int:
             W1 + X1 - log2_frobenius(found.first.M),
             log2_frobenius(found.Z) + log2_frobenius(found.first.inverse_A) - W2,
             Y1 + E - W3,
+            float(_extra(problem)),
         ]
     finite = sum(max(x, 0.0) for x in lost if math.isfinite(x))
     return max(BITS, found.log.derivative.bits) + math.ceil(finite)
@@ -243,10 +258,9 @@ class _Chain:
         self.X1, _, self.Y1, _ = (self.cast(a) for a in data)
         self.W1, self.D_inverse = self.cast(+found.weights[0]), self.cast(+found.first.D_inverse)
         self.K, self.L = self.cast(+found.K), self.cast(+found.L)
-        from ..functions.linear import exact_inverse
-
         self.Y1_inverse = self.cast(exact_inverse(problem.Y1, bits, 1 << 30)[0])
-        self.derivative = log.derivative if exact else log.derivative.in_double()
+        exactly = log.log_derivative(_extra(problem)) if exact else log.derivative
+        self.derivative = exactly if exact else exactly.in_double()
         self.B, self.E = self.cast(first.value), self.cast(last.value)
         self.first, self.last = first.derivative, last.derivative
         shrink = 1 / number(record.alpha - gaussian(1))

@@ -99,8 +99,10 @@ class Exp:
     exact: bool
 
     @classmethod
-    def of(cls, a: Array, bits: int, ceiling: int, log: tuple[Logarithm, Any] | None = None) -> Exp:
-        """``log``: a logarithm of which, times the factor, A is."""
+    def of(
+        cls, a: Array, bits: int, ceiling: int, log: tuple[Logarithm, Any, int] | None = None
+    ) -> Exp:
+        """``log``: a logarithm of which, times the factor, A is; bits for what follows to lose."""
         d = a.shape[0]
         scaled, e = to_double(a)
         if e == 0 and bits <= DOUBLE:
@@ -119,9 +121,9 @@ class Exp:
         return cls(a, size, found.value * factor, linear, True)
 
     @classmethod
-    def _by_logarithm(cls, a: Array, log: Logarithm, factor: Any) -> Exp | None:
+    def _by_logarithm(cls, a: Array, log: Logarithm, factor: Any, extra: int) -> Exp | None:
         ball = to_ball(factor)
-        derivative, found = log.exp_derivative(ball), log.exponential(ball)
+        derivative, found = log.exp_derivative(ball, extra), log.exponential(ball)
         if derivative is None or found is None:
             return None
         size = log2_frobenius(found[0])

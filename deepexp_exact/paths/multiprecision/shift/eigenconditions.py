@@ -28,7 +28,7 @@ from ..functions.eigen.scaled import (
     exp_row,
     log2_sum,
 )
-from ..network.conditions import estimated, power_of_two
+from ..network.conditions import SPARE, estimated, power_of_two
 from .layers import ShiftLayers
 
 #: log2 condition of eigenvectors up to which float64 estimates condition numbers.
@@ -43,11 +43,12 @@ def condition_numbers(
     condition: float,
     ceiling: int,
 ) -> dict[str, Any]:
-    """In float64 where the eigenvectors, which enter twice, leave it enough digits: ``condition``
-    is their log2 condition; otherwise in multiprecision below ``ceiling`` bits."""
+    """In float64 where the eigenvectors, and Y1 with its inverse, leave it enough digits:
+    ``condition`` is their log2 condition; otherwise in multiprecision below ``ceiling`` bits."""
     if record.completion.rank == problem.d and condition < MODERATE:
-        found = conditions(layers, Y1_inverse())
-        if found is not None:
+        inverse = Y1_inverse()
+        moderate = layers.Y_norms[0] + inverse.log2_norm() < SPARE
+        if moderate and (found := conditions(layers, inverse)) is not None:
             return found
     return estimated(problem, record, ceiling)
 
