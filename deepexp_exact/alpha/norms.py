@@ -235,7 +235,8 @@ def trusted(
     shaken = len(perturbed) == 2 and not (few and simple) and _agree(perturbed[0], perturbed[1])
     if len(perturbed) == 1 or shaken:
         return perturbed[0]
-    precisions = (256, 1024, 4096, *((16_384, 65_536) if few else ()))
+    most = 4 if few and left.rows > 4 and not simple else 5 if few else 3
+    precisions = (256, 1024, 4096, 16_384, 65_536)[:most]
     least = min(least, precisions[-1])
     for bits in sorted({least or precisions[0], *(b for b in precisions if b > least)}):
         found = _from_balls(left, right, bits, simple)
