@@ -54,7 +54,7 @@ from .second_layer import Steps, construct, is_trivial
 #: log2 condition of eigenvectors, which enter twice, up to which float64 resolves derivatives.
 RESOLVED = 20.0
 #: log2 condition of Y1, which enters with its inverse, that float64 has room for.
-SPARE = 16.0
+SPARE = 24.0
 MAPS = ("W1", "W2", "W3")
 #: Those of a record where none can be had.
 UNKNOWN = ("exp(W1 X1)", "exp(-W1 X1)", "exp(-Z)", "log(K)", *MAPS, "map")
