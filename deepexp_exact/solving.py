@@ -383,10 +383,10 @@ def _conditions(problem: Problem, record: BranchRecord, guard: int) -> dict[str,
     """The condition numbers of a record's weights, which carry ``guard`` digits beyond those asked,
     for the theorem's construction from a multiprecision solve to a few digits; unknown where that
     needs more than a few thousand digits or leaves float64's range."""
-    from .paths.multiprecision.network.conditions import UNKNOWN, estimated, most_guard
+    from .paths.multiprecision.network.conditions import UNKNOWN, estimated
 
     unknown = dict.fromkeys(UNKNOWN if record.first_layer.scaled else ())
-    ceiling = most_guard(problem.d)
+    ceiling = min(4000, 6000 // problem.d)
     if guard > ceiling:
         return unknown
     if record.first_layer.scaled and record.construction != THEOREM:

@@ -226,7 +226,6 @@ def test_huge_eigenvalues_are_answered_where_thousands_of_digits_take_seconds(
     found = solve_general(problem, record, digits)
     assert max(found.residuals) <= mp.mpf(10) ** -digits
     assert certify(problem, record, *found.weights, digits)
-    assert set(found.conditions.values()) == {None}  # they would take longer than the weights
 
 
 def test_the_affordable_precision_takes_what_is_affordable() -> None:

@@ -97,12 +97,6 @@ def _known(log2: Callable[[], float]) -> Any:
         return None
 
 
-def most_guard(d: int) -> int:
-    """Digits beyond those asked that weights may carry for their condition numbers to be estimated:
-    with more it takes minutes."""
-    return min(4000, 6000 // d)
-
-
 def estimated(
     problem: Problem, record: BranchRecord, ceiling: int, found: Steps | None = None
 ) -> Table:

@@ -22,7 +22,7 @@ from ..functions.arrays import (
     to_mpmath,
 )
 from .answer import Stopwatch, answer
-from .conditions import UNKNOWN, estimated, most_guard
+from .conditions import estimated
 from .residuals import Residual, largest_eigenvalue, residuals
 from .second_layer import Steps, construct, rounding_loss
 
@@ -142,11 +142,6 @@ class _General:
                 return to_mpmath(found.first.A(carried))
             return to_mpmath({"K": found.K, "L": found.L, "Z": found.Z}[name])
 
-        def conditions() -> dict[str, Any]:
-            if carried + self.target > most_guard(self.problem.d) * LOG2_10:
-                return dict.fromkeys(UNKNOWN)
-            return estimated(self.problem, self.record, limit, found)
-
         return answer(
             self.problem,
             self.record,
@@ -158,7 +153,7 @@ class _General:
             step,
             seconds=time.perf_counter() - self.started,
             measuring_seconds=self.measuring.seconds,
-            condition_source=conditions,
+            condition_source=lambda: estimated(self.problem, self.record, limit, found),
             recomputations=self.recomputations,
         )
 
