@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from flint import acb, arb, ctx
 
+from ..errors import HypothesisError, PrecisionCeilingError
 from ..exact import ExactMatrix, GaussianRational, Quotient, fmpq_to_float
 from ..problems import Problem
 from ..spectrum import Spectrum, spectrum
@@ -44,6 +45,8 @@ _LARGEST_EXPONENT = 2e8
 _WRITTEN, _AS_BAD = 30.0, 50.0
 #: log10 of ‖D⁻¹‖·‖X1‖ from which on the eigenvalues of D⁻¹·X1 are found in more than float64.
 _LONG = 10.0
+#: Size up to which they are then isolated exactly.
+_FEW = 8
 #: log2 of a relative gap of eigenvalues that float64 does not see safely.
 _CLOSE = 30
 
@@ -71,7 +74,11 @@ class Predictor:
         # float64 would leave nothing of the argument of e^(c·μ) for a huge μ
         size = self.sizes["D⁻¹"] + self.sizes["X1"]
         least = max(256, int(3.4 * size) + 160) if size > _LONG else 0
-        return Exponentials(trusted(D, X1, lambda system: system, least))
+        simple = False
+        if least and self.problem.d <= _FEW:
+            with contextlib.suppress(HypothesisError, PrecisionCeilingError):  # X1 is singular
+                simple = spectrum(Quotient(D, X1)).is_simple
+        return Exponentials(trusted(D, X1, lambda system: system, least, simple))
 
     @cached_property
     def second(self) -> tuple[Exponentials, Weight]:

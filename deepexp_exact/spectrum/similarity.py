@@ -19,8 +19,8 @@ from flint import acb, acb_mat, arb, ctx, fmpz
 _SMALL, _LARGE = 8.0, 64.0
 #: log2 of sizes that are never too large, and of a radius that leaves exp no correct bit.
 _BEYOND = 64.0
-#: Most unitary steps, and how many without gain end the search.
-_STEPS, _IDLE = 24, 2
+#: Most unitary steps.
+_STEPS = 24
 
 
 def _log2(z: Any) -> float:
@@ -56,7 +56,9 @@ def _osborne(logs: list[list[float]]) -> list[int]:
 def reducing_basis(A: acb_mat) -> acb_mat | None:
     """An exact invertible V with V⁻¹·A·V much smaller than A, as the current precision shows it;
     None where A is small or no such V was found."""
-    d, B = A.nrows(), A.mid()
+    d = A.nrows()
+    mean = sum((A[i, i] for i in range(d)), acb(0)) / d  # a scalar would hide what is nilpotent
+    B = (A - acb_mat(d, d, [mean if k % (d + 1) == 0 else 0 for k in range(d * d)])).mid()
     before = best = _largest(B)
     if d == 1 or not _SMALL < before < math.inf:
         return None
@@ -70,7 +72,7 @@ def reducing_basis(A: acb_mat) -> acb_mat | None:
         size = _largest(B)
         if size < best - 4:
             best, kept, idle = size, V, 0
-        elif (idle := idle + 1) > _IDLE:
+        elif (idle := idle + 1) > d:  # a row of what is nilpotent may show in every step alone
             break
         if size < _LARGE:
             break

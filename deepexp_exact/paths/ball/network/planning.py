@@ -23,6 +23,7 @@ from ....branches import BranchRecord
 from ....exact import ExactMatrix
 from ....problems import Problem
 from ....spectrum import spectrum
+from ....spectrum.similarity import converging_steps, reduced
 from ..functions import enclosures as en
 from .construction import Starts, log_scale
 from .forecast import (
@@ -46,6 +47,8 @@ _UNKNOWN, _LOSS_OF_INVERSE, _LOSS_OF_VECTORS = 40.0, 5.0, 6.0
 _LOSS_OF_RANGE = 2.0
 #: Any number of bits beyond every ceiling.
 _ABSURD = 1e6
+#: Size of c·μ from which on float64 may have made up its real part.
+_FAR = 1e3
 #: Condition of D beyond which the eigenvectors of W1·X1 are not counted on.
 _MODERATE = 2.0**30
 #: Largest loss and growth, in bits, that float64's range allows to predict.
@@ -241,6 +244,8 @@ def _inner_spread(problem: Problem, record: BranchRecord) -> float:
             c = cmath.log(alpha) + 2j * math.pi * record.turn
             values = [complex(c * z) for z in np.linalg.eigvals(np.linalg.solve(D, X1))]
         else:
+            values = []
+        if not values or not max(map(abs, values)) < _FAR:  # or float64 made them up
             values = _approximate_exponents(problem, record)
     except (np.linalg.LinAlgError, ValueError, ZeroDivisionError):
         return 0.0
@@ -251,15 +256,20 @@ def _inner_spread(problem: Problem, record: BranchRecord) -> float:
 
 
 def _approximate_exponents(problem: Problem, record: BranchRecord) -> list[complex]:
-    """The numbers c·μ with real parts that are right although |c·μ| may exceed 10^16."""
-    bits = 256
+    """The numbers c·μ with real parts that are right although |c·μ| may exceed 10^16, and the
+    entries of D⁻¹·X1 may be far larger."""
+    bits, d = 256, problem.d
     while bits <= 8192:
         with ctx.workprec(bits):
             quotient = en.from_exact(problem.D).solve(en.from_exact(problem.X1), nonstop=True)
             if en.norm_upper(quotient) * en.relative_radius(quotient) < 1:
-                c = log_scale(record.alpha, record.turn)
-                values = quotient.mid().eig(algorithm="approx")
-                return [complex((c * z).mid()) for z in values]
+                small = reduced(quotient)[0]
+                size, width = (en.log2_of(x(small)) for x in (en.norm_upper, en.radius))
+                # A perturbation E moves eigenvalues by about (‖E‖·‖A‖^(d − 1))^(1/d) at most.
+                if size + (max(width, size - bits / 2) - size) / d < 0 or bits == 8192:
+                    c = log_scale(record.alpha, record.turn)
+                    values = small.mid().eig(algorithm="approx", maxiter=converging_steps(d))
+                    return [complex((c * z).mid()) for z in values]
         bits *= 2
     return [0j]
 

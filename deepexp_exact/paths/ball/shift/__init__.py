@@ -39,7 +39,7 @@ def first_layer(
     exponent = W1 * en.from_exact(problem.X1)
     inner = decompose(exponent, start)
     inverse_A = en.require_finite(
-        inner.function([(-value).exp() for value in inner.values]) if inner else (-exponent).exp(),
+        inner.function([(-value).exp() for value in inner.values]) if inner else en.exp(-exponent),
         "the inverse of exp(W1·X1)",
     )
     return EnclosedFirstLayer(W1, None, inverse_A, inner)
