@@ -20,11 +20,12 @@ _BITS, _NEAR = 256, -10.0
 #: log2 of the quotient of moduli, over the degree, from which on edges are solved apart.
 _APART = 12
 #: Deepest clusters within clusters.
-_DEPTH = 24
+_DEPTH = 8
 
 
 def clustered_roots(poly: Any) -> list[Any]:
-    """Approximations at the current precision of all roots of an ``acb_poly``."""
+    """Approximations at the current precision of all roots of an ``acb_poly``; ``ValueError`` where
+    that does not resolve them."""
     return _smallest(poly, int(poly.degree()), _DEPTH)
 
 
@@ -112,7 +113,9 @@ def _near(poly: Any, start: Any, m: int, depth: int) -> list[Any]:
         z = (z - step.mid()).mid()
         if _log2(step.mid()) < _log2(z) - ctx.prec + 8:
             break
-    if m == 1 or depth == 0:
-        return [z] * m
+    if m == 1:
+        return [z]
+    if depth == 0:
+        raise ValueError("the precision does not resolve a cluster")
     about = poly(acb_poly([z, 1]))
     return [(z + x).mid() for x in _smallest(about, m, depth - 1)]

@@ -1,27 +1,31 @@
 """Isolated complex roots of squarefree rational polynomials, however close together.
 
 A quadratic has a formula.  Otherwise FLINT's simultaneous iteration, with a limit on its work; on
-clusters it converges only linearly, and there they are resolved one within the other
-(:mod:`clusters`) at a precision that is doubled until the discs |x − z| ≤ n·|q(z)/q'(z)|, each of
+clusters it converges only linearly, and there the roots are eigenvalues of the companion matrix,
+or, where QR too takes many steps of many bits, resolved one cluster within the other
+(:mod:`clusters`), at a precision that is doubled until the discs |x − z| ≤ n·|q(z)/q'(z)|, each of
 which holds a root, are disjoint (Henrici, *Applied and Computational Complex Analysis* I, section
 6.4).  It ends: the roots are apart by at least √(3·|disc q|)·n^−(n+2)/2·‖q‖₂^(1−n) (Mahler 1964).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from flint import acb, acb_poly, arb, ctx, fmpq_poly
+from flint import acb, acb_mat, acb_poly, arb, ctx, fmpq_poly
 
 from ..errors import PrecisionCeilingError
 from .clusters import clustered_roots
+from .similarity import converging_steps
 
 #: Ceiling, in bits, of the precision at which clusters are resolved.
 MAX_BITS = 200_000
 #: Bits below which FLINT's simultaneous iteration comes first.
 _ITERATED = 256
+#: Bits from which on linear convergence costs QR more than clusters within clusters.
+_LINEAR = 4096
 
 
 def isolated_roots(q: fmpq_poly, bits: int) -> list[Any]:
@@ -47,24 +51,30 @@ def forget() -> None:
 @lru_cache(maxsize=64)  # eigenvalues are compared two by two
 def _isolated(coefficients: tuple[Any, ...], bits: int) -> tuple[Any, ...]:
     q = fmpq_poly(list(coefficients))
-    found, known = None, None
+    found = None
     if bits < _ITERATED:
         found = _polished(q, bits, _iterated)
     else:  # Newton's method from what half the bits have isolated
         known = list(_isolated(coefficients, bits // 2))
-    work = max(2 * bits, 256)
-    while found is None and work <= MAX_BITS:
-        if known:
-            found = _polished(q, work, lambda _: known, bits)
-        if found is None:
-            found = _polished(q, work, lambda q: clustered_roots(acb_poly(q)), bits)
-        work *= 2
+        for work in _doubled(2 * bits):
+            found = found or _polished(q, work, lambda _: known, bits)
+    for work in _doubled(max(2 * bits, 256)):
+        ways = (_companion, _clustered) if work < _LINEAR else (_clustered, _companion)
+        for approximate in ways[: 1 + (work >= _LINEAR // 4)]:
+            found = found or _polished(q, work, approximate, bits)
     if found is None:
         raise PrecisionCeilingError(
             f"two roots of a polynomial were not told apart with {MAX_BITS} bits",
             "round the entries to fewer digits: long ones put eigenvalues this close together",
         )
     return tuple(found)
+
+
+def _doubled(start: int) -> Iterator[int]:
+    """Precisions from ``start`` to the ceiling."""
+    while start <= MAX_BITS:
+        yield start
+        start *= 2
 
 
 def _quadratic(q: fmpq_poly, bits: int) -> list[Any]:
@@ -86,6 +96,25 @@ def _quadratic(q: fmpq_poly, bits: int) -> list[Any]:
 
 def _iterated(q: fmpq_poly) -> list[Any]:
     return list(acb_poly(q.numer()).roots(maxprec=ctx.prec))
+
+
+def _clustered(q: fmpq_poly) -> list[Any]:
+    return clustered_roots(acb_poly(q))
+
+
+def _companion(q: fmpq_poly) -> list[Any]:
+    """Eigenvalues of the companion matrix, balanced by a scale x = ρ·y that makes the product of
+    its roots about 1."""
+    n = int(q.degree())
+    size = abs(arb(q[0] / q[n]))
+    scale = arb(2) ** (size.log() / (n * arb(2).log())).mid().floor() if size > 0 else arb(1)
+    entries = [arb(0)] * (n * n)
+    for k in range(n):
+        entries[k * n + n - 1] = arb(-q[k] / q[n]) / scale ** (n - k)
+        if k:
+            entries[k * n + k - 1] = arb(1)
+    companion, steps = acb_mat(n, n, entries), converging_steps(n)
+    return [z * scale for z in companion.eig(algorithm="approx", maxiter=steps)]
 
 
 def _polished(

@@ -70,13 +70,13 @@ def logarithm(
     if all(entry.multiplicity == 1 for entry in record.entries):
         found = decompose(K, start)
         if found is None and not _close(record):
-            found = decompose_known(K, _eigenvalues(quotient))
+            found = decompose_known(K, eigenvalue_balls(quotient))
         if found is not None:
             return _diagonalised(record, found)
     return _interpolated(quotient, record, K)
 
 
-def _eigenvalues(quotient: Quotient) -> list[Any]:
+def eigenvalue_balls(quotient: Quotient) -> list[Any]:
     """The distinct eigenvalues of K to the current precision, in the order of the record."""
     try:
         return [eigenvalue_ball(e, quotient, ctx.prec) for e in spectrum(quotient).eigenvalues]
@@ -226,7 +226,7 @@ class Interpolation:
 def _interpolated(quotient: Quotient, record: LogarithmRecord, K: Any) -> Logarithm:
     d = quotient.d
     eigenvalues = spectrum(quotient).eigenvalues
-    points = _eigenvalues(quotient)
+    points = eigenvalue_balls(quotient)
     logs = [log_value(x, entry) for x, entry in zip(points, record.entries, strict=True)]
     indices = [e.index for e in eigenvalues]
     newton = Interpolation.of(K, points, indices)

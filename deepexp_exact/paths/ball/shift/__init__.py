@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ....branches import BranchRecord
+from ....errors import HypothesisError, PrecisionCeilingError
+from ....exact import Quotient
 from ....problems import Problem
+from ....spectrum import spectrum
 from ..functions import enclosures as en
-from ..functions.eigen import Eigenvectors, decompose
+from ..functions.eigen import Eigenvectors, EnclosedEigenvectors, decompose
+from ..functions.known import decompose_known
+from ..functions.logarithm import eigenvalue_balls
 from ..network import weights
 from ..network.construction import EnclosedFirstLayer, Starts, log_scale
 from ..network.planning import plan as plan
@@ -14,6 +21,8 @@ from .fast import solve_fast
 
 #: Fewest rows for which integers are quicker than balls.
 _FEWEST_ROWS = 5
+#: Most rows for which eigenvalues of D⁻¹·X1 are isolated, and log2 of the least ‖W1·X1‖.
+_MOST_ROWS, _LARGE = 8, 64.0
 
 __all__ = ["first_layer", "plan", "solve_shift"]
 
@@ -28,6 +37,20 @@ def solve_shift(
     return found or weights.solve(problem, record, digits, initial)
 
 
+def _by_known_eigenvalues(problem: Problem, exponent: Any, c: Any) -> EnclosedEigenvectors | None:
+    """The eigenvectors of W1·X1 from exact eigenvalues of D⁻¹·X1, where these are simple and the
+    exponential of so large a matrix would take much."""
+    if problem.d > _MOST_ROWS or en.log2_of(en.norm_upper(exponent)) < _LARGE:
+        return None
+    quotient = Quotient(problem.D, problem.X1)
+    try:
+        if not spectrum(quotient).is_simple:
+            return None
+    except (HypothesisError, PrecisionCeilingError):  # X1 is singular, or roots are too close
+        return None
+    return decompose_known(exponent, [c * value for value in eigenvalue_balls(quotient)])
+
+
 def first_layer(
     problem: Problem, record: BranchRecord, start: Eigenvectors | None
 ) -> EnclosedFirstLayer:
@@ -37,7 +60,7 @@ def first_layer(
     D = en.from_exact(problem.D)
     W1 = en.solve(D, en.scalar(problem.d, c), "W1 = c·D⁻¹")
     exponent = W1 * en.from_exact(problem.X1)
-    inner = decompose(exponent, start)
+    inner = decompose(exponent, start) or _by_known_eigenvalues(problem, exponent, c)
     inverse_A = en.require_finite(
         inner.function([(-value).exp() for value in inner.values]) if inner else en.exp(-exponent),
         "the inverse of exp(W1·X1)",
