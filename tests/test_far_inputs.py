@@ -46,3 +46,23 @@ def test_a_huge_nilpotent_part_is_not_out_of_range() -> None:
     with precision(2000):
         value = expm(from_exact(N), 100, 100_000).value
     assert 1e175 < float(np.max(abs(value))) < 1e185
+
+
+@pytest.mark.parametrize(("d", "size"), [(3, 150), (4, 40), (5, 250)])
+def test_a_huge_nilpotent_part_of_the_first_layer_is_hidden_by_a_similarity(
+    d: int, size: int
+) -> None:
+    """D⁻¹·X1 = v·I + N, N nilpotent of size 10^n, or with distinct eigenvalues on its diagonal."""
+    draw = random.Random(d)
+    for step in (0, 1):
+        rows = [
+            [
+                gaussian(2 + step * r if r == c else draw.randint(1, 3) * 10**size * int(c > r))
+                for c in range(d)
+            ]
+            for r in range(d)
+        ]
+        M = similar(ExactMatrix.from_rows(rows), draw)
+        D, Y1, Y2 = (integer_matrix(d, draw) for _ in range(3))
+        given = Problem(D @ M, D @ M + D, Y1, Y2)
+        assert solve(given, digits=20).label is Label.CERTIFIED

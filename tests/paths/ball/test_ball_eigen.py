@@ -238,7 +238,7 @@ def test_residuals_by_perturbation_are_those_of_the_definition(name: str, d: int
             try:
                 cheap = evaluate_near(near, tuple(weights))
             except MoreBits:
-                assert size or name == "nearly-defective"
+                assert size or name in ("nearly-defective", "near-singular-1e-30")
                 continue
             direct = bound_residuals(problem, tuple(weights))
             for low, high, other in zip(cheap.lower, cheap.upper, direct.upper, strict=True):
