@@ -26,7 +26,7 @@ from ..errors import HypothesisError, PrecisionCeilingError
 from ..exact import ExactMatrix, GaussianRational, Quotient, fmpq_to_float
 from ..problems import Problem
 from ..spectrum import Spectrum, spectrum
-from ..spectrum.isolation import ball_matrix
+from ..spectrum.isolation import ball_matrix, refined_cheaply
 from .norms import (
     FORMED,
     Eigensystem,
@@ -77,13 +77,13 @@ class Predictor:
         simple = False
         if least and self.problem.d <= _FEW:
             with contextlib.suppress(HypothesisError, PrecisionCeilingError):  # X1 is singular
-                simple = spectrum(Quotient(D, X1)).is_simple
+                simple = _known(spectrum(Quotient(D, X1)), Quotient(D, X1))
         return Exponentials(trusted(D, X1, lambda system: system, least, simple))
 
     @cached_property
     def second(self) -> tuple[Exponentials, Weight]:
         """Exponentials of L, and L."""
-        bits, simple = self.resolving_bits(), self.structure.is_simple
+        bits, simple = self.resolving_bits(), _known(self.structure, self.K)
         system = trusted(self.K.left, self.K.right, self._logarithm, bits, simple)
         return Exponentials(system), system.matrix()
 
@@ -269,6 +269,11 @@ class Predictor:
         table = np.abs(np.array(sizes))
         size = np.where(np.array(sizes) == -math.inf, 0.0, table).max(axis=0)
         return np.maximum(0.0, worst - self._usual), size
+
+
+def _known(structure: Spectrum, K: Quotient) -> bool:
+    """Whether the eigenvalues are simple and had to any precision soon."""
+    return structure.is_simple and refined_cheaply(structure.eigenvalues, K)
 
 
 def _numbers(alphas: Sequence[GaussianRational], turn: int) -> tuple[Any, Any, Any]:

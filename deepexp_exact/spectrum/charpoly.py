@@ -40,6 +40,17 @@ def characteristic_coefficients(A: ExactMatrix, B: ExactMatrix) -> list[Gaussian
     return [GaussianRational(fmpq(x), fmpq(y)) / leading for x, y in found]
 
 
+def coefficient_bits(A: ExactMatrix, B: ExactMatrix) -> int:
+    """About log2 of that bound."""
+    parts = [part.numer_denom() for X in (A, B) for part in (X.real_part, X.imag_part)]
+    common = math.lcm(*(int(bottom) for _, bottom in parts)).bit_length()
+    largest = max(
+        common - int(bottom).bit_length() + max(abs(int(z)) for z in top.entries()).bit_length()
+        for top, bottom in parts
+    )
+    return A.rows * (largest + A.rows.bit_length() + 1)
+
+
 def _from_images(A: Parts, B: Parts, modulus: int) -> list[tuple[int, int]]:
     """The coefficients of det(x·A − B), real and imaginary parts, each below modulus/2."""
     values = [0] * (2 * (A[0].nrows() + 1))

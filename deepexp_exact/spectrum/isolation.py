@@ -13,6 +13,7 @@ from flint import acb, acb_mat, acb_poly, arb, ctx, fmpq, fmpq_poly
 from ..errors import PrecisionCeilingError
 from ..exact import PRIMES, ExactMatrix, GaussianRational, Quotient
 from .boxes import Box, Eigenvalue
+from .charpoly import coefficient_bits
 from .polynomials import (
     Factor,
     GaussianPoly,
@@ -25,6 +26,8 @@ from .roots import MAX_BITS, isolated_roots
 
 #: Ceiling, in bits, for telling two real parts apart.
 MAX_ORDER_BITS = 2_000_000
+#: Bits of coefficients of a characteristic polynomial that take a second or two.
+_SHORT = 16_000
 #: Bits from which on real parts that still overlap are compared as sums of roots.
 SUMS_FROM_BITS = 1024
 
@@ -199,6 +202,13 @@ def evaluate_at_ball(poly: GaussianPoly, z: Any) -> Any:
     for c in reversed(poly.coefficients()):
         out = out * z + acb(arb(c.re), arb(c.im))
     return out
+
+
+def refined_cheaply(eigenvalues: Sequence[Eigenvalue], K: Quotient) -> bool:
+    """Whether :func:`eigenvalue_ball` has what it needs, or soon: the characteristic polynomial of
+    long unrelated rationals takes a minute."""
+    known = all(e.factor for e in eigenvalues)
+    return known or coefficient_bits(K.left, K.right) <= _SHORT
 
 
 def eigenvalue_ball(eigenvalue: Eigenvalue, K: Quotient, bits: int) -> Any:

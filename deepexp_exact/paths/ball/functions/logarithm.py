@@ -20,7 +20,7 @@ from ....branches import BranchEntry, LogarithmRecord
 from ....exact import Quotient
 from ....precision import MoreBits
 from ....spectrum import Box, spectrum
-from ....spectrum.isolation import eigenvalue_ball
+from ....spectrum.isolation import eigenvalue_ball, refined_cheaply
 from . import enclosures as en
 from .eigen import Eigenvectors, EnclosedEigenvectors, decompose
 from .known import decompose_known
@@ -70,7 +70,8 @@ def logarithm(
     if all(entry.multiplicity == 1 for entry in record.entries):
         found = decompose(K, start)
         if found is None and not _close(record):
-            found = decompose_known(K, eigenvalue_balls(quotient))
+            cheap = refined_cheaply(spectrum(quotient).eigenvalues, quotient)
+            found = decompose_known(K, eigenvalue_balls(quotient)) if cheap else _isolated(K)
         if found is not None:
             return _diagonalised(record, found)
     return _interpolated(quotient, record, K)
@@ -147,6 +148,20 @@ def _diagonalised(record: LogarithmRecord, found: EnclosedEigenvectors) -> Logar
     d = len(logs)
     owners, sizes = tuple(range(d)), (1,) * d
     return Logarithm(found.function(logs), tuple(logs), ((condition, 1),), owners, sizes, found)
+
+
+def _isolated(K: Any) -> EnclosedEigenvectors:
+    """The decomposition by FLINT's eigensolver, where eigenvalues are not known exactly."""
+    d = K.nrows()
+    try:
+        values, R = K.eig(right=True, algorithm="rump") if d > 1 else ([K[0, 0]], en.identity(1))
+    except (ValueError, ZeroDivisionError):
+        raise MoreBits("the eigenvalues of K were not isolated") from None
+    if not all(value.is_finite() for value in values):
+        raise MoreBits("the eigenvalues of K were not isolated")
+    en.require_finite(R, "the eigenvectors of K")
+    S = en.solve(R, en.identity(d), "the inverse of the eigenvectors of K")
+    return EnclosedEigenvectors(tuple(values), R, S)
 
 
 # ------------------------------------------------------------------------- Hermite interpolation

@@ -9,6 +9,7 @@ from ....errors import HypothesisError, PrecisionCeilingError
 from ....exact import Quotient
 from ....problems import Problem
 from ....spectrum import spectrum
+from ....spectrum.isolation import refined_cheaply
 from ..functions import enclosures as en
 from ..functions.eigen import Eigenvectors, EnclosedEigenvectors, decompose
 from ..functions.known import decompose_known
@@ -44,7 +45,8 @@ def _by_known_eigenvalues(problem: Problem, exponent: Any, c: Any) -> EnclosedEi
         return None
     quotient = Quotient(problem.D, problem.X1)
     try:
-        if not spectrum(quotient).is_simple:
+        structure = spectrum(quotient)
+        if not (structure.is_simple and refined_cheaply(structure.eigenvalues, quotient)):
             return None
     except (HypothesisError, PrecisionCeilingError):  # X1 is singular, or roots are too close
         return None
