@@ -188,3 +188,16 @@ def test_weights_beyond_what_a_certificate_holds_are_measured_instead() -> None:
     found = solve(own("inputs-1e-200"), digits=24_050)
     assert found.label is Label.AGREES
     assert any("more than 79700 bits" in finding for finding in found.findings)
+
+
+@pytest.mark.parametrize("signs", [(1, -1, 0), (-1, 1, 1), (1, 0, -1)])
+def test_eigenvalues_of_10_to_5000_have_a_branch_of_least_norm(signs: tuple[int, ...]) -> None:
+    rows = [["0"] * 3 for _ in range(3)]
+    for r, sign in enumerate(signs):
+        rows[r][r] = f"{r + 1}e{sign * 5000}"
+        if r < 2:
+            rows[r][r + 1] = "1"
+    identity = ExactMatrix.identity(3)
+    given = Problem(identity, identity + identity, identity, matrix(rows))
+    found = solve(given, digits=5, branch="smallest-norm")
+    assert found.label is Label.CERTIFIED

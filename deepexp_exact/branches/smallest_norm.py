@@ -31,7 +31,9 @@ MAX_NODES = 500_000
 _BITS = (128, 256, 512, 1024, 2048)
 #: And those tried further on where the projectors, as large as eigenvalues are close, could not be
 #: enclosed before.
-_MORE_BITS = (8192, 24_576, 65_536)
+_MORE_BITS = (8192, 24_576, 65_536, 196_608)
+#: Size up to which the last of these takes a second or two.
+_FEW = 4
 #: log2 of projectors from which on they are made from the eigenvalues, not from eigenvectors.
 _LARGE = 80.0
 
@@ -45,7 +47,7 @@ def smallest_norm(K: Quotient, found: Spectrum) -> tuple[tuple[int, ...], tuple[
     conjugate = _conjugation(found) if K.is_real() else None
     parts: _Parts | None = None
     size = found.separation()
-    for bits in (*_BITS, *_MORE_BITS):
+    for bits in (*_BITS, *(_MORE_BITS if K.d <= _FEW else _MORE_BITS[:-1])):
         if parts is not None and bits > _BITS[-1]:
             break
         if bits < min(size, 60_000.0):  # too few to enclose them
