@@ -11,7 +11,7 @@ from deepexp_exact.alpha import Predictor, choose_alpha, predicted_loss, predict
 from deepexp_exact.alpha.norms import Weight
 from deepexp_exact.branches import make_record
 from deepexp_exact.errors import BranchError
-from deepexp_exact.exact import ExactMatrix, gaussian, to_gaussian
+from deepexp_exact.exact import ExactMatrix, gaussian, parse_number, to_gaussian
 from deepexp_exact.paths.multiprecision.functions.arrays import rounded, to_mpmath
 from deepexp_exact.paths.multiprecision.network.residuals import residuals
 from deepexp_exact.paths.multiprecision.network.second_layer import construct
@@ -230,3 +230,13 @@ def test_a_candidate_is_judged_alike_alone_and_among_others() -> None:
     together = predictor.judged(alphas)
     for alpha, (loss, _) in zip(alphas, together, strict=True):
         assert predictor.loss(alpha) == pytest.approx(loss, rel=1e-12)
+
+
+@pytest.mark.parametrize("entries", [("1e-500", "2e-500"), ("1e-3000", "3"), ("-5e-400", "7e-900")])
+def test_outputs_that_underflow_in_float64_have_a_prediction(entries: tuple[str, str]) -> None:
+    one, zero = gaussian(1), gaussian(0)
+    identity = ExactMatrix.identity(2)
+    first, second = map(parse_number, entries)
+    K = ExactMatrix.from_rows([[first, zero], [one * first, second]])
+    problem = Problem(identity, identity + identity, identity, K)
+    assert math.isfinite(choose_alpha(problem).predicted_loss)

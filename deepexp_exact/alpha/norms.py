@@ -231,6 +231,8 @@ def trusted(
     :class:`UnpredictedError` if none is found."""
     few = left.rows <= (_FEW if not simple else 2 * _FEW)
     perturbed = [] if least else [change(system) for system in _in_float64(left, right)]
+    if not all(z.is_finite() for system in perturbed for z in system.values):
+        perturbed = []  # an eigenvalue has underflowed
     # shaken eigenvalues can agree with each other and be far from the known ones
     shaken = len(perturbed) == 2 and not (few and simple) and _agree(perturbed[0], perturbed[1])
     if len(perturbed) == 1 or shaken:
@@ -262,9 +264,8 @@ def _in_float64(left: ExactMatrix, right: ExactMatrix) -> Iterator[Eigensystem]:
         return
     matrix, values, R = found
     size = float(np.abs(matrix).max())
-    if (
-        size and not 1e-150 < size < 1e150
-    ):  # squares and what is formed from them leave float64's range
+    # squares and what is formed from them leave float64's range, or entries have underflowed
+    if not (right.is_zero() or 1e-150 < size < 1e150):
         return
     if _condition_below(R, _DEPENDENT):
         yield _floats(values, R)
