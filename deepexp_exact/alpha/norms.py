@@ -222,20 +222,22 @@ def trusted(
     right: ExactMatrix,
     change: Callable[[Eigensystem], Eigensystem],
     least: int = 0,
-    simple: bool = False,
+    known: Callable[[], bool] = lambda: False,
 ) -> Eigensystem:
     """An eigensystem of left⁻¹·right with eigenvalues replaced by ``change``, good enough to
-    predict norms from, at ``least`` so many bits (0: float64 may do); ``simple`` eigenvalues are
-    known exactly.
+    predict norms from, at ``least`` so many bits (0: float64 may do); ``known``: whether
+    eigenvalues are simple and known exactly, asked where float64 is not enough.
 
     :class:`UnpredictedError` if none is found."""
-    few = left.rows <= (_FEW if not simple else 2 * _FEW)
     perturbed = [] if least else [change(system) for system in _in_float64(left, right)]
     if not all(z.is_finite() for system in perturbed for z in system.values):
         perturbed = []  # an eigenvalue has underflowed
+    if len(perturbed) == 1:
+        return perturbed[0]
+    simple = known()
+    few = left.rows <= (_FEW if not simple else 2 * _FEW)
     # shaken eigenvalues can agree with each other and be far from the known ones
-    shaken = len(perturbed) == 2 and not (few and simple) and _agree(perturbed[0], perturbed[1])
-    if len(perturbed) == 1 or shaken:
+    if perturbed and not (few and simple) and _agree(perturbed[0], perturbed[1]):
         return perturbed[0]
     most = 4 if few and left.rows > 4 and not simple else 5 if few else 3
     precisions = (256, 1024, 4096, 16_384, 65_536)[:most]

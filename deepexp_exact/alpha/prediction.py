@@ -74,18 +74,27 @@ class Predictor:
         # float64 would leave nothing of the argument of e^(c·μ) for a huge μ
         size = self.sizes["D⁻¹"] + self.sizes["X1"]
         least = max(256, int(3.4 * size) + 160) if size > _LONG else 0
-        simple = False
-        if least and self.problem.d <= _FEW:
-            with contextlib.suppress(HypothesisError, PrecisionCeilingError):  # X1 is singular
-                simple = _known(spectrum(Quotient(D, X1)), Quotient(D, X1))
-        return Exponentials(trusted(D, X1, lambda system: system, least, simple))
+        known = self._first_is_known if least else lambda: False
+        return Exponentials(trusted(D, X1, lambda system: system, least, known))
+
+    def _first_is_known(self) -> bool:
+        """Whether the eigenvalues of D⁻¹·X1 are simple and to be had exactly."""
+        if self.problem.d > _FEW:
+            return False
+        quotient = Quotient(self.problem.D, self.problem.X1)
+        with contextlib.suppress(HypothesisError, PrecisionCeilingError):  # X1 is singular
+            return _known(spectrum(quotient), quotient)
+        return False
 
     @cached_property
     def second(self) -> tuple[Exponentials, Weight]:
         """Exponentials of L, and L."""
-        bits, simple = self.resolving_bits(), _known(self.structure, self.K)
-        system = trusted(self.K.left, self.K.right, self._logarithm, bits, simple)
+        bits = self.resolving_bits()
+        system = trusted(self.K.left, self.K.right, self._logarithm, bits, self._is_known)
         return Exponentials(system), system.matrix()
+
+    def _is_known(self) -> bool:
+        return _known(self.structure, self.K)
 
     @cached_property
     def _sheets(self) -> list[tuple[bool, int]]:

@@ -26,7 +26,7 @@ def characteristic_coefficients(A: ExactMatrix, B: ExactMatrix) -> list[Gaussian
     They are those of P(x) = det(x·q·A − q·B) divided by the leading one, with q·A and q·B integral.
     |coefficient of P| ≤ max over |x| = 1 of |P(x)|, which Hadamard's inequality bounds by the
     product over the rows of the sum of their Euclidean norms in q·A and q·B."""
-    parts = [part.numer_denom() for X in (A, B) for part in (X.real_part, X.imag_part)]
+    parts = _numerators(A, B)
     q = math.lcm(*(int(bottom) for _, bottom in parts))
     a, b, c, d = (top * (q // int(bottom)) for top, bottom in parts)
     bound = 1
@@ -40,9 +40,14 @@ def characteristic_coefficients(A: ExactMatrix, B: ExactMatrix) -> list[Gaussian
     return [GaussianRational(fmpq(x), fmpq(y)) / leading for x, y in found]
 
 
+def _numerators(A: ExactMatrix, B: ExactMatrix) -> list[tuple[fmpz_mat, fmpz]]:
+    """Integers and their common denominator: Re A, Im A, Re B, Im B."""
+    return [part.numer_denom() for X in (A, B) for part in (X.real_part, X.imag_part)]
+
+
 def coefficient_bits(A: ExactMatrix, B: ExactMatrix) -> int:
     """About log2 of that bound."""
-    parts = [part.numer_denom() for X in (A, B) for part in (X.real_part, X.imag_part)]
+    parts = _numerators(A, B)
     common = math.lcm(*(int(bottom) for _, bottom in parts)).bit_length()
     largest = max(
         common - int(bottom).bit_length() + max(abs(int(z)) for z in top.entries()).bit_length()
